@@ -1,0 +1,80 @@
+// validation.yaml: what it may say, its defaults, and an error with a position for everything else.
+import { closest } from './model/closest.ts'
+import type { FieldPath, Severity } from './model/finding.ts'
+import type { Value } from './model/resource.ts'
+import { RULES } from './rules/index.ts'
+import type { SourceFile } from './source/sources.ts'
+
+export interface Config {
+  readonly repository: { readonly urls: readonly string[] }
+  /** Patterns as in .gitignore, relative to the root. */
+  readonly exclude: readonly string[]
+  readonly unknownKinds: { readonly allow: readonly { readonly apiVersion: string; readonly kind: string }[] }
+  /** Severity of a rule, by its id. */
+  readonly rules: Readonly<Record<string, Severity | 'off'>>
+}
+
+export const DEFAULT_CONFIG: Config = { repository: { urls: [] }, exclude: [], unknownKinds: { allow: [] }, rules: {} }
+
+/** A configuration that cannot be used; the message begins with `file:line:column`. */
+export class ConfigError extends Error {}
+
+type Mapping = Readonly<Record<string, Value>>
+
+/** Throws ConfigError. An empty file is the default configuration. */
+export function readConfig(file: SourceFile): Config {
+  const parsed = file.parse('kubectl')
+  const fail = (message: string, path: FieldPath): never => {
+    const { line, column } = parsed.fault ? file.rangeAt(parsed.fault.offset) : file.rangeOf(0, path)
+    throw new ConfigError(`${file.path}:${line}:${column}: ${message}`)
+  }
+  if (parsed.fault) fail(parsed.fault.message, [])
+  if (parsed.documents.length > 1) fail('one document is expected', [])
+  const mapping = (value: Value | undefined, path: FieldPath, keys: readonly string[]): Mapping => {
+    if (value === undefined || value === null) return {}
+    if (typeof value !== 'object' || Array.isArray(value))
+      return fail(`${path.join('.') || 'the file'} must be a mapping`, path)
+    for (const key of Object.keys(value)) {
+      if (keys.includes(key)) continue
+      const near = closest(key, keys)
+      fail(`unknown key "${key}"${near ? `: did you mean "${near}"?` : `; known are ${keys.join(', ')}`}`, [
+        ...path,
+        key,
+      ])
+    }
+    return value as Mapping
+  }
+  const list = (value: Value | undefined, path: FieldPath): readonly Value[] =>
+    value === undefined || value === null
+      ? []
+      : Array.isArray(value)
+        ? value
+        : fail(`${path.join('.')} must be a list`, path)
+  const text = (value: Value | undefined, path: FieldPath): string =>
+    typeof value === 'string' && value !== '' ? value : fail(`${path.join('.')} must be a text`, path)
+  const texts = (value: Value | undefined, path: FieldPath): readonly string[] =>
+    list(value, path).map((item, index) => text(item, [...path, index]))
+
+  const top = mapping(parsed.documents[0], [], ['repository', 'exclude', 'unknownKinds', 'rules'])
+  const repository = mapping(top.repository, ['repository'], ['urls'])
+  const unknownKinds = mapping(top.unknownKinds, ['unknownKinds'], ['allow'])
+  const allow = list(unknownKinds.allow, ['unknownKinds', 'allow']).map((item, index) => {
+    const path = ['unknownKinds', 'allow', index]
+    const entry = mapping(item, path, ['apiVersion', 'kind'])
+    return { apiVersion: text(entry.apiVersion, [...path, 'apiVersion']), kind: text(entry.kind, [...path, 'kind']) }
+  })
+  const ids = RULES.map(rule => rule.id)
+  const rules = Object.entries(mapping(top.rules, ['rules'], ids)).map(([id, value]) => {
+    if (value !== 'error' && value !== 'warning' && value !== 'off' && value !== false) {
+      return fail(`rules.${id} must be error, warning or off`, ['rules', id])
+    }
+    // `off` is false for a YAML 1.1 reader.
+    return [id, value === false ? 'off' : value] as const
+  })
+  return {
+    repository: { urls: texts(repository.urls, ['repository', 'urls']) },
+    exclude: texts(top.exclude, ['exclude']),
+    unknownKinds: { allow },
+    rules: Object.fromEntries(rules),
+  }
+}

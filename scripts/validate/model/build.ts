@@ -1,0 +1,72 @@
+// What a stage hands to the rules: builds and their resources, each resource with the place it came from.
+import type { KubernetesObject } from './resource.ts'
+
+/** One kustomization rendered, or one folder of loose manifests. */
+export interface Build {
+  /** The folder relative to the root; `.` is the root. */
+  readonly id: string
+  readonly kind: 'kustomize' | 'directory'
+  readonly resources: readonly Resource[]
+}
+
+/** Where a resource was written: a document of a file (an item of it for lists), or a generator's entry. */
+export type Origin =
+  | { readonly kind: 'document'; readonly file: string; readonly document?: number; readonly item?: number }
+  | { readonly kind: 'generator'; readonly file: string }
+
+export interface Resource {
+  readonly object: KubernetesObject
+  readonly build: string
+  readonly origin: Origin
+  /** API group, empty for the core group. */
+  readonly group: string
+  readonly kind: string
+  readonly name: string
+  /**
+   * The namespace the cluster will use: its own, else the destination of the Application that syncs the build.
+   * Undefined for cluster-scoped kinds, and where nobody says it.
+   */
+  readonly namespace: string | undefined
+  readonly isNamespaced: boolean
+}
+
+export const groupOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
+
+/** Reads a value at a path without trusting any shape on the way. */
+export function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
+  let value: unknown = root
+  for (const segment of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Object.hasOwn(value, segment) ? (value as Record<string | number, unknown>)[segment] : undefined
+  }
+  return value
+}
+
+export function mappingAt(
+  root: unknown,
+  path: readonly (string | number)[],
+): Readonly<Record<string, unknown>> | undefined {
+  const value = valueAt(root, path)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined
+}
+
+export function listAt(root: unknown, path: readonly (string | number)[]): readonly unknown[] {
+  const value = valueAt(root, path)
+  return Array.isArray(value) ? value : []
+}
+
+export function stringAt(root: unknown, path: readonly (string | number)[]): string | undefined {
+  const value = valueAt(root, path)
+  return typeof value === 'string' ? value : undefined
+}
+
+/** String pairs of a mapping such as labels; what is no string is left out (the schema reports it). */
+export function pairsAt(root: unknown, path: readonly (string | number)[]): Readonly<Record<string, string>> {
+  const pairs: Record<string, string> = Object.create(null)
+  for (const [key, value] of Object.entries(mappingAt(root, path) ?? {}))
+    if (typeof value === 'string') pairs[key] = value
+  return pairs
+}

@@ -1,0 +1,47 @@
+// An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
+import type { Build } from '../../../model/build.ts'
+import { type Application, type ApplicationSource, defineRule, type RuleFinding } from '../../rule.ts'
+
+export default defineRule({
+  scope: 'tree',
+  id: 'application-namespace-mismatch',
+  severity: 'error',
+  summary: 'An Application names another namespace than the manifests it syncs.',
+  why: "A manifest's own namespace wins over the Application's destination, so the objects land elsewhere, or the project refuses them.",
+  remediation: "Make spec.destination.namespace and the overlay's namespace the same.",
+  source: 'Argo CD: destination.namespace is used for resources that have no metadata.namespace, and is needed by them',
+  *check({ applications }) {
+    for (const application of applications) {
+      for (const source of application.sources) {
+        const builds = source.state.kind === 'builds' ? source.state.builds : []
+        for (const build of builds) yield* compare(application, source, build)
+      }
+    }
+  },
+})
+
+function* compare(application: Application, source: ApplicationSource, build: Build): Generator<RuleFinding> {
+  const { resource, destination } = application
+  const namespaced = build.resources.filter(({ isNamespaced, kind }) => isNamespaced && kind !== 'Application')
+  const written = namespaced.flatMap(one => {
+    const namespace = source.namespace ?? one.object.metadata?.namespace
+    return typeof namespace === 'string' ? [{ one, namespace }] : []
+  })
+  const wanted = destination.namespace
+  const [example] = written
+  if (wanted === undefined) {
+    const homeless = namespaced.find(one => (source.namespace ?? one.object.metadata?.namespace) === undefined)
+    if (!homeless) return
+    const message = `${homeless.kind} ${homeless.name} has no namespace, and the Application names none`
+    yield { message, places: [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }] }
+    return
+  }
+  // Some objects elsewhere are an intent (a RoleBinding in kube-system); all of them elsewhere is a mistake.
+  if (!example || written.length < namespaced.length || written.some(({ namespace }) => namespace === wanted)) return
+  const others = [...new Set(written.map(({ namespace }) => namespace))]
+  const where = others.length === 1 ? `namespace ${others[0]}` : `namespaces ${others.slice(0, 3).join(', ')}`
+  yield {
+    message: `the destination is namespace ${wanted}, all manifests of ${build.id} are for ${where}`,
+    places: [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }],
+  }
+}
