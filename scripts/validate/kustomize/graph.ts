@@ -122,7 +122,7 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
     add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
     isSound = false
   }
-  if (!isSound) return { ...empty, file }
+  if (!isSound && (typeof documents[0] !== 'object' || Array.isArray(documents[0]))) return { ...empty, file }
   const value = documents[0] as Readonly<Record<string, Value>>
   const kind = value.kind === 'Component' ? 'Component' : 'Kustomization'
   const files: FileRead[] = []

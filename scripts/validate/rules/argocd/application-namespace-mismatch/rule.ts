@@ -40,8 +40,15 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
   if (!example || written.length < namespaced.length || written.some(({ namespace }) => namespace === wanted)) return
   const others = [...new Set(written.map(({ namespace }) => namespace))]
   const where = others.length === 1 ? `namespace ${others[0]}` : `namespaces ${others.slice(0, 3).join(', ')}`
-  yield {
-    message: `the destination is namespace ${wanted}, all manifests of ${build.id} are for ${where}`,
-    places: [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }],
-  }
+  const message = `the destination is namespace ${wanted}, all manifests of ${build.id} are for ${where}`
+  const place = { resource, fieldPath: ['spec', 'destination', 'namespace'] }
+  // The Application's name and the folder tell which of the two was meant.
+  const isOverlayOdd = resemblance(wanted, application, source) > resemblance(example.namespace, application, source)
+  if (isOverlayOdd) yield { message, places: [{ resource: example.one, fieldPath: ['metadata', 'namespace'] }] }
+  else yield { message, places: [place] }
+}
+
+function resemblance(namespace: string, { resource }: Application, { path }: ApplicationSource): number {
+  const folder = path.split('/').filter(Boolean).at(-1) ?? ''
+  return (namespace === resource.name ? 2 : 0) + (namespace === folder || namespace.endsWith(`-${folder}`) ? 1 : 0)
 }

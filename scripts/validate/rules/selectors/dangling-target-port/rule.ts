@@ -38,12 +38,12 @@ export default defineRule({
       if (templates.some(({ resource: owner, specPath }) => !isSound(owner, specPath))) continue
       const other = declared.find(one => one.name === target)
       const names = [...new Set(declared.flatMap(one => (one.name && one.protocol === protocol ? [one.name] : [])))]
-      const near = closest(target, names) ?? (names.length === 1 ? names[0] : undefined)
+      // Probes that use the missing name tell that the container port is the one mistyped.
+      const isUsed = templates.some(template => usesPort(template, target))
+      const near = closest(target, names) ?? (isUsed || names.length === 1 ? names[0] : undefined)
       const places: [Place, ...Place[]] = [{ resource, fieldPath }]
       for (const one of declared) if (one.name === near && near !== undefined) places.push(one.place)
-      // Probes that use the missing name tell that the container port is the one mistyped.
-      if (places.length > 1 && templates.some(template => usesPort(template, target)))
-        places.push(...places.splice(0, 1))
+      if (isUsed && places.length > 1) places.push(...places.splice(0, 1))
       yield { message: explain(target, protocol, other?.protocol, names, templates), places }
     }
   },

@@ -1,0 +1,23 @@
+// The line of a finding with a mark under what is meant, cut to a width that fits a terminal.
+import type { SourceRange } from '../model/finding.ts'
+
+const WIDTH = 100
+
+/** Control characters of a hostile file must not reach the terminal. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** One-based columns; `mark` colours the carets. */
+export function codeFrame(text: string, range: SourceRange, mark: (text: string) => string, indent: string): string {
+  const line = (text.split('\n', range.line)[range.line - 1] ?? '').replace(/\r$/, '')
+  const first = range.column - 1
+  const last = Math.max(range.endLine === range.line ? range.endColumn - 1 : line.length, first + 1)
+  const from = first > WIDTH - 20 ? first - 20 : 0
+  const shown = line
+    .slice(from, from + WIDTH)
+    .replace(CONTROL, '?')
+    .replaceAll('\t', ' ')
+  const number = String(range.line)
+  const carets = '^'.repeat(Math.max(1, Math.min(last, from + WIDTH) - first))
+  const gutter = ' '.repeat(number.length)
+  return `${indent}${number} | ${from ? '…' : ''}${shown}\n${indent}${gutter} | ${' '.repeat(first - from + (from ? 1 : 0))}${mark(carets)}`
+}

@@ -1,0 +1,31 @@
+// GitHub Actions workflow commands: each finding becomes an annotation at its line of the pull request.
+import type { Format } from './report.ts'
+import { plural } from './report.ts'
+
+/** Escapes as actions/toolkit does: data first, then what would end a property. */
+const escapeData = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeProperty = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+
+const github: Format = ({ findings, notExamined, summary }, { prefix }) => {
+  const lines = findings.map(({ severity, location, ruleId, message, remediation }) => {
+    const properties = {
+      file: `${prefix}${location.file}`,
+      line: String(location.line),
+      endLine: String(location.endLine),
+      col: String(location.column),
+      endColumn: String(location.endColumn),
+      title: ruleId,
+    }
+    const pairs = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`)
+    return `::${severity} ${pairs.join(',')}::${escapeData(`${message}. ${remediation}`)}`
+  })
+  for (const { file, line, reason } of notExamined) {
+    lines.push(`::notice file=${escapeProperty(prefix + file)},line=${line},title=not examined::${escapeData(reason)}`)
+  }
+  const { errors, warnings, resources, builds } = summary
+  lines.push(
+    `${plural(errors, 'error')}, ${plural(warnings, 'warning')} in ${plural(resources, 'resource')} of ${plural(builds, 'build')}`,
+  )
+  return `${lines.join('\n')}\n`
+}
+export default github

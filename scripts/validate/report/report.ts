@@ -1,0 +1,17 @@
+// What every output format is: a pure function from a report to text.
+import type { Report } from '../model/finding.ts'
+
+export interface ReportContext {
+  /** The text of a file a finding stands in, for code frames. */
+  textOf(file: string): string | undefined
+  /** Whether to print colours. */
+  readonly colour: boolean
+  /** Prefix that makes a file of the report a path as the reader knows it; empty or ending in a slash. */
+  readonly prefix: string
+}
+
+export type Format = (report: Report, context: ReportContext) => string
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,291 @@
+// The pipeline: discover, read, screen, parse, graph, copy, render, index, check, locate. Returns data, prints nothing.
+import { resolve } from 'node:path'
+import { checkRules, checkSchemas, createSoundness, withoutEchoes } from './check.ts'
+import { Collector } from './collect.ts'
+import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
+import { deploy, findApplicationRoots, type RenderPlan, renderTree } from './deploy.ts'
+import { findKustomize, type Machine } from './kustomize/binary.ts'
+import type { StageFault } from './kustomize/graph.ts'
+import { createLocator } from './kustomize/locate.ts'
+import type { Repository } from './model/applications.ts'
+import type { Finding, NotExamined, Report } from './model/finding.ts'
+import type { KubernetesObject } from './model/resource.ts'
+import { openSchemas, type Schemas } from './schema/index.ts'
+import { readCheckout } from './source/git-remote.ts'
+import type { LooseDocument } from './source/manifests.ts'
+import { SourceFile, Sources } from './source/sources.ts'
+import { listFiles, listSourceDocuments, readTree, type Tree } from './tree.ts'
+
+export const KUBERNETES_VERSION = '1.36'
+const CONFIG_NAME = 'validation.yaml'
+
+export interface ValidateOptions {
+  readonly root: string
+  /** Relative to the root; empty: everything. */
+  readonly paths: readonly string[]
+  /** A configuration file instead of the root's validation.yaml. */
+  readonly config?: { readonly path: string; readonly bytes: Uint8Array }
+  readonly machine: Machine
+  readonly parallelism: number
+  readonly tool: { readonly name: string; readonly version: string }
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+export interface Validation {
+  readonly report: Report
+  /** Said once to the user, about the machine and not about the tree. */
+  readonly warnings: readonly string[]
+  /** The text of a file a finding stands in; undefined for files that were not read. */
+  textOf(file: string): string | undefined
+}
+
+/** A root, path or configuration that cannot be used; the message is for the user. */
+export class UsageError extends Error {}
+
+/**
+ * Validates a tree. Throws UsageError, ConfigError and NoKustomizeError for what is not the tree's fault; everything
+ * else that is thrown is a fault of this program.
+ */
+export async function validate(options: ValidateOptions): Promise<Validation> {
+  const sources = openSources(options.root)
+  const config = loadConfig(sources, options)
+  const tree = readTree(sources, config.exclude)
+  const scope = narrow(tree, options.paths)
+  if (scope.roots.length === 0 && scope.loose.length === 0 && scope.faults.length === 0) {
+    throw new UsageError(
+      options.paths.length
+        ? `nothing to validate: no build and no manifest reads ${options.paths.join(', ')}`
+        : `nothing to validate: ${options.root} has no kustomization, no Application and no manifest`,
+    )
+  }
+  const kustomize = scope.roots.length ? findKustomize(options.machine) : undefined
+  const plan: RenderPlan = {
+    tree,
+    config,
+    repository: decideRepository(options.root, config),
+    kustomize,
+    parallelism: options.parallelism,
+    roots: [...new Set([...scope.roots, ...(scope.isWhole ? [] : findApplicationRoots(tree))])],
+    onProgress: options.onProgress,
+  }
+  const renderings = await renderTree(plan)
+  const collector = new Collector(createLocator(sources, tree.graph), config.rules)
+
+  const builtSources = listAllSources(tree, plan.roots, [...renderings.built.keys()])
+  const objects = [...[...renderings.built.values()].flatMap(list => list.map(({ object }) => object))]
+  const schemas = await openSchemas({
+    kinds: [...objects, ...builtSources.map(({ one }) => one.object), ...tree.loose.map(({ object }) => object)],
+    customResourceDefinitions: collectDefinitions(tree, objects, builtSources),
+    cacheFolder: options.machine.cacheFolder,
+    modulesFolder: options.machine.modulesFolder,
+  })
+  const notExamined: NotExamined[] = [...tree.notExamined]
+  addGraphFaults(tree, plan.roots, collector)
+  checkKinds(tree, builtSources, schemas, config, collector, notExamined)
+  const deployment = deploy(plan, renderings, kind => schemas.scopeOf(kind))
+  const faults = checkSchemas(deployment.builds, schemas, collector)
+  for (const [root, { fault, text }] of renderings.failed) {
+    if (!explainFromSources(tree, root, text, schemas, collector)) collector.addStage(fault, [root])
+  }
+  checkRules(deployment, createSoundness(faults), collector, config.rules)
+
+  const findings = scope.isWhole ? collector.list() : collector.list().filter(finding => scope.includes(finding))
+  const count = (severity: Finding['severity']): number => findings.filter(one => one.severity === severity).length
+  const builds = scope.isWhole ? plan.roots.length + added(renderings.built, plan.roots) : scope.roots.length
+  const report: Report = {
+    version: 1,
+    tool: { ...options.tool, kustomize: kustomize?.version ?? '', kubernetes: KUBERNETES_VERSION },
+    summary: {
+      errors: count('error'),
+      warnings: count('warning'),
+      suppressed: collector.suppressed,
+      notExamined: notExamined.length,
+      files: sources.readPaths.length,
+      builds: builds + renderings.folders.size,
+      resources: deployment.builds.reduce((sum, { resources }) => sum + resources.length, 0),
+    },
+    findings,
+    notExamined: notExamined.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line)),
+  }
+  const textOf = (path: string): string | undefined => {
+    const file = sources.read(path)
+    return file instanceof SourceFile ? file.text : undefined
+  }
+  return { report, warnings: kustomize?.warning ? [kustomize.warning] : [], textOf }
+}
+
+function openSources(root: string): Sources {
+  try {
+    return new Sources(root)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const reason =
+      code === 'ENOENT'
+        ? 'it does not exist'
+        : code === 'ENOTDIR'
+          ? 'it is not a folder'
+          : `it cannot be read (${code})`
+    throw new UsageError(`root ${root}: ${reason}`)
+  }
+}
+
+function loadConfig(sources: Sources, options: ValidateOptions): Config {
+  if (options.config) return readConfig(new SourceFile(options.config.path, options.config.bytes))
+  if (sources.resolve(CONFIG_NAME).kind === 'missing') return DEFAULT_CONFIG
+  const file = sources.read(CONFIG_NAME)
+  if (file instanceof SourceFile) return readConfig(file)
+  throw new UsageError(`${CONFIG_NAME}: ${file.reason}`)
+}
+
+function decideRepository(root: string, config: Config): Repository | undefined {
+  if (config.repository.urls.length) return { urls: config.repository.urls, prefix: '' }
+  return readCheckout(resolve(root))
+}
+
+interface Scope {
+  readonly isWhole: boolean
+  readonly roots: readonly string[]
+  readonly loose: readonly LooseDocument[]
+  readonly faults: readonly StageFault[]
+  includes(finding: Finding): boolean
+}
+
+/** The builds and manifests that read the given paths. */
+function narrow(tree: Tree, paths: readonly string[]): Scope {
+  const graphFaults = [...tree.graph.kustomizations.values()].flatMap(({ faults }) => faults)
+  if (paths.length === 0) {
+    const faults = [...tree.looseFaults, ...graphFaults]
+    return { isWhole: true, roots: tree.roots, loose: tree.loose, faults, includes: () => true }
+  }
+  for (const path of paths) {
+    if (tree.sources.resolve(path).kind === 'missing') throw new UsageError(`path ${path} does not exist`)
+  }
+  const isWanted = (file: string): boolean =>
+    paths.some(path => path === '.' || file === path || file.startsWith(`${path.replace(/\/$/, '')}/`))
+  const roots = tree.roots.filter(root => [...listFiles(tree.graph, root)].some(isWanted))
+  const loose = tree.loose.filter(({ file }) => isWanted(file.path))
+  const faults = [...tree.looseFaults, ...graphFaults].filter(({ location }) => isWanted(location.file))
+  const builds = new Set(roots)
+  const includes = ({ location, occurrences }: Finding): boolean =>
+    isWanted(location.file) || occurrences.some(({ build }) => builds.has(build))
+  return { isWhole: false, roots, loose, faults, includes }
+}
+
+const added = (built: ReadonlyMap<string, unknown>, roots: readonly string[]): number =>
+  [...built.keys()].filter(root => !roots.includes(root)).length
+
+interface SourceDocument {
+  readonly one: LooseDocument
+  readonly builds: string[]
+}
+
+/** Source documents of all resources, each once, with the builds that read it. */
+function listAllSources(tree: Tree, roots: readonly string[], built: readonly string[]): readonly SourceDocument[] {
+  const found = new Map<KubernetesObject, SourceDocument>()
+  for (const root of new Set([...roots, ...built])) {
+    for (const one of listSourceDocuments(tree.graph, tree.sources, root)) {
+      const known = found.get(one.object)
+      if (known) known.builds.push(root)
+      else found.set(one.object, { one, builds: [root] })
+    }
+  }
+  return [...found.values()]
+}
+
+function collectDefinitions(
+  tree: Tree,
+  objects: readonly KubernetesObject[],
+  builtSources: readonly SourceDocument[],
+): readonly KubernetesObject[] {
+  const all = [...objects, ...tree.loose.map(({ object }) => object), ...builtSources.map(({ one }) => one.object)]
+  return all.filter(
+    ({ kind, apiVersion }) =>
+      kind === 'CustomResourceDefinition' && `${apiVersion}`.startsWith('apiextensions.k8s.io/'),
+  )
+}
+
+function addGraphFaults(tree: Tree, roots: readonly string[], collector: Collector): void {
+  for (const fault of tree.looseFaults) collector.addStage(fault, [])
+  const readers = new Map<string, string[]>()
+  for (const root of roots) {
+    for (const { folder } of tree.graph.reach(root)) readers.set(folder, [...(readers.get(folder) ?? []), root])
+  }
+  for (const { folder, faults } of tree.graph.kustomizations.values()) {
+    for (const fault of faults) collector.addStage(fault, readers.get(folder) ?? [])
+  }
+}
+
+/** Kinds without a schema, at the line that names them. */
+function checkKinds(
+  tree: Tree,
+  builtSources: readonly SourceDocument[],
+  schemas: Schemas,
+  config: Config,
+  collector: Collector,
+  notExamined: NotExamined[],
+): void {
+  const allowed = new Set(config.unknownKinds.allow.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
+  for (const { one, builds } of [...builtSources, ...tree.loose.map(one => ({ one, builds: [] as string[] }))]) {
+    const { object, file, document, item } = one
+    const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
+    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
+    const prefix = item === undefined ? [] : ['items', item]
+    const name = String(object.metadata?.name ?? '')
+    if (apiVersion === '' || kind === '') {
+      const missing = apiVersion === '' ? 'apiVersion' : 'kind'
+      const message = `${missing} is required`
+      const location = file.rangeOf(document, [...prefix, apiVersion === '' ? 'kind' : 'apiVersion'])
+      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath: [missing] }, builds, {
+        apiVersion,
+        kind,
+        name,
+      })
+      continue
+    }
+    const field = schemas.isKindName(kind) ? 'apiVersion' : 'kind'
+    const location = file.rangeOf(document, [...prefix, field])
+    if (allowed.has(`${apiVersion} ${kind}`)) {
+      notExamined.push({
+        file: file.path,
+        line: location.line,
+        reason: `${apiVersion} ${kind} has no schema, which validation.yaml allows`,
+      })
+      continue
+    }
+    const message = `no schema is known for ${apiVersion} ${kind}: ${schemas.explainUnknown({ apiVersion, kind })}`
+    collector.addStage({ ruleId: 'unknown-kind', message, location, fieldPath: [field] }, builds, {
+      apiVersion,
+      kind,
+      name,
+    })
+  }
+}
+
+/**
+ * Shows the schema faults in the sources of a failed build. True when one of them is in a resource that kustomize's text
+ * names: then the failed build is no second fault.
+ */
+function explainFromSources(tree: Tree, root: string, text: string, schemas: Schemas, collector: Collector): boolean {
+  let explained = false
+  for (const { object, file, document, item } of listSourceDocuments(tree.graph, tree.sources, root)) {
+    const { apiVersion, kind, metadata } = object
+    if (typeof apiVersion !== 'string' || typeof kind !== 'string') continue
+    const name = String(metadata?.name ?? '')
+    const isNamed = name !== '' && text.includes(name)
+    if (!schemas.isKnown(object)) explained ||= isNamed
+    const prefix = item === undefined ? [] : ['items', item]
+    for (const fault of withoutEchoes(schemas.validate(object) ?? [])) {
+      // A patch may add what a base leaves out.
+      if (fault.keyword === 'required') continue
+      explained ||= isNamed
+      const location = file.rangeOf(document, [...prefix, ...fault.fieldPath])
+      const { message, fieldPath } = fault
+      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath }, [root], {
+        apiVersion,
+        kind,
+        name,
+      })
+    }
+  }
+  return explained
+}
