@@ -1,0 +1,306 @@
+// Brings a commit up on a cluster, from nothing or from wherever an earlier run stopped.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type ApplicationStatus,
+  hasArgocd,
+  installArgocd,
+  isSettled,
+  listApplications,
+  listImages,
+  loadManifest,
+  type Manifest,
+  readApplication,
+  readRelease,
+  refresh,
+  waitForApplications,
+  waitForArgocd,
+} from './argocd.ts'
+import { settleAll } from './concurrency.ts'
+import { diagnose } from './diagnostics.ts'
+import { ensureCluster } from './ensure-cluster.ts'
+import { ensureGitServer, gitUrl } from './git-server.ts'
+import { type Call, callBothRoutes, openDoor } from './http.ts'
+import { buildImage, hasImage, nameImage } from './image.ts'
+import { apply, connect, type Kube } from './kube.ts'
+import { chooseImages, exportCommit, names, overrideRoot, planBuilds, readTree, type Tree } from './manifests.ts'
+import { extendProblem, messageOf, Problem, usageProblem } from './problem.ts'
+import type { Progress } from './progress.ts'
+import { chooseProvider, type Provider } from './provider.ts'
+import { branch, ensureRemote, ensureRepository, gitDirOf, publish, readHead } from './repository.ts'
+import { requireUsableNamespaces } from './rollout.ts'
+import { createRun, type Run } from './shell.ts'
+import { ensureStateRoot, openStore, type State, type Store } from './state.ts'
+
+export interface UpOptions {
+  /** The checkout whose HEAD is brought up. */
+  readonly root: string
+  /** Where the state is kept; the checkout itself unless a test brings up a copy. */
+  readonly stateRoot?: string
+  readonly name: string
+  readonly provider?: string | undefined
+  /** For `existing`: the context, which must be named. */
+  readonly context?: string | undefined
+  readonly nodeImage?: string | undefined
+  readonly argocdManifest?: string | undefined
+  readonly buildArgs: readonly string[]
+  readonly repoUrl?: string | undefined
+  readonly revision?: string | undefined
+  readonly remote: string
+  readonly port?: number | undefined
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
+export interface EnvironmentResult {
+  readonly name: string
+  readonly namespace: string
+  readonly status: ApplicationStatus
+  readonly url: string | undefined
+  readonly calls: readonly Call[]
+}
+
+export interface UpResult {
+  readonly state: State
+  readonly store: Store
+  readonly kube: Kube
+  readonly commit: string
+  readonly environments: readonly EnvironmentResult[]
+  readonly remote: 'added' | 'there' | 'taken' | 'none'
+}
+
+const deadlines = { argocd: 300_000, applications: 300_000, terminating: 60_000 } as const
+
+export async function bringUp(options: UpOptions): Promise<UpResult> {
+  const provider = chooseProvider(options.provider)
+  checkOptions(provider, options)
+  const run = createRun(options.signal)
+  await provider.require(run)
+  const stateRoot = options.stateRoot ?? options.root
+  const store = openStore(stateRoot, options.name)
+  const head = await readHead(run, options.root)
+  const unlock = store.lock()
+  const folder = mkdtempSync(join(tmpdir(), 'flask-api-up-'))
+  try {
+    return await bringUpLocked({
+      ...options,
+      provider,
+      run,
+      store,
+      head,
+      folder,
+      cache: join(ensureStateRoot(stateRoot), 'downloads'),
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    unlock()
+  }
+}
+
+interface Work extends Omit<UpOptions, 'provider'> {
+  readonly provider: Provider
+  readonly run: Run
+  readonly store: Store
+  readonly head: string
+  readonly folder: string
+  readonly cache: string
+}
+
+function checkOptions(provider: Provider, { context, repoUrl, revision }: UpOptions): void {
+  if (provider.name === 'existing') {
+    if (context === undefined)
+      throw usageProblem(
+        '--provider existing: the cluster must be named',
+        'Add --context NAME. `kubectl config get-contexts` lists the names.',
+      )
+    if (repoUrl === undefined)
+      throw usageProblem(
+        '--provider existing: the cluster reads Git from a real remote',
+        'Add --repo-url URL (and --revision).',
+      )
+  } else if (context !== undefined)
+    throw usageProblem(`--context belongs to --provider existing; ${provider.name} has a context of its own`)
+  if (revision !== undefined && repoUrl === undefined) throw usageProblem('--revision belongs to --repo-url')
+}
+
+async function bringUpLocked(work: Work): Promise<UpResult> {
+  const { provider, run, store, progress, signal } = work
+  let state = work.store.read() ?? newState(work)
+  if (state.provider !== provider.name) {
+    throw usageProblem(
+      `${work.name} was made with ${state.provider}`,
+      `Go on with --provider ${state.provider}, or npm run down, or choose another --name.`,
+    )
+  }
+  const context = provider.contextOf(work.context ?? work.name)
+  if (state.context !== context)
+    throw usageProblem(
+      `${work.name} belongs to the context ${state.context}, not to ${context}`,
+      'Choose another --name.',
+    )
+
+  const gitDir = work.repoUrl === undefined ? store.repository : await gitDirOf(run, work.root)
+  const commit = await progress.step('commit', async note => {
+    const followed = work.repoUrl === undefined ? await publishHead(work) : work.head
+    await exportCommit(run, gitDir, followed, work.folder)
+    note(`${followed.slice(0, 12)}${followed === work.head ? '' : `, which was pushed on top of your HEAD`}`)
+    return followed
+  })
+  const tree = await readTree(run, join(work.folder, 'tree'), commit)
+  const reference = provider.name === 'existing' ? undefined : await nameImage(run, gitDir, commit, work.buildArgs)
+
+  const [clusterState, , manifest] = await settleAll([
+    progress.step(`cluster ${context}`, note => ensureCluster({ ...work, context, note }, state)),
+    reference === undefined
+      ? Promise.resolve()
+      : progress.step('image', async note => {
+          const built = await buildImage(run, join(tree.folder, 'app'), reference, work.buildArgs)
+          note(`${reference}${built ? '' : ', built before'}`)
+        }),
+    loadManifest(readRelease(tree.folder), work.argocdManifest, work.cache, signal),
+  ])
+  state = clusterState
+  const kube = connect(context, kubeconfigOf(state, store))
+  try {
+    if (reference !== undefined) {
+      if (!(await provider.has(run, work.name, reference))) {
+        await progress.step('image into the cluster', () => provider.load(run, work.name, [reference]))
+      }
+      const references = tree.environments.map(({ image }) => image)
+      const builds = planBuilds(state.images?.builds ?? {}, references, reference)
+      state = store.write({ ...state, images: { name: tree.imageName, builds } })
+    }
+    const namespaces = [names.namespace, ...tree.environments.map(({ namespace }) => namespace)]
+    await requireUsableNamespaces(kube, namespaces, { timeout: deadlines.terminating, signal })
+    state = await ensureArgocd(work, state, kube, tree, manifest)
+    state = await ensureRemoteUrl(work, state)
+    const statuses = await syncAll(work, state, kube, tree)
+    state = store.write({ ...state, applied: tree.environments.map(({ name }) => name) })
+    const remote = work.repoUrl === undefined ? await ensureRemote(run, work.root, store, work.remote) : 'none'
+    const environments = await callAll(work, state, kube, tree, statuses)
+    return { state, store, kube, commit, environments, remote }
+  } catch (error) {
+    signal.throwIfAborted()
+    const problem = error instanceof Problem ? error : new Problem(messageOf(error), { cause: error })
+    const details = await diagnose(kube, [names.namespace, ...tree.environments.map(({ namespace }) => namespace)])
+    throw extendProblem(problem, { details, advice: adviseOnFailure(details, state) })
+  }
+}
+
+function newState(work: Work): State {
+  const context = work.provider.contextOf(work.context ?? work.name)
+  return { version: 1, name: work.name, provider: work.provider.name, context, cluster: 'none', argocd: 'none' }
+}
+
+/** A cluster made here has a kubeconfig of its own; the user's is neither read nor written. */
+export function kubeconfigOf(state: State, store: Store): string | undefined {
+  return state.cluster === 'found' ? undefined : store.kubeconfig
+}
+
+async function publishHead({ run, root, store, head, remote }: Work): Promise<string> {
+  await ensureRepository(run, store)
+  return publish(run, root, store, head, remote)
+}
+
+async function ensureArgocd(work: Work, state: State, kube: Kube, tree: Tree, manifest: Manifest): Promise<State> {
+  const { run, store, provider, progress, signal } = work
+  const complete = state.argocd === 'installed' && state.argocdManifest === manifest.sha256
+  if (state.argocd === 'found' || (state.argocd === 'none' && (await hasArgocd(kube)))) {
+    progress.info('  Argo CD is there already and stays as it is.')
+    return store.write({ ...state, argocd: 'found' })
+  }
+  if (complete && (await hasArgocd(kube))) {
+    await waitForArgocd(kube, { timeout: deadlines.argocd, signal }, () => {})
+    return state
+  }
+  return progress.step('Argo CD', async note => {
+    const installing = store.write({ ...state, argocd: 'installing' })
+    if (provider.name !== 'existing') {
+      // What this machine has need not be pulled again by the cluster.
+      const images = listImages(manifest.text)
+      const local = await Promise.all(images.map(async image => ((await hasImage(run, image)) ? [image] : [])))
+      if (local.flat().length > 0) await provider.load(run, work.name, local.flat())
+    }
+    await installArgocd(run, kube, kubeconfigOf(state, store), tree.folder, manifest)
+    await waitForArgocd(kube, { timeout: deadlines.argocd, signal }, note)
+    return store.write({ ...installing, argocd: 'installed', argocdManifest: manifest.sha256 })
+  })
+}
+
+/** Where Argo CD reads Git: the given remote, or the server of the bare repository. */
+async function ensureRemoteUrl(work: Work, state: State): Promise<State> {
+  const { provider, run, store, signal } = work
+  if (work.repoUrl !== undefined) return store.write({ ...state, gitUrl: work.repoUrl })
+  const host = await provider.gitHost(run, work.name)
+  const port = await ensureGitServer(store, host, state.gitPort, signal)
+  return store.write({
+    ...state,
+    gitPort: port,
+    gitUrl: gitUrl(host, port),
+    gitListen: host.listen,
+    remote: work.remote,
+  })
+}
+
+async function syncAll(work: Work, state: State, kube: Kube, tree: Tree): Promise<readonly ApplicationStatus[]> {
+  const { progress, signal, repoUrl } = work
+  const environments = tree.environments.map(({ name }) => name)
+  const gitRevision = (tree.root.spec as { source: { targetRevision: string } }).source.targetRevision
+  const revision = repoUrl === undefined ? branch : (work.revision ?? gitRevision)
+  const images = chooseImages(state.images, tree.environments)
+  // A remote's newest commit may not be this checkout's.
+  const settled =
+    repoUrl === undefined ? isSettled(tree.commit) : (status: ApplicationStatus) => isSettled(status.revision)(status)
+  return progress.step('environments', async note => {
+    for (const object of overrideRoot(tree, { url: state.gitUrl ?? '', revision, images })) await apply(kube, object)
+    const there = (await listApplications(kube)).filter(({ metadata }) => environments.includes(metadata.name))
+    const done = there.map(readApplication).filter(settled).length === environments.length
+    if (!done) await refresh(kube, [tree.root.metadata.name, ...there.map(({ metadata }) => metadata.name)])
+    const wait = { timeout: deadlines.applications, signal, unmet: 'not every environment was Synced and Healthy' }
+    return waitForApplications(kube, environments, wait, settled, note)
+  })
+}
+
+async function callAll(
+  work: Work,
+  state: State,
+  kube: Kube,
+  tree: Tree,
+  statuses: readonly ApplicationStatus[],
+): Promise<readonly EnvironmentResult[]> {
+  const { signal, progress } = work
+  return progress.step('the API answers', note =>
+    Promise.all(
+      tree.environments.map(async ({ name, namespace }) => {
+        const door = await openDoor(kube, namespace, names.service, { hostPort: state.hostPort, signal })
+        try {
+          const calls = await callBothRoutes(door.url, signal)
+          note(`by ${door.by}`)
+          const status = statuses.find(one => one.name === name) as ApplicationStatus
+          return { name, namespace, status, url: door.by === 'port forward' ? undefined : door.url, calls }
+        } finally {
+          await door.close()
+        }
+      }),
+    ),
+  )
+}
+
+function adviseOnFailure(details: string, state: State): readonly string[] {
+  const again = 'Run it again: it goes on from here. `npm run status` shows where it stands, `npm run down` removes it.'
+  if (/ErrImageNeverPull|ImagePullBackOff|ErrImagePull/.test(details)) {
+    return [
+      `An image is not in the cluster and cannot be pulled. Built here: ${Object.keys(state.images?.builds ?? {}).join(', ') || 'nothing'}.`,
+      again,
+    ]
+  }
+  if (/failed to list refs|repository not found|dial tcp|connection refused/i.test(details)) {
+    return [
+      `Argo CD cannot read ${state.gitUrl}. A firewall between the containers and this machine is the usual cause (ufw: \`sudo ufw allow from 172.16.0.0/12\`).`,
+      again,
+    ]
+  }
+  return [again]
+}

@@ -1,0 +1,114 @@
+// Sees to it that the cluster is there and answers, whatever an earlier run or a reboot left.
+
+import { findPortRange, isPortFree } from './git-server.ts'
+import { connect, type Kube, kinds, list } from './kube.ts'
+import { messageOf, Problem, usageProblem } from './problem.ts'
+import { type ClusterSpec, nodePorts, type Provider } from './provider.ts'
+import type { Run } from './shell.ts'
+import type { State, Store } from './state.ts'
+import { pause, within } from './watch.ts'
+
+export interface WantedCluster {
+  readonly provider: Provider
+  readonly run: Run
+  readonly store: Store
+  readonly name: string
+  readonly context: string
+  readonly port?: number | undefined
+  readonly nodeImage?: string | undefined
+  readonly signal: AbortSignal
+  readonly note: (text: string) => void
+}
+
+const apiDeadline = 60_000
+
+export async function ensureCluster(wanted: WantedCluster, state: State): Promise<State> {
+  const { provider, run, store, name, context, signal, note } = wanted
+  if (provider.name === 'existing') {
+    const kube = connect(context)
+    note(kube.server)
+    await waitForApi(kube, signal)
+    return store.write({ ...state, cluster: 'found' })
+  }
+  const there = await provider.exists(run, name)
+  if (there && state.cluster === 'none') {
+    throw usageProblem(
+      `${provider.name} has a cluster ${name} that was not made from this checkout`,
+      'Choose another name: --name NAME.',
+      `Or remove that cluster: ${provider.name === 'kind' ? 'kind delete cluster --name' : 'minikube delete --profile'} ${name}`,
+    )
+  }
+  const spec = (hostPort: number): ClusterSpec => ({
+    name,
+    kubeconfig: store.kubeconfig,
+    hostPort,
+    ...(wanted.nodeImage === undefined ? {} : { nodeImage: wanted.nodeImage }),
+  })
+  if (there && state.cluster === 'created') {
+    if (wanted.port !== undefined && wanted.port !== state.hostPort) {
+      throw usageProblem(
+        `${name} was made with --port ${state.hostPort}`,
+        'Ports are chosen when the cluster is made: npm run down, then npm run up -- --port NUMBER.',
+      )
+    }
+    if (!(await isAnswering(context, store.kubeconfig, signal))) {
+      note('starting it again')
+      await provider.resume(run, spec(state.hostPort ?? nodePorts.first))
+    }
+    await waitForApi(connect(context, store.kubeconfig), signal)
+    note('there already')
+    return state
+  }
+  if (there) {
+    note('removing what an interrupted run left')
+    await provider.remove(run, name, store.kubeconfig)
+  }
+  const hostPort = await choosePort(wanted.port)
+  // What was in the old cluster is gone with it.
+  const { applied, argocdManifest, images, ...fresh } = state
+  const creating = store.write({ ...fresh, cluster: 'creating', argocd: 'none', hostPort })
+  note('')
+  await provider.create(run, spec(hostPort))
+  await waitForApi(connect(context, store.kubeconfig), signal)
+  return store.write({ ...creating, cluster: 'created' })
+}
+
+async function choosePort(asked: number | undefined): Promise<number> {
+  if (asked === undefined) return findPortRange(nodePorts.count, [8080, 18080, 28080, 38080, 48080])
+  for (let port = asked; port < asked + nodePorts.count; port++) {
+    if (await isPortFree(port, '127.0.0.1')) continue
+    throw usageProblem(
+      `port ${port} is taken`,
+      `--port ${asked} needs ${asked} to ${asked + nodePorts.count - 1}. Choose another one, or leave --port out: free ones are found.`,
+    )
+  }
+  return asked
+}
+
+async function isAnswering(context: string, kubeconfig: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await within(list(connect(context, kubeconfig), { kind: kinds.namespace }), 5_000, signal)
+    return true
+  } catch {
+    signal.throwIfAborted()
+    return false
+  }
+}
+
+async function waitForApi(kube: Kube, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + apiDeadline
+  for (;;) {
+    try {
+      await within(list(kube, { kind: kinds.namespace }), 10_000, signal)
+      return
+    } catch (error) {
+      signal.throwIfAborted()
+      if (performance.now() > end) {
+        throw new Problem(`the API server of ${kube.context} (${kube.server}) does not answer: ${messageOf(error)}`, {
+          advice: ['Is the cluster running, and is this the right context?'],
+        })
+      }
+      await pause(500, signal)
+    }
+  }
+}

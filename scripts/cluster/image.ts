@@ -1,0 +1,53 @@
+// Builds the image of a commit's app/ under a tag that its content decides, so that an unchanged app is never built or rolled out again.
+
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from './problem.ts'
+import type { Run } from './shell.ts'
+
+export const imageRepository = 'flask-api'
+
+/** Build arguments that docker hands over from the environment by itself or that pip reads: taken along where they are set. */
+const passedOn = ['PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL', 'PIP_TRUSTED_HOST', 'PYTHON_IMAGE'] as const
+
+/** `flask-api:git-<tree of app/>`: the same content and build arguments have the same tag on every machine. */
+export async function nameImage(
+  run: Run,
+  gitDir: string,
+  commit: string,
+  buildArgs: readonly string[],
+): Promise<string> {
+  const tree = await run.ask('git', ['--git-dir', gitDir, 'rev-parse', '--verify', '--quiet', `${commit}:app`])
+  if (!tree.ok) throw new Problem(`commit ${commit.slice(0, 12)} has no app/ folder`, { exitCode: 2 })
+  const args =
+    buildArgs.length === 0 ? '' : `-${createHash('sha256').update(buildArgs.join('\0')).digest('hex').slice(0, 6)}`
+  return `${imageRepository}:git-${tree.stdout.trim().slice(0, 12)}${args}`
+}
+
+export async function hasImage(run: Run, reference: string): Promise<boolean> {
+  return (await run.ask('docker', ['image', 'inspect', '--format', '{{.Id}}', reference])).ok
+}
+
+/** Builds `folder` (an exported app/) unless the engine has the image; returns whether it was built. */
+export async function buildImage(
+  run: Run,
+  folder: string,
+  reference: string,
+  buildArgs: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  if (await hasImage(run, reference)) return false
+  if (!existsSync(join(folder, 'Dockerfile'))) throw new Problem('app/ has no Dockerfile', { exitCode: 2 })
+  const given = new Set(buildArgs.map(argument => argument.split('=', 1)[0]))
+  const args = [...buildArgs, ...passedOn.filter(name => env[name] !== undefined && !given.has(name))]
+  await run(
+    'docker',
+    ['build', '--quiet', '--tag', reference, ...args.flatMap(argument => ['--build-arg', argument]), folder],
+    {
+      timeout: 600_000,
+      env: { DOCKER_BUILDKIT: '1' },
+    },
+  )
+  return true
+}

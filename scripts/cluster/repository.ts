@@ -1,0 +1,150 @@
+// Keeps the bare repository that stands for a Git host, and the remote `cluster` of the checkout that leads to it.
+
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Problem } from './problem.ts'
+import type { Run } from './shell.ts'
+import type { Store } from './state.ts'
+
+export const branch = 'main'
+/** Tells the hook that the command at work asks Argo CD itself. */
+export const quietHook = 'FLASK_API_UP'
+
+const hookProgram = fileURLToPath(new URL('after-push.ts', import.meta.url))
+
+/** A repository of its own, never the user's: Argo CD reads it, and a push to it is the merge. */
+export async function ensureRepository(run: Run, store: Store): Promise<void> {
+  const { repository } = store
+  if (!existsSync(join(repository, 'HEAD'))) {
+    await run('git', ['init', '--quiet', '--bare', `--initial-branch=${branch}`, repository])
+  }
+  // A clone of depth 1, as workflows make it, may be pushed as well.
+  await run('git', ['--git-dir', repository, 'config', 'receive.shallowUpdate', 'true'])
+  const hook = join(repository, 'hooks', 'post-receive')
+  writeFileSync(hook, hookScript(process.execPath, hookProgram, store.folder))
+  chmodSync(hook, 0o755)
+}
+
+export function hookScript(node: string, program: string, folder: string): string {
+  const [quotedNode, quotedProgram, quotedFolder] = [node, program, folder].map(
+    text => `'${text.replaceAll("'", `'\\''`)}'`,
+  )
+  return `#!/bin/sh
+# Written by \`npm run up\`: asks Argo CD to look at once. The push is accepted whatever happens here.
+if [ ! -x ${quotedNode} ] || [ ! -f ${quotedProgram} ]; then
+  echo 'Argo CD was not asked to look at once; it does within three minutes. npm run up repairs this hook.'
+  exit 0
+fi
+exec ${quotedNode} --no-warnings ${quotedProgram} ${quotedFolder}
+`
+}
+
+export async function readHead(run: Run, root: string): Promise<string> {
+  const head = await run.ask('git', ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { cwd: root })
+  if (!head.ok) {
+    throw new Problem('there is no commit here', {
+      advice: ['This works on a commit: git init, git add, git commit, then run it again.'],
+      exitCode: 2,
+    })
+  }
+  return head.stdout.trim()
+}
+
+export async function gitDirOf(run: Run, root: string): Promise<string> {
+  return (await run('git', ['rev-parse', '--absolute-git-dir'], { cwd: root })).trim()
+}
+
+export async function isDirty(run: Run, root: string): Promise<boolean> {
+  return (await run('git', ['status', '--porcelain', '--untracked-files=normal'], { cwd: root })).trim() !== ''
+}
+
+export async function readBranch(run: Run, repository: string): Promise<string | undefined> {
+  const answer = await run.ask('git', [
+    '--git-dir',
+    repository,
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    `refs/heads/${branch}`,
+  ])
+  return answer.ok ? answer.stdout.trim() : undefined
+}
+
+/**
+ * Brings `commit` to the repository's branch, forward only. Returns the commit that the cluster follows: `commit`, or a
+ * newer one that was pushed there before.
+ */
+export async function publish(run: Run, root: string, store: Store, commit: string, remote: string): Promise<string> {
+  const there = await readBranch(run, store.repository)
+  if (there === commit) return commit
+  if (there !== undefined && (await contains(run, store.repository, commit, there))) return there
+  const push = await run.ask('git', ['push', '--quiet', store.repository, `${commit}:refs/heads/${branch}`], {
+    cwd: root,
+    env: { [quietHook]: '1' },
+  })
+  if (push.ok) return commit
+  throw new Problem(`${branch} of the cluster has commits that your HEAD does not contain`, {
+    details: push.stderr.trim(),
+    advice: [
+      `See them: git fetch ${remote} && git log --oneline HEAD..${remote}/${branch}`,
+      `Take them over: git merge ${remote}/${branch}. Or give them up: git push --force ${remote} HEAD:${branch}.`,
+    ],
+  })
+}
+
+async function contains(run: Run, repository: string, ancestor: string, commit: string): Promise<boolean> {
+  return (await run.ask('git', ['--git-dir', repository, 'merge-base', '--is-ancestor', ancestor, commit])).ok
+}
+
+/** Adds the remote to the checkout; one of that name that leads elsewhere is left alone. */
+export async function ensureRemote(
+  run: Run,
+  root: string,
+  store: Store,
+  remote: string,
+): Promise<'added' | 'there' | 'taken'> {
+  const url = await readRemote(run, root, remote)
+  if (url === store.repository) return 'there'
+  if (url !== undefined) return 'taken'
+  await run('git', ['remote', 'add', remote, store.repository], { cwd: root })
+  // `git push cluster` is the merge, on whatever branch one works.
+  await run('git', ['config', `remote.${remote}.push`, `HEAD:refs/heads/${branch}`], { cwd: root })
+  return 'added'
+}
+
+export async function removeRemote(run: Run, root: string, store: Store, remote: string): Promise<boolean> {
+  if ((await readRemote(run, root, remote)) !== store.repository) return false
+  await run('git', ['remote', 'remove', remote], { cwd: root })
+  return true
+}
+
+async function readRemote(run: Run, root: string, remote: string): Promise<string | undefined> {
+  const answer = await run.ask('git', ['config', '--get', `remote.${remote}.url`], { cwd: root })
+  return answer.ok ? answer.stdout.trim() : undefined
+}
+
+/** Commits of the repository that no branch or tag of the checkout contains: they would be lost with it. */
+export async function listUnsaved(run: Run, root: string, store: Store): Promise<readonly string[]> {
+  const there = await readBranch(run, store.repository)
+  if (there === undefined) return []
+  const own = await run('git', ['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/tags', 'refs/stash'], {
+    cwd: root,
+  })
+  const head = await run.ask('git', ['rev-parse', 'HEAD'], { cwd: root })
+  const known: string[] = []
+  for (const commit of new Set([...own.split('\n'), head.stdout.trim()].filter(Boolean))) {
+    if ((await run.ask('git', ['--git-dir', store.repository, 'cat-file', '-e', commit])).ok) known.push(commit)
+    else if ((await run.ask('git', ['merge-base', '--is-ancestor', there, commit], { cwd: root })).ok) return []
+  }
+  const lost = await run('git', [
+    '--git-dir',
+    store.repository,
+    'log',
+    '--format=%h %s',
+    there,
+    ...known.map(commit => `^${commit}`),
+    '--',
+  ])
+  return lost.split('\n').filter(Boolean)
+}

@@ -1,0 +1,140 @@
+// Remembers what `up` made, step by step, so that `up` can go on after any interruption and `down` removes that and nothing else.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem, usageProblem } from './problem.ts'
+
+export type ProviderName = 'minikube' | 'kind' | 'existing'
+
+export interface State {
+  readonly version: 1
+  readonly name: string
+  readonly provider: ProviderName
+  readonly context: string
+  /** `creating` is written before the provider is called: a cluster found in that phase is only half made. */
+  readonly cluster: 'none' | 'creating' | 'created' | 'found'
+  /** `found`: an Argo CD that was there before us stays when we go. */
+  readonly argocd: 'none' | 'installing' | 'installed' | 'found'
+  /** sha256 of the applied Argo CD manifest. */
+  readonly argocdManifest?: string
+  /** First of the host ports that lead to the cluster's NodePorts. */
+  readonly hostPort?: number
+  readonly gitPort?: number
+  /** The address of this machine that the Git server listens on. */
+  readonly gitListen?: string
+  readonly gitUrl?: string
+  readonly remote?: string
+  readonly images?: LocalImages
+  readonly applied?: readonly string[]
+}
+
+/** What was built here, by the reference in Git that it stands for: `flask-api:v1` is `flask-api:git-0123...`. */
+export interface LocalImages {
+  /** The name that kustomize replaces: what the base calls the image. */
+  readonly name: string
+  readonly builds: Readonly<Record<string, string>>
+}
+
+export interface Store {
+  readonly folder: string
+  readonly kubeconfig: string
+  readonly repository: string
+  read(): State | undefined
+  write(state: State): State
+  /** One command at a time on one cluster; a lock whose process is gone does not count. */
+  lock(): () => void
+  remove(): void
+}
+
+const namePattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/
+
+export function checkName(name: string): string {
+  if (!namePattern.test(name)) {
+    throw usageProblem(`--name ${JSON.stringify(name)}: lower case letters, digits and dashes, 40 at most`)
+  }
+  return name
+}
+
+/** The folder of all clusters of a checkout. It ignores itself, so no .gitignore needs to know it. */
+export function stateRoot(root: string): string {
+  return join(root, '.cluster')
+}
+
+export function ensureStateRoot(root: string): string {
+  const folder = stateRoot(root)
+  mkdirSync(folder, { recursive: true })
+  const ignore = join(folder, '.gitignore')
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
+  return folder
+}
+
+export function listClusters(root: string): readonly string[] {
+  const folder = stateRoot(root)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter(name => existsSync(join(folder, name, 'state.json')))
+    .sort()
+}
+
+export function openStore(root: string, name: string): Store {
+  const folder = join(stateRoot(root), checkName(name))
+  const file = join(folder, 'state.json')
+  return {
+    folder,
+    kubeconfig: join(folder, 'kubeconfig'),
+    repository: join(folder, 'repository.git'),
+    read() {
+      if (!existsSync(file)) return undefined
+      try {
+        const state = JSON.parse(readFileSync(file, 'utf8')) as State
+        if (state.version === 1 && state.name === name) return state
+      } catch {
+        // said below
+      }
+      throw new Problem(`${file} cannot be read`, {
+        advice: [`Delete the folder ${folder}, and the cluster by its own tool.`],
+      })
+    },
+    write(state) {
+      ensureStateRoot(root)
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`)
+      renameSync(`${file}.new`, file)
+      return state
+    },
+    lock() {
+      ensureStateRoot(root)
+      mkdirSync(folder, { recursive: true })
+      const lock = join(folder, 'lock')
+      for (let attempt = 0; attempt < 2; attempt++) {
+        try {
+          writeFileSync(lock, String(process.pid), { flag: 'wx' })
+          return () => rmSync(lock, { force: true })
+        } catch {
+          const owner = Number(readFileSync(lock, 'utf8'))
+          if (isAlive(owner)) {
+            throw usageProblem(
+              `another command works on ${name} (process ${owner})`,
+              'Wait for it, or stop it, then run this again.',
+            )
+          }
+          rmSync(lock, { force: true })
+        }
+      }
+      throw usageProblem(`${lock} cannot be taken`, 'Another command took it at the same moment. Run this again.')
+    },
+    remove() {
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
