@@ -1,0 +1,97 @@
+// What the day-2 commands have in common on the command line: their flags, their terminal and their exit codes.
+import { existsSync, realpathSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { fileURLToPath } from 'node:url'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { Delivery, Terminal } from './propose.ts'
+import { Refusal, refuseUsage } from './refusal.ts'
+
+type Flags = NonNullable<ParseArgsConfig['options']>
+
+export interface Arguments {
+  readonly root: string
+  readonly delivery: Delivery
+  readonly positionals: readonly string[]
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+}
+
+const SHARED = {
+  root: { type: 'string' },
+  commit: { type: 'boolean' },
+  'pull-request': { type: 'boolean' },
+  yes: { type: 'boolean', short: 'y' },
+  'dry-run': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies Flags
+
+/** The end of every --help. */
+export const SHARED_USAGE = `
+  --dry-run        show the change and write nothing
+  --commit         write and commit these files, and nothing else that has changed
+  --pull-request   push a commit on top of HEAD as a branch and open a pull request with gh;
+                   the files, the index and the branch here stay as they are
+  -y, --yes        do not ask
+  --root DIR       the repository to edit (default: this one)
+
+The Git diff and the difference of what is rendered are shown first. On a terminal the command then asks. Without a
+terminal it writes the files, which Git can put back; a commit or a pull request needs --yes there.
+Nothing here talks to a cluster: Argo CD syncs what is merged.
+
+Exit code: 0 done, or nothing to do; 1 refused; 2 wrong usage, file or machine.
+`
+
+/** Runs a command to its exit code; refusals are one line on stderr, faults of the tool keep their trace (3). */
+export async function runCommand(
+  usage: string,
+  flags: Flags,
+  run: (args: Arguments, terminal: Terminal) => Promise<void>,
+): Promise<void> {
+  try {
+    const args = parse(flags)
+    if (!args) {
+      process.stdout.write(usage + SHARED_USAGE)
+      return
+    }
+    await run(args, openTerminal())
+  } catch (error) {
+    process.exitCode = error instanceof Refusal ? error.exitCode : 3
+    process.stderr.write(`${error instanceof Refusal ? error.message : ((error as Error).stack ?? error)}\n`)
+  }
+}
+
+function parse(flags: Flags): Arguments | undefined {
+  let parsed: { values: Record<string, unknown>; positionals: string[] }
+  try {
+    parsed = parseArgs({ options: { ...SHARED, ...flags }, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw refuseUsage((error as Error).message.split('. ')[0] ?? 'wrong arguments')
+  }
+  const values = parsed.values as Record<string, string | boolean | undefined>
+  if (values.help) return undefined
+  const root = typeof values.root === 'string' ? values.root : fileURLToPath(new URL('../..', import.meta.url))
+  if (!existsSync(root)) throw refuseUsage(`${root} does not exist`)
+  const delivery = {
+    commit: values.commit === true,
+    pullRequest: values['pull-request'] === true,
+    yes: values.yes === true,
+    dryRun: values['dry-run'] === true,
+  }
+  return { root: realpathSync(root), delivery, positionals: parsed.positionals, flags: values }
+}
+
+function openTerminal(): Terminal {
+  return {
+    isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    hasColor: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
+    print: text => void process.stdout.write(text),
+    note: text => void process.stderr.write(`${text}\n`),
+    async ask(question) {
+      const prompt = createInterface({ input: process.stdin, output: process.stderr })
+      try {
+        return /^y(?:es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
+      } finally {
+        prompt.close()
+      }
+    },
+  }
+}

@@ -1,0 +1,132 @@
+// Asks Git about the tree and makes commits, always by argument lists and never through a shell.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Refusal } from './refusal.ts'
+import type { Edits } from './tree.ts'
+
+interface GitOptions {
+  readonly input?: string | Uint8Array
+  readonly environment?: Readonly<Record<string, string>>
+  /** Exit codes that are an answer, not a fault. */
+  readonly accept?: readonly number[]
+}
+
+export interface GitAnswer {
+  readonly code: number
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** Runs git in a folder. Throws a Refusal with what git said when it fails. */
+export function git(folder: string, args: readonly string[], options: GitOptions = {}): GitAnswer {
+  const result = spawnSync('git', ['-c', 'core.quotePath=off', ...args], {
+    cwd: folder,
+    ...(options.input === undefined ? {} : { input: options.input }),
+    env: { ...process.env, GIT_TERMINAL_PROMPT: '0', ...options.environment },
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: 120_000,
+  })
+  if (result.error) {
+    const isMissing = (result.error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new Refusal(isMissing ? 'git is not installed' : `git ${args[0]}: ${result.error.message}`, 2)
+  }
+  const stderr = result.stderr.toString('utf8').trim()
+  const code = result.status ?? 1
+  if (code !== 0 && !options.accept?.includes(code)) throw new Refusal(`git ${args[0]} failed: ${stderr}`)
+  return { code, stdout: result.stdout, stderr }
+}
+
+const line = (folder: string, args: readonly string[], accept?: readonly number[]): string =>
+  git(folder, args, accept ? { accept } : {})
+    .stdout.toString('utf8')
+    .trim()
+
+/** Throws when the folder is not the top of a Git checkout, for what needs history. */
+export function requireCheckout(root: string): void {
+  const top = line(root, ['rev-parse', '--show-toplevel'], [128])
+  if (!top) throw new Refusal(`${root} is no Git checkout`, 2)
+  if (line(root, ['rev-parse', '--show-prefix'])) throw new Refusal(`${root} is not the top of its checkout, ${top}`, 2)
+  if (!line(root, ['rev-parse', '--verify', '--quiet', 'HEAD'], [1])) throw new Refusal('there is no commit yet', 2)
+}
+
+/** Throws when one of the files differs from HEAD: a change of somebody else would go along unseen. */
+export function requireClean(root: string, paths: readonly string[]): void {
+  const status = git(root, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', ...paths])
+  const dirty = status.stdout.toString('utf8').split('\0').filter(Boolean)
+  if (dirty.length) {
+    const names = dirty.map(entry => entry.slice(3)).join(', ')
+    throw new Refusal(`${names}: not committed. Commit, or put it back with \`git restore\`, then run this again`)
+  }
+}
+
+/** Throws when a commit cannot be made now, before anything is written. */
+export function requireCommittable(root: string): void {
+  for (const [file, what] of [
+    ['MERGE_HEAD', 'merge'],
+    ['rebase-merge', 'rebase'],
+    ['rebase-apply', 'rebase'],
+    ['CHERRY_PICK_HEAD', 'cherry-pick'],
+    ['REVERT_HEAD', 'revert'],
+  ] as const) {
+    if (existsSync(resolve(root, line(root, ['rev-parse', '--git-path', file])))) {
+      throw new Refusal(`a ${what} is under way: finish it first`)
+    }
+  }
+  if (!line(root, ['var', 'GIT_COMMITTER_IDENT'], [128])) {
+    throw new Refusal('git does not know who commits: set user.name and user.email with `git config`', 2)
+  }
+}
+
+/** Commits exactly these paths, as they are in the working tree, and returns the short hash. */
+export function commitPaths(root: string, paths: readonly string[], message: string): string {
+  git(root, ['add', '--all', '--', ...paths])
+  git(root, ['commit', '--quiet', '--only', '--file=-', '--', ...paths], { input: message })
+  return line(root, ['rev-parse', '--short', 'HEAD'])
+}
+
+/** Makes a commit on top of HEAD that no branch has and no working tree shows; returns its hash. */
+export function commitAside(root: string, edits: Edits, message: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'index-'))
+  const environment = { GIT_INDEX_FILE: join(folder, 'index') }
+  try {
+    git(root, ['read-tree', 'HEAD'], { environment })
+    for (const [path, content] of edits) {
+      if (content === null) {
+        git(root, ['update-index', '--force-remove', '--', path], { environment })
+        continue
+      }
+      const hash = git(root, ['hash-object', '-w', '--stdin'], { input: content }).stdout.toString('utf8').trim()
+      const mode = /^\d{6}/.exec(line(root, ['ls-tree', 'HEAD', '--', path]))?.[0] ?? '100644'
+      git(root, ['update-index', '--add', '--cacheinfo', `${mode},${hash},${path}`], { environment })
+    }
+    const tree = git(root, ['write-tree'], { environment }).stdout.toString('utf8').trim()
+    const sign = line(root, ['config', '--type=bool', '--default=false', 'commit.gpgSign']) === 'true' ? ['-S'] : []
+    const args = ['commit-tree', ...sign, '-p', 'HEAD', '-F', '-', tree]
+    return git(root, args, { input: message }).stdout.toString('utf8').trim()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The remote that pull requests go to: `origin`, or the only one there is. */
+export function findRemote(root: string): string {
+  const remotes = line(root, ['remote']).split('\n').filter(Boolean)
+  const remote = remotes.includes('origin') ? 'origin' : remotes[0]
+  if (!remote || (remote !== 'origin' && remotes.length > 1)) {
+    throw new Refusal(`no remote named origin to push to (${remotes.join(', ') || 'there is none'})`, 2)
+  }
+  return remote
+}
+
+/** Commits of HEAD that no remote-tracking branch has. */
+export const countUnpushed = (root: string): number =>
+  Number(line(root, ['rev-list', '--count', 'HEAD', '--not', '--remotes']))
+
+/** A unified diff in Git's own form; empty when nothing differs. `a` and `b` are folders inside `folder`. */
+export function diffFolders(folder: string): string {
+  const quiet = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: join(folder, 'none') }
+  const args = ['diff', '--no-index', '--no-prefix', '--no-color', '--no-ext-diff', '--no-textconv', 'a', 'b']
+  return git(folder, args, { accept: [1], environment: quiet }).stdout.toString('utf8')
+}

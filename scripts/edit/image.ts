@@ -1,0 +1,50 @@
+// Reads image references as people and builds write them, and writes them short.
+
+import type { Image } from './kustomization.ts'
+import { refuseUsage } from './refusal.ts'
+
+export interface ImageReference {
+  readonly repository: string
+  readonly tag?: string | undefined
+  readonly digest?: string | undefined
+}
+
+// Grammar: https://github.com/distribution/reference (reference.go)
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
+const HOST =
+  '(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::[0-9]{1,5})?'
+const REFERENCE = new RegExp(
+  `^((?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)(?::([\\w][\\w.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$`,
+)
+const REGISTRY = new RegExp(`^(${HOST})((?:/${COMPONENT})*)$`)
+
+/** Throws a Refusal for what is no reference, and for one that does not say which image of the repository. */
+export function parseImage(text: string): ImageReference {
+  const [, repository, tag, digest] = (text.length <= 500 && REFERENCE.exec(text)) || []
+  if (!repository) throw refuseUsage(`${JSON.stringify(text)} is no image: write registry/name:tag@sha256:...`)
+  if (!tag && !digest) throw refuseUsage(`${text} names no tag and no digest`)
+  if (tag === 'latest' && !digest)
+    throw refuseUsage(`${text}: latest is another image tomorrow; name a version or a digest`)
+  return { repository, tag, digest }
+}
+
+/** A registry with the path below it, as `ghcr.io/acme`. Throws a Refusal for anything else. */
+export function parseRegistry(text: string): string {
+  const [, host] = (text.length <= 300 && REGISTRY.exec(text)) || []
+  if (!host) {
+    throw refuseUsage(
+      `${JSON.stringify(text)} is no registry: write a host and a path, as ghcr.io/acme (lower case, no https://)`,
+    )
+  }
+  if (!/[.:]/.test(host) && host !== 'localhost') {
+    throw refuseUsage(`${text} has no host: write docker.io/${text} if Docker Hub is meant`)
+  }
+  return text
+}
+
+/** `name:tag`, or the first digits of the digest where there is no tag. */
+export function describeImage({ name, newName, newTag, digest }: Image): string {
+  if (newTag) return `${name}:${newTag}`
+  if (digest) return `${name}@${digest.slice(0, 'sha256:'.length + 12)}`
+  return newName ?? name
+}

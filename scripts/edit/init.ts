@@ -1,0 +1,158 @@
+// Makes the template one's own: the repository's URL, the registry and the owners, each written where it is read.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isMap, isScalar, type Scalar } from 'yaml'
+import { listEnvironments, readText } from './environment.ts'
+import { parseRegistry } from './image.ts'
+import { listImages, setImage } from './kustomization.ts'
+import { replaceOwner } from './owners.ts'
+import type { Change } from './propose.ts'
+import { Refusal, refuseUsage } from './refusal.ts'
+import { findKustomizationFile, renderTree } from './tree.ts'
+import { appendItem, listAt, readYaml, replaceScalar } from './yaml-text.ts'
+
+export interface InitOptions {
+  readonly repoUrl?: string | undefined
+  readonly registry?: string | undefined
+  readonly owner?: string | undefined
+}
+
+export const REPOSITORY_FILE = 'argocd/repository/repository.yaml'
+const WORKFLOWS = '.github/workflows'
+const OWNERS_FILE = '.github/CODEOWNERS'
+
+/** The change, or the sentence that says why there is none. */
+export async function init(root: string, { repoUrl, registry, owner }: InitOptions): Promise<Change | string> {
+  if (!repoUrl && !registry && !owner) throw refuseUsage('say at least one of --repo-url, --registry, --owner')
+  const texts = new Map<string, string>()
+  const edit = (path: string, change: (text: string) => string): void => {
+    texts.set(path, change(texts.get(path) ?? readText(root, path)))
+  }
+  if (repoUrl) {
+    const url = parseRepositoryUrl(repoUrl)
+    const old = readRepositoryUrl(readText(root, REPOSITORY_FILE))
+    edit(REPOSITORY_FILE, text => setRepositoryUrl(text, url))
+    edit('validation.yaml', text => setValidationUrl(text, old, url))
+    const slug = findSlug(url)
+    if (slug) for (const path of listWorkflows(root)) edit(path, text => setGuard(text, slug))
+  }
+  if (registry) {
+    parseRegistry(registry)
+    for (const { file } of listEnvironments(root)) edit(file, text => setRegistry(file, text, registry))
+    for (const path of listWorkflows(root)) edit(path, text => setWorkflowImage(path, text, registry))
+  }
+  if (owner) edit(OWNERS_FILE, text => replaceOwner(text, owner))
+  const edits = new Map(
+    [...texts].flatMap(([path, text]) => (text === readText(root, path) ? [] : [[path, Buffer.from(text)] as const])),
+  )
+  if (edits.size === 0) return 'nothing to change: all of it is written already'
+  const folders = [...listEnvironments(root).map(({ folder }) => folder), 'apps', 'argocd']
+  const rendered = folders.filter(folder => findKustomizationFile(root, folder))
+  const before = await renderTree(root, new Map(), rendered)
+  const after = await renderTree(root, edits, rendered)
+  return { root, edits, before, after, subject: 'Make the template our own', branch: 'init' }
+}
+
+/** Throws a Refusal for what Argo CD could not fetch, or would fetch with a password that everybody can read. */
+export function parseRepositoryUrl(text: string): string {
+  const refuse = (reason: string): Refusal => refuseUsage(`${JSON.stringify(text)} is no repository URL: ${reason}`)
+  if (text.length > 500 || !/^[\x21-\x7e]+$/.test(text))
+    throw refuse('it has spaces or other characters that no URL has')
+  const scp = /^[\w.-]+@[A-Za-z0-9.-]+:(?!\/\/)([\w./~-]+)$/.exec(text)
+  if (scp) return requirePath(text, scp[1] ?? '', refuse)
+  if (!URL.canParse(text)) throw refuse('write https://host/owner/name.git or git@host:owner/name.git')
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'ssh:') throw refuse('only https and ssh can be trusted')
+  if (url.password || (url.protocol === 'https:' && url.username)) {
+    throw refuse('it holds credentials; give them to Argo CD as a repository Secret')
+  }
+  if (url.search || url.hash) throw refuse('it has a query or a fragment')
+  return requirePath(text, url.pathname, refuse)
+}
+
+function requirePath(text: string, path: string, refuse: (reason: string) => Refusal): string {
+  const segments = path
+    .replace(/\.git$/, '')
+    .split('/')
+    .filter(Boolean)
+  if (segments.length < 1 || segments.some(segment => /^\.+$/.test(segment))) throw refuse('it names no repository')
+  if (!/^[\w./~-]+$/.test(path)) throw refuse('its path has characters that no repository has')
+  return text
+}
+
+/** `owner/name`, where the URL has exactly that. */
+export function findSlug(url: string): string | undefined {
+  const path = URL.canParse(url) ? new URL(url).pathname : url.slice(url.indexOf(':') + 1)
+  return /^\/?([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(path)?.[1]
+}
+
+function dataUrl(text: string): { yaml: ReturnType<typeof readYaml>; node: Scalar } {
+  const yaml = readYaml(REPOSITORY_FILE, text)
+  const data = yaml.root.get('data', true) as unknown
+  const node = isMap(data) ? (data.get('url', true) as unknown) : undefined
+  if (!isScalar(node)) throw new Refusal(`${REPOSITORY_FILE} has no data.url`, 2)
+  return { yaml, node }
+}
+
+const readRepositoryUrl = (text: string): string => String(dataUrl(text).node.value)
+
+export function setRepositoryUrl(text: string, url: string): string {
+  const { yaml, node } = dataUrl(text)
+  return node.value === url ? text : replaceScalar(yaml, node, url)
+}
+
+/** The old URL becomes the new one; further URLs of the list stay. */
+export function setValidationUrl(text: string, old: string, url: string): string {
+  const yaml = readYaml('validation.yaml', text)
+  const repository = yaml.root.get('repository', true) as unknown
+  const list = isMap(repository) ? listAt(yaml, repository, 'urls') : undefined
+  if (!list) return text
+  const items = list.items.filter(item => isScalar(item))
+  if (items.some(item => item.value === url)) return text
+  const node = items.find(item => item.value === old)
+  return node ? replaceScalar(yaml, node, url) : appendItem(yaml, list, [url])
+}
+
+/** Every image of an overlay comes from the registry, under its own name. */
+export function setRegistry(path: string, text: string, registry: string): string {
+  let edited = text
+  for (const { name, newName, newTag, digest } of listImages(path, text)) {
+    const own = (newName ?? name).slice((newName ?? name).lastIndexOf('/') + 1)
+    edited = setImage(path, edited, name, { newName: `${registry}/${own}`, newTag, digest })
+  }
+  return edited
+}
+
+function listWorkflows(root: string): readonly string[] {
+  try {
+    const names = readdirSync(join(root, WORKFLOWS)).filter(name => /\.ya?ml$/.test(name))
+    return names.sort().map(name => `${WORKFLOWS}/${name}`)
+  } catch {
+    return []
+  }
+}
+
+/** Jobs that must not run in somebody else's copy name the repository they belong to. */
+export function setGuard(text: string, slug: string): string {
+  return text.replace(/(github\.repository == ')[\w.-]+\/[\w.-]+(')/g, (_, before, after) => `${before}${slug}${after}`)
+}
+
+/** The image that a workflow pushes is its variable IMAGE. */
+export function setWorkflowImage(path: string, text: string, registry: string): string {
+  const yaml = readYaml(path, text)
+  const environment = yaml.root.get('env', true) as unknown
+  const edits = isMap(environment)
+    ? (['IMAGE', 'REGISTRY'] as const).flatMap(key => {
+        const node = environment.get(key, true) as unknown
+        return isScalar(node) ? [{ key, node }] : []
+      })
+    : []
+  // From the end, so that the offsets of the others stay right.
+  return edits
+    .sort((a, b) => (b.node.range?.[0] ?? 0) - (a.node.range?.[0] ?? 0))
+    .reduce((current, { key, node }) => {
+      const old = String(node.value)
+      const value = key === 'REGISTRY' ? registry.split('/')[0] : `${registry}/${old.slice(old.lastIndexOf('/') + 1)}`
+      return value === old || value === undefined ? current : replaceScalar({ ...yaml, text: current }, node, value)
+    }, text)
+}

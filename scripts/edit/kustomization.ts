@@ -1,0 +1,172 @@
+// What day-2 commands change in an overlay: replica counts, images, and the literals that travel with an image.
+import { isScalar, type Scalar, type YAMLMap } from 'yaml'
+import { Refusal } from './refusal.ts'
+import {
+  appendItem,
+  formatScalar,
+  insertBlock,
+  insertPair,
+  listAt,
+  mapsOf,
+  readYaml,
+  removeItem,
+  removePair,
+  replaceScalar,
+  replaceText,
+  textAt,
+  type YamlText,
+} from './yaml-text.ts'
+
+/** The order that the overlays keep; a block that is new goes to its place in it. */
+const ORDER = [
+  'apiVersion',
+  'kind',
+  'metadata',
+  'namespace',
+  'resources',
+  'components',
+  'labels',
+  'images',
+  'replicas',
+  'configMapGenerator',
+  'patches',
+]
+
+/** A literal on whose line this comment stands goes from environment to environment with the image. */
+const TRAVELS = /^\s*promote\b/
+
+export interface Replicas {
+  readonly name: string
+  readonly count: number | undefined
+}
+
+/** Which image is run under a name; a field that is not written is undefined. */
+export interface ImageChoice {
+  readonly newName?: string | undefined
+  readonly newTag?: string | undefined
+  readonly digest?: string | undefined
+}
+
+export interface Image extends ImageChoice {
+  readonly name: string
+}
+
+export interface Literal {
+  readonly generator: string
+  readonly key: string
+  readonly value: string
+  readonly travels: boolean
+}
+
+export function listReplicas(path: string, text: string): readonly Replicas[] {
+  const yaml = readYaml(path, text)
+  return mapsOf(listAt(yaml, yaml.root, 'replicas')).map(entry => {
+    const count = entry.get('count')
+    return { name: textAt(entry, 'name') ?? '', count: typeof count === 'number' ? count : undefined }
+  })
+}
+
+/** Changes the count of an entry, or adds the entry. */
+export function setReplicas(path: string, text: string, name: string, count: number): string {
+  const yaml = readYaml(path, text)
+  const list = listAt(yaml, yaml.root, 'replicas')
+  const entry = mapsOf(list).find(candidate => textAt(candidate, 'name') === name)
+  const value = entry?.get('count', true)
+  if (entry && isScalar(value)) return replaceScalar(yaml, value, count)
+  if (entry) return insertPair(yaml, entry, 'count', count, 'name')
+  const lines = [`name: ${formatScalar(name)}`, `count: ${count}`]
+  return list ? appendItem(yaml, list, list.flow ? [`{${lines.join(', ')}}`] : lines) : addList(yaml, 'replicas', lines)
+}
+
+export function listImages(path: string, text: string): readonly Image[] {
+  const yaml = readYaml(path, text)
+  return mapsOf(listAt(yaml, yaml.root, 'images')).map(entry => ({
+    name: textAt(entry, 'name') ?? '',
+    newName: textAt(entry, 'newName'),
+    newTag: textAt(entry, 'newTag'),
+    digest: textAt(entry, 'digest'),
+  }))
+}
+
+/** Makes the entry say exactly this choice: what is undefined in it is removed. */
+export function setImage(path: string, text: string, name: string, choice: ImageChoice): string {
+  let current = text
+  const fields = ['newName', 'newTag', 'digest'] as const
+  if (!listImages(path, text).some(image => image.name === name)) {
+    const yaml = readYaml(path, text)
+    const list = listAt(yaml, yaml.root, 'images')
+    const lines = [['name', name], ...fields.map(field => [field, choice[field]])].flatMap(([key, value]) =>
+      value === undefined ? [] : [`${key}: ${formatScalar(value)}`],
+    )
+    return list ? appendItem(yaml, list, list.flow ? [`{${lines.join(', ')}}`] : lines) : addList(yaml, 'images', lines)
+  }
+  for (const [index, field] of fields.entries()) {
+    const yaml = readYaml(path, current)
+    const entry = mapsOf(listAt(yaml, yaml.root, 'images')).find(image => textAt(image, 'name') === name) as YAMLMap
+    const wanted = choice[field]
+    const present = entry.get(field, true) as unknown
+    if (wanted === undefined) current = removePair(yaml, entry, field)
+    else if (!isScalar(present)) {
+      const after = ['name', ...fields.slice(0, index)].findLast(key => entry.has(key))
+      current = insertPair(yaml, entry, field, wanted, after)
+    } else if (String(present.source ?? present.value) !== wanted) current = replaceScalar(yaml, present, wanted)
+  }
+  return current
+}
+
+export function listLiterals(path: string, text: string): readonly Literal[] {
+  const yaml = readYaml(path, text)
+  return mapsOf(listAt(yaml, yaml.root, 'configMapGenerator')).flatMap(generator =>
+    scalarsOf(yaml, generator).map(scalar => {
+      const [key, value] = splitLiteral(scalar)
+      return { generator: textAt(generator, 'name') ?? '', key, value, travels: TRAVELS.test(scalar.comment ?? '') }
+    }),
+  )
+}
+
+/** Sets one literal of a generator that the file has; the mark goes along, so that the next promotion takes it further. */
+export function setLiteral(path: string, text: string, generatorName: string, key: string, value: string): string {
+  const { yaml, generator } = findGenerator(path, text, generatorName, key)
+  const list = listAt(yaml, generator, 'literals')
+  if (!list) throw missing(path, generatorName, key)
+  const mark = list.flow ? '' : ' # promote'
+  const literal = formatScalar(`${key}=${value}`)
+  const scalar = scalarsOf(yaml, generator).find(item => splitLiteral(item)[0] === key)
+  if (!scalar) return appendItem(yaml, list, [literal], mark)
+  if (splitLiteral(scalar)[1] === value && (scalar.comment || list.flow)) return text
+  return replaceText(yaml, scalar, scalar.comment ? literal : `${literal}${mark}`)
+}
+
+export function removeLiteral(path: string, text: string, generatorName: string, key: string): string {
+  const { yaml, generator } = findGenerator(path, text, generatorName, key)
+  const list = listAt(yaml, generator, 'literals')
+  const index = (list?.items ?? []).findIndex(item => isScalar(item) && splitLiteral(item)[0] === key)
+  return list && index >= 0 ? removeItem(yaml, list, index) : text
+}
+
+function findGenerator(path: string, text: string, name: string, key: string): { yaml: YamlText; generator: YAMLMap } {
+  const yaml = readYaml(path, text)
+  const generator = mapsOf(listAt(yaml, yaml.root, 'configMapGenerator')).find(item => textAt(item, 'name') === name)
+  if (!generator) throw missing(path, name, key)
+  return { yaml, generator }
+}
+
+const missing = (path: string, generator: string, key: string): Refusal =>
+  new Refusal(
+    `${key} travels, but ${path} has no configMapGenerator "${generator}" with literals: add one by hand first`,
+  )
+
+function scalarsOf(yaml: YamlText, generator: YAMLMap): Scalar[] {
+  return (listAt(yaml, generator, 'literals')?.items ?? []).filter(item => isScalar(item))
+}
+
+function splitLiteral(scalar: Scalar): [string, string] {
+  const text = String(scalar.source ?? scalar.value)
+  const at = text.indexOf('=')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function addList(yaml: YamlText, key: string, lines: readonly string[]): string {
+  if (yaml.root.has(key)) throw new Refusal(`${yaml.path}: ${key} is empty: fill it or remove it`)
+  return insertBlock(yaml, key, [`  - ${lines[0]}`, ...lines.slice(1).map(line => `    ${line}`)], ORDER)
+}

@@ -1,0 +1,210 @@
+// The last part of every command: show the change, ask, write it, and commit it or open a pull request when told to.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import {
+  commitAside,
+  commitPaths,
+  countUnpushed,
+  findRemote,
+  git,
+  requireCheckout,
+  requireClean,
+  requireCommittable,
+} from './git.ts'
+import { Refusal, refuseUsage } from './refusal.ts'
+import { diffFiles, diffRendered, listChanged, paintDiff } from './show.ts'
+import { type Edits, isSame, type RenderedTree } from './tree.ts'
+
+export interface Change {
+  readonly root: string
+  readonly edits: Edits
+  /** Renderings without and with the edits; left out when nothing is rendered. */
+  readonly before?: RenderedTree
+  readonly after?: RenderedTree
+  /** An imperative sentence: the commit's subject and the pull request's title. */
+  readonly subject: string
+  /** Further paragraphs of the commit message. */
+  readonly body?: string
+  readonly branch: string
+}
+
+/** What the person asked for, besides the change itself. */
+export interface Delivery {
+  readonly commit: boolean
+  readonly pullRequest: boolean
+  readonly yes: boolean
+  readonly dryRun: boolean
+}
+
+/** The person in front, or the pipe. */
+export interface Terminal {
+  readonly isInteractive: boolean
+  readonly hasColor: boolean
+  print(text: string): void
+  note(text: string): void
+  ask(question: string): Promise<boolean>
+}
+
+/** What must hold before a change is even worked out, so that nobody reads a diff that then cannot be delivered. */
+export function checkDelivery(root: string, delivery: Delivery, terminal: Terminal): void {
+  if (delivery.commit && delivery.pullRequest) throw refuseUsage('--commit and --pull-request exclude each other')
+  if (delivery.dryRun && (delivery.commit || delivery.pullRequest)) {
+    throw refuseUsage('--dry-run writes nothing: leave out --commit and --pull-request')
+  }
+  if (!delivery.commit && !delivery.pullRequest) return
+  if (!delivery.yes && !terminal.isInteractive) {
+    throw refuseUsage('a commit needs a yes, and there is no terminal to ask: add --yes')
+  }
+  requireCheckout(root)
+  requireCommittable(root)
+  if (delivery.pullRequest) {
+    requireGh(root)
+    findRemote(root)
+  }
+}
+
+/** Shows and delivers. Returns true when something was written. */
+export async function propose(change: Change, delivery: Delivery, terminal: Terminal): Promise<boolean> {
+  const { root, edits, before, after } = change
+  const paths = [...edits.keys()]
+  if (delivery.commit || delivery.pullRequest) requireClean(root, paths)
+  const originals = new Map(paths.map(path => [path, readIfThere(root, path)]))
+  const diff = diffFiles(keepPresent(originals), keepPresent(edits))
+  terminal.print(`${paintDiff(diff, terminal.hasColor).trimEnd()}\n`)
+  let rendered = ''
+  if (before && after) {
+    requireRenders(before, after)
+    rendered = diffRendered(before, after)
+    const changed = listChanged(before, after).map(folder => folder.replace('overlays/', ''))
+    terminal.print(changed.length ? `\nRendered, ${changed.join(', ')}:\n` : '\nRendered: nothing changes.\n')
+    if (rendered) terminal.print(`${paintDiff(rendered, terminal.hasColor).trimEnd()}\n`)
+  }
+  if (delivery.dryRun) {
+    terminal.note('--dry-run: nothing written')
+    return false
+  }
+  if (!delivery.yes && terminal.isInteractive && !(await terminal.ask(question(delivery)))) {
+    terminal.note('nothing written')
+    return false
+  }
+  for (const [path, original] of originals) {
+    const current = readIfThere(root, path)
+    if (!isSame(current, original)) throw new Refusal(`${path} was changed meanwhile: run this again`)
+  }
+  const message = `${change.subject}\n${change.body ? `\n${change.body}\n` : ''}`
+  if (delivery.pullRequest) {
+    openPullRequest(change, message, rendered, terminal)
+    return true
+  }
+  for (const [path, content] of edits) writeFile(root, path, content)
+  if (delivery.commit) terminal.note(`committed ${commitPaths(root, paths, message)}: ${change.subject}`)
+  else terminal.note(`written: ${paths.join(', ')} (not committed)`)
+  return true
+}
+
+const question = ({ commit, pullRequest }: Delivery): string =>
+  pullRequest ? 'Open a pull request with this?' : commit ? 'Write and commit this?' : 'Write this?'
+
+function requireRenders(before: RenderedTree, after: RenderedTree): void {
+  for (const [folder, { error }] of after.environments) {
+    // What was broken already is not made worse by this change, and may be what it mends.
+    if (error && !before.environments.get(folder)?.error) {
+      throw new Refusal(`with this change ${folder} would not render: ${error}`)
+    }
+  }
+}
+
+function requireGh(root: string): void {
+  const hint = 'Without it: --commit makes the commit, and you push a branch and open the pull request by hand'
+  if (gh(root, ['--version']).code !== 0) {
+    throw new Refusal(`--pull-request needs GitHub's command line, gh (https://cli.github.com). ${hint}`, 2)
+  }
+  const { code, stderr } = gh(root, ['auth', 'status'])
+  if (code !== 0) throw new Refusal(`gh is not logged in: run \`gh auth login\`. ${hint}\n${stderr}`.trimEnd(), 2)
+}
+
+/** The commit goes straight to the remote: the branch, the index and the files of the person stay as they are. */
+function openPullRequest(change: Change, message: string, rendered: string, terminal: Terminal): void {
+  const { root, edits, branch, subject, body } = change
+  const remote = findRemote(root)
+  const taken = git(root, ['ls-remote', '--heads', remote, `refs/heads/${branch}`]).stdout.length > 0
+  if (taken) {
+    const known = gh(root, ['pr', 'list', '--head', branch, '--state', 'open', '--json', 'url', '--jq', '.[].url'])
+    const url = known.stdout.trim()
+    if (known.code === 0 && url) {
+      terminal.note(`this pull request is open already: ${url}`)
+      return
+    }
+    throw new Refusal(`${remote} has a branch ${branch} without an open pull request: delete it, then run this again`)
+  }
+  const unpushed = countUnpushed(root)
+  if (unpushed) terminal.note(`${unpushed} commit(s) of HEAD are not on a remote yet and come along`)
+  const commit = commitAside(root, edits, message)
+  git(root, ['push', '--quiet', remote, `${commit}:refs/heads/${branch}`])
+  const text = [body, rendered && `What changes in the cluster:\n\n${fence(rendered)}`].filter(Boolean).join('\n\n')
+  const created = gh(root, ['pr', 'create', '--head', branch, '--title', subject, '--body-file', '-'], text || subject)
+  if (created.code !== 0) {
+    throw new Refusal(`the branch ${branch} is pushed, the pull request was not opened: ${created.stderr.trim()}`)
+  }
+  terminal.note(`pull request: ${created.stdout.trim()}`)
+}
+
+/** GitHub takes 65,536 characters. A fence longer than any run of backticks inside cannot be closed from inside. */
+export function fence(diff: string, limit = 60_000): string {
+  const isCut = diff.length > limit
+  const shown = isCut ? diff.slice(0, diff.lastIndexOf('\n', limit)) : diff.trimEnd()
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
+  const marks = '`'.repeat(longest + 1)
+  return `${marks}diff\n${shown}\n${marks}${isCut ? '\n\n(cut: the rest is in the checks)' : ''}`
+}
+
+function gh(root: string, args: readonly string[], input?: string): { code: number; stdout: string; stderr: string } {
+  const options = { cwd: root, encoding: 'utf8', timeout: 120_000 } as const
+  const result = spawnSync('gh', args, input === undefined ? options : { ...options, input })
+  if (result.error) return { code: 127, stdout: '', stderr: result.error.message }
+  return { code: result.status ?? 1, stdout: result.stdout, stderr: result.stderr }
+}
+
+function readIfThere(root: string, path: string): Uint8Array | null {
+  try {
+    return readFileSync(join(root, path))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new Refusal(`${path} cannot be read: ${(error as Error).message}`, 2)
+  }
+}
+
+function keepPresent(files: ReadonlyMap<string, Uint8Array | null>): Map<string, Uint8Array> {
+  return new Map([...files].flatMap(([path, content]) => (content === null ? [] : [[path, content] as const])))
+}
+
+/** Writes beside the file and renames, so that an interrupted write leaves the old file. */
+function writeFile(root: string, path: string, content: Uint8Array | null): void {
+  const wanted = join(root, path)
+  if (content === null) {
+    rmSync(wanted)
+    return
+  }
+  mkdirSync(dirname(wanted), { recursive: true })
+  const target = realpathIfThere(wanted)
+  const inside = relative(realpathSync(root), target)
+  if (inside === '..' || inside.startsWith(`..${sep}`)) throw new Refusal(`${path} leads out of ${root}`)
+  const temporary = `${target}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, content)
+    if (target !== wanted || readIfThere(root, path) !== null) chmodSync(temporary, statSync(target).mode)
+    renameSync(temporary, target)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw new Refusal(`${path} cannot be written: ${(error as Error).message}`, 2)
+  }
+}
+
+function realpathIfThere(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return join(realpathSync(dirname(path)), path.slice(dirname(path).length + 1))
+  }
+}

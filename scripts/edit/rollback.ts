@@ -1,0 +1,84 @@
+// Works out how to take back the last change of an environment, as a new change: history is added to, never rewritten.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { findEnvironment, listEnvironments } from './environment.ts'
+import { git, requireCheckout, requireClean } from './git.ts'
+import { findRelease, readCommitted } from './history.ts'
+import type { Change } from './propose.ts'
+import { Refusal } from './refusal.ts'
+import { listChanged } from './show.ts'
+import { isSame, renderTree } from './tree.ts'
+
+/** `mayChangeOthers`: whether files that other environments read too may be put back. */
+export async function rollback(
+  root: string,
+  environmentName: string | undefined,
+  mayChangeOthers: boolean,
+): Promise<Change> {
+  const environment = findEnvironment(root, environmentName)
+  requireCheckout(root)
+  const { readPaths } = await renderTree(root, new Map(), [environment.folder])
+  const folders = [...new Set(readPaths.map(path => dirname(path))), environment.folder]
+  requireClean(root, folders)
+  const { commit, paths } = await findRelease(root, environment.folder, [...new Set(folders)])
+  const short = commit.hash.slice(0, 10)
+  const edits = new Map<string, Uint8Array | null>()
+  for (const path of paths) {
+    const current = readCommitted(root, 'HEAD', path)
+    const restored = takeBack(root, path, commit.parent, commit.hash, current, short)
+    if (!isSame(restored, current)) edits.set(path, restored)
+  }
+  if (edits.size === 0) throw new Refusal(`what ${short} (${commit.subject}) changed is not there any more`)
+  const all = listEnvironments(root).map(({ folder }) => folder)
+  const before = await renderTree(root, new Map(), all)
+  const after = await renderTree(root, edits, all)
+  const others = listChanged(before, after).filter(folder => folder !== environment.folder)
+  if (others.length && !mayChangeOthers) {
+    const names = others.map(folder => folder.replace('overlays/', '')).join(', ')
+    throw new Refusal(
+      `${short} (${commit.subject}) changed ${[...edits.keys()].join(', ')}, which ${names} ` +
+        `${others.length === 1 ? 'reads' : 'read'} too. Taking it back changes them as well: --all-environments allows it`,
+    )
+  }
+  return {
+    root,
+    edits,
+    before,
+    after,
+    subject: `Roll ${environment.name} back: ${commit.subject}`,
+    body: `This reverts commit ${commit.hash}\nof ${commit.date}, in ${[...edits.keys()].sort().join(', ')}.`,
+    branch: `rollback-${environment.name}-${short}`,
+  }
+}
+
+/** The file without what the commit did to it, and with all that came later. */
+function takeBack(
+  root: string,
+  path: string,
+  parent: string,
+  commit: string,
+  current: Uint8Array | null,
+  short: string,
+): Uint8Array | null {
+  const before = readCommitted(root, parent, path)
+  const changed = readCommitted(root, commit, path)
+  if (isSame(current, changed) || isSame(current, before)) return before
+  const conflict = new Refusal(
+    `${path} was changed after ${short} at the same place: take it back by hand, with \`git revert ${short}\` or an edit`,
+  )
+  if (!before || !changed || !current) throw conflict
+  const folder = mkdtempSync(join(tmpdir(), 'merge-'))
+  try {
+    const names = ['current', 'changed', 'before'] as const
+    for (const [index, content] of [current, changed, before].entries()) {
+      writeFileSync(join(folder, names[index] ?? ''), content)
+    }
+    // Exit code: the number of conflicts, or 255.
+    const accept = Array.from({ length: 255 }, (_, index) => index + 1)
+    if (git(folder, ['merge-file', '--quiet', ...names], { accept }).code !== 0) throw conflict
+    return readFileSync(join(folder, 'current'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

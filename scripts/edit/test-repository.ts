@@ -1,0 +1,85 @@
+// A copy of the real tree in a Git repository of its own, for tests that edit, commit and push.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+export const REAL_ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COPIED = ['base', 'components', 'overlays', 'apps', 'argocd', '.github', 'validation.yaml', '.gitattributes']
+
+/** Nothing of the machine's own Git settings takes part. */
+const ENVIRONMENT = {
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Test',
+  GIT_AUTHOR_EMAIL: 'test@example.com',
+  GIT_COMMITTER_NAME: 'Test',
+  GIT_COMMITTER_EMAIL: 'test@example.com',
+}
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface TestRepository {
+  readonly root: string
+  git(...args: string[]): string
+  read(path: string): string
+  write(path: string, text: string): void
+  /** Replaces text that must be there, and commits. */
+  change(path: string, from: string, to: string, subject: string): void
+  /** Runs a command of scripts/ on this repository, without a terminal. */
+  run(command: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Outcome
+}
+
+/** Made for one test and removed after it. */
+export function createRepository(): TestRepository {
+  const root = mkdtempSync(join(tmpdir(), 'repository-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  for (const path of COPIED) cpSync(join(REAL_ROOT, path), join(root, path), { recursive: true })
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...ENVIRONMENT } }).trim()
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  git('init', '--quiet', '--initial-branch=main')
+  git('add', '--all')
+  git('commit', '--quiet', '--message=Start')
+  return {
+    root,
+    git,
+    read,
+    write,
+    change(path, from, to, subject) {
+      const text = read(path)
+      if (!text.includes(from)) throw new Error(`${path} does not contain ${from}`)
+      write(
+        path,
+        text.replace(from, () => to),
+      )
+      git('add', '--all')
+      git('commit', '--quiet', `--message=${subject}`)
+    },
+    run(command, args, environment = {}) {
+      const script = join(REAL_ROOT, 'scripts', `${command}.ts`)
+      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, '--root', root], {
+        encoding: 'utf8',
+        env: { ...process.env, ...ENVIRONMENT, NO_COLOR: '1', ...environment },
+        timeout: 60_000,
+      })
+      return { code: status, stdout, stderr }
+    },
+  }
+}
+
+/** The lines that a working tree has more and fewer than HEAD. */
+export function changedLines(repository: TestRepository): readonly string[] {
+  const diff = repository.git('diff', '--unified=0', 'HEAD')
+  return diff.split('\n').filter(line => /^[+-](?![+-])/.test(line))
+}

@@ -1,0 +1,193 @@
+// Changes single values inside YAML text, so that a changed number is one changed line and every comment stays.
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parse,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+import { Refusal } from './refusal.ts'
+
+/** Text with its parsed mapping; nodes know their offsets in the text. */
+export interface YamlText {
+  readonly path: string
+  readonly text: string
+  readonly root: YAMLMap
+}
+
+/** Reads a file of one mapping. Throws a Refusal with the place of a fault. */
+export function readYaml(path: string, text: string): YamlText {
+  const document = parseDocument(text, { keepSourceTokens: true, prettyErrors: true })
+  const fault = document.errors[0]
+  if (fault) {
+    const place = fault.linePos?.[0]
+    const where = place ? `${path}:${place.line}:${place.col}` : path
+    throw new Refusal(`${where}: ${fault.message.split('\n')[0]}`, 2)
+  }
+  if (!isMap(document.contents)) throw new Refusal(`${path}: a mapping is expected`, 2)
+  return { path, text, root: document.contents }
+}
+
+/** Writes a string or number as YAML that every YAML version reads as the same string or number. */
+export function formatScalar(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  if (/\p{Cc}/u.test(value)) return JSON.stringify(value)
+  const isPlain =
+    /^[\w./+=@-][\w./:+=@ -]*$/.test(value) &&
+    !/: |:$|^- |^-$|\s$|^---|^=$/.test(value) &&
+    readsAs(value, { version: '1.1' }) &&
+    readsAs(value, { schema: 'core' })
+  return isPlain ? value : `'${value.replaceAll("'", "''")}'`
+}
+
+function readsAs(value: string, options: Parameters<typeof parse>[2]): boolean {
+  try {
+    return parse(value, options) === value && !/^[0-9_.+-]+([eE][0-9+-]+)?$/.test(value)
+  } catch {
+    return false
+  }
+}
+
+/** Puts a value in the place of a scalar, quotes included; what stands around it stays. */
+export function replaceScalar(yaml: YamlText, node: Node, value: string | number): string {
+  return replaceText(yaml, node, formatScalar(value))
+}
+
+/** Puts text that is YAML already in the place of a scalar. */
+export function replaceText(yaml: YamlText, node: Node, text: string): string {
+  const [start, end] = rangeOf(node)
+  const isGlued = start === end && yaml.text[start - 1] !== ' '
+  return splice(yaml.text, start, end, `${isGlued ? ' ' : ''}${text}`)
+}
+
+/** Adds `key: value` to a mapping behind the named key (or behind the last one). */
+export function insertPair(yaml: YamlText, map: YAMLMap, key: string, value: string | number, after?: string): string {
+  const pairs = map.items.filter(isPair)
+  const neighbour = pairs.find(pair => keyOf(pair) === after) ?? pairs.at(-1)
+  if (!neighbour) throw new Refusal(`${yaml.path}: cannot add ${key} to an empty mapping`)
+  const line = `${key}: ${formatScalar(value)}`
+  if (map.flow) return splice(yaml.text, contentEnd(neighbour), contentEnd(neighbour), `, ${line}`)
+  const indent = ' '.repeat(columnOf(yaml.text, rangeOf(pairs[0]?.key as Node)[0]))
+  return insertLines(yaml.text, endOfLine(yaml.text, contentEnd(neighbour)), `${indent}${line}`)
+}
+
+/** Removes a pair of a mapping; in block style its whole line goes. */
+export function removePair(yaml: YamlText, map: YAMLMap, key: string): string {
+  const pairs = map.items.filter(isPair)
+  const index = pairs.findIndex(pair => keyOf(pair) === key)
+  const pair = pairs[index]
+  if (!pair) return yaml.text
+  const [start] = rangeOf(pair.key as Node)
+  const end = contentEnd(pair)
+  if (map.flow || index === 0) return removeBetween(yaml.text, start, end, pairs[index + 1]?.key as Node | undefined)
+  return removeLines(yaml.text, start, end)
+}
+
+/** Adds an item, written as YAML, behind the last one of a list. */
+export function appendItem(yaml: YamlText, list: YAMLSeq, lines: readonly string[], comment = ''): string {
+  const last = list.items.at(-1) as Node | undefined
+  const [start, end] = rangeOf(list)
+  if (list.flow) {
+    const separator = last ? ', ' : ''
+    const at = last ? contentEnd(last) : yaml.text.indexOf('[', start) + 1
+    if (lines.length > 1) throw new Refusal(`${yaml.path}: write the list as a block, one item a line`)
+    return splice(yaml.text, at, at, `${separator}${lines[0]}`)
+  }
+  if (!last) throw new Refusal(`${yaml.path}: the list at offset ${end} is empty`)
+  const indent = ' '.repeat(columnOf(yaml.text, start))
+  const [first, ...rest] = lines
+  const block = [`${indent}- ${first}${comment}`, ...rest.map(line => `${indent}  ${line}`)].join('\n')
+  return insertLines(yaml.text, endOfLine(yaml.text, contentEnd(last)), block)
+}
+
+/** Removes the item at an index; the last one leaves `[]`. */
+export function removeItem(yaml: YamlText, list: YAMLSeq, index: number): string {
+  const item = list.items[index] as Node
+  const [listStart, listEnd] = rangeOf(list)
+  if (list.items.length === 1) {
+    const end = list.flow ? listEnd : endOfLine(yaml.text, contentEnd(item))
+    const lineStart = yaml.text.lastIndexOf('\n', listStart)
+    return list.flow
+      ? splice(yaml.text, listStart, end, '[]')
+      : splice(yaml.text, yaml.text[lineStart - 1] === '\r' ? lineStart - 1 : lineStart, end, ' []')
+  }
+  const [start] = rangeOf(item)
+  if (!list.flow) return removeLines(yaml.text, start, contentEnd(item))
+  return removeBetween(yaml.text, start, contentEnd(item), list.items[index + 1] as Node | undefined)
+}
+
+/** Adds a top-level block behind the pairs that, by `order`, come before it. */
+export function insertBlock(yaml: YamlText, key: string, lines: readonly string[], order: readonly string[]): string {
+  const before = order.slice(0, Math.max(order.indexOf(key), 0))
+  const pairs = yaml.root.items.filter(isPair)
+  const neighbour = pairs.findLast(pair => before.includes(keyOf(pair))) ?? pairs.at(-1)
+  if (!neighbour) throw new Refusal(`${yaml.path}: the file is empty`)
+  return insertLines(yaml.text, endOfLine(yaml.text, contentEnd(neighbour)), ['', `${key}:`, ...lines].join('\n'))
+}
+
+/** The list under a top-level key; undefined when the key is not there or empty. */
+export function listAt(yaml: YamlText, map: YAMLMap, key: string): YAMLSeq | undefined {
+  const value = map.get(key, true) as unknown
+  if (value === undefined || (isScalar(value) && value.value === null)) return undefined
+  if (!isSeq(value)) throw new Refusal(`${yaml.path}: ${key} must be a list`)
+  return value
+}
+
+/** The mappings of a list, with what is no mapping left out. */
+export const mapsOf = (list: YAMLSeq | undefined): YAMLMap[] => (list?.items ?? []).filter(item => isMap(item))
+
+/** The text of a scalar of a mapping; undefined when it is not there. */
+export function textAt(map: YAMLMap, key: string): string | undefined {
+  const value = map.get(key, true) as unknown
+  return isScalar(value) && value.value !== null ? String(value.source ?? value.value) : undefined
+}
+
+const keyOf = (pair: Pair): string => String((pair.key as { value?: unknown } | null)?.value)
+
+function rangeOf(node: Node): [number, number] {
+  if (!node.range) throw new Error('a node without a place in the text')
+  return [node.range[0], node.range[1]]
+}
+
+/** Where the last character of a value stands, without the comments and empty lines behind it. */
+function contentEnd(node: Node | Pair): number {
+  if (isPair(node)) return contentEnd((node.value ?? node.key) as Node)
+  const last = (isMap(node) || isSeq(node)) && !node.flow ? (node.items.at(-1) as Node | Pair | undefined) : undefined
+  if (last) return contentEnd(last)
+  return rangeOf(node)[1]
+}
+
+function endOfLine(text: string, offset: number): number {
+  const isBehindNewline = offset > 0 && text[offset - 1] === '\n'
+  const at = isBehindNewline ? offset - 1 : text.indexOf('\n', offset)
+  if (at < 0) return text.length
+  return text[at - 1] === '\r' ? at - 1 : at
+}
+
+function insertLines(text: string, at: number, lines: string): string {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n'
+  return splice(text, at, at, `${newline}${lines.replaceAll('\n', newline)}`)
+}
+
+function removeLines(text: string, start: number, end: number): string {
+  const from = text.lastIndexOf('\n', start) + 1
+  const to = text.indexOf('\n', Math.max(end - 1, start))
+  return splice(text, from, to < 0 ? text.length : to + 1, '')
+}
+
+/** Removes something up to the next neighbour, or, when it is the last one, from the comma before it. */
+function removeBetween(text: string, start: number, end: number, next: Node | undefined): string {
+  if (next) return splice(text, start, rangeOf(next)[0], '')
+  const from = text.slice(0, start).replace(/,?\s*$/, '').length
+  return splice(text, from, end, '')
+}
+
+const columnOf = (text: string, offset: number): number => offset - (text.lastIndexOf('\n', offset - 1) + 1)
+
+const splice = (text: string, start: number, end: number, replacement: string): string =>
+  text.slice(0, start) + replacement + text.slice(end)
