@@ -17,6 +17,7 @@ schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster
   --root DIR       the folder to validate (default: this repository)
   --format NAME    ${Object.keys(FORMATS).join(', ')} (default: stylish)
   --config FILE    instead of DIR/validation.yaml
+  --no-cache       render every build anew, and keep nothing
   --help           this text
 
 PATH narrows the run to the builds that read it. Paths are relative to --root.
@@ -55,6 +56,7 @@ async function run(args: readonly string[]): Promise<number> {
       root: { type: 'string' },
       format: { type: 'string', default: 'stylish' },
       config: { type: 'string' },
+      'no-cache': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -79,6 +81,7 @@ async function run(args: readonly string[]): Promise<number> {
       cacheFolder: join(HOME, 'node_modules', '.cache', 'validate'),
     },
     parallelism: availableParallelism(),
+    cache: !values['no-cache'],
     tool: { name: 'gitops-validate', version },
     ...(values.config === undefined ? {} : { config: readConfigFile(resolve(start, values.config)) }),
     ...(progress ? { onProgress: progress.show } : {}),

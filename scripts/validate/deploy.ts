@@ -36,6 +36,7 @@ export interface RenderPlan {
   readonly repository: Repository | undefined
   readonly kustomize: Kustomize | undefined
   readonly parallelism: number
+  readonly cacheFolder: string | undefined
   /** Roots to render; folders that Applications name join them. */
   readonly roots: readonly string[]
   readonly onProgress?: ((done: number, total: number) => void) | undefined

@@ -1,5 +1,5 @@
 // The pipeline: discover, read, screen, parse, graph, copy, render, index, check, locate. Returns data, prints nothing.
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { checkRules, checkSchemas, createSoundness, withoutEchoes } from './check.ts'
 import { Collector } from './collect.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
@@ -27,6 +27,8 @@ export interface ValidateOptions {
   readonly config?: { readonly path: string; readonly bytes: Uint8Array }
   readonly machine: Machine
   readonly parallelism: number
+  /** False: every build is rendered anew, and nothing is kept. */
+  readonly cache?: boolean
   readonly tool: { readonly name: string; readonly version: string }
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -65,6 +67,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     repository: decideRepository(options.root, config),
     kustomize,
     parallelism: options.parallelism,
+    cacheFolder: options.cache === false ? undefined : join(options.machine.cacheFolder, 'renderings'),
     roots: [...new Set([...scope.roots, ...(scope.isWhole ? [] : findApplicationRoots(tree))])],
     onProgress: options.onProgress,
   }

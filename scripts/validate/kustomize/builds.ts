@@ -8,6 +8,7 @@ import { explainBuildError } from './build-errors.ts'
 import { PrivateCopy } from './copy.ts'
 import type { Graph, StageFault } from './graph.ts'
 import { type Rendered, render } from './render.ts'
+import { openRenderCache, trimRenderCache } from './render-cache.ts'
 
 /** A failed build: the finding it becomes, and kustomize's own words. */
 export interface FailedBuild {
@@ -22,6 +23,8 @@ export interface RenderOptions {
   readonly graph: Graph
   readonly kustomize: Kustomize
   readonly parallelism: number
+  /** Where renderings are kept; undefined: nowhere. */
+  readonly cacheFolder: string | undefined
   /** Called after each build with how many are done. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
@@ -29,14 +32,20 @@ export interface RenderOptions {
 /** Renders roots whose reach has no fault. The result has an entry for each root, in the order given. */
 export async function renderRoots(roots: readonly string[], options: RenderOptions): Promise<Map<string, BuildResult>> {
   const results = new Map<string, BuildResult>()
-  if (roots.length === 0) return results
+  const cache = options.cacheFolder === undefined ? undefined : openRenderCache(options.cacheFolder, options)
+  for (const root of roots) {
+    const resources = cache?.read(root)
+    if (resources) results.set(root, { resources })
+  }
+  const missing = roots.filter(root => !results.has(root))
+  if (missing.length === 0) return results
   const folder = mkdtempSync(join(tmpdir(), 'validate-'))
   try {
     const tree = join(folder, 'tree')
     const home = join(folder, 'home')
     mkdirSync(home)
     const copy = new PrivateCopy(tree, options.sources, options.graph)
-    const queue = [...roots].reverse()
+    const queue = [...missing].reverse()
     let done = 0
     const work = async (): Promise<void> => {
       for (let root = queue.pop(); root !== undefined; root = queue.pop()) {
@@ -45,13 +54,15 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
           'error' in rendering
             ? { fault: explainBuildError(rendering.error, { ...options, root, copy: tree }), text: rendering.error }
             : rendering
+        if ('resources' in result) cache?.write(root, result.resources)
         results.set(root, result)
-        options.onProgress?.(++done, roots.length)
+        options.onProgress?.(++done, missing.length)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(options.parallelism, roots.length) }, work))
+    await Promise.all(Array.from({ length: Math.min(options.parallelism, missing.length) }, work))
   } finally {
     rmSync(folder, { recursive: true, force: true })
+    if (options.cacheFolder !== undefined) trimRenderCache(options.cacheFolder)
   }
   return new Map(roots.map(root => [root, results.get(root) as BuildResult]))
 }

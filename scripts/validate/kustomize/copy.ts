@@ -28,7 +28,7 @@ export class PrivateCopy {
   #addKustomization(kustomization: Kustomization): void {
     if (this.#written.has(kustomization.folder)) return
     this.#written.add(kustomization.folder)
-    const text = JSON.stringify(rewrite(kustomization))
+    const text = canonicalText(kustomization)
     this.#write(posix.join(kustomization.folder, 'kustomization.yaml'), text)
     for (const { path, reference } of kustomization.files) {
       if (this.#written.has(path)) continue
@@ -57,6 +57,9 @@ export class PrivateCopy {
     writeFileSync(target, content)
   }
 }
+
+/** The text of a kustomization in the copy. */
+export const canonicalText = (kustomization: Kustomization): string => JSON.stringify(rewrite(kustomization))
 
 /**
  * The kustomization as kustomize shall read it: with origin annotations (which count only in the one that is built)

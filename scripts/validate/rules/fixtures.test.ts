@@ -1,0 +1,74 @@
+// Every rule has valid and invalid fixtures; each invalid one names all findings of its tree, word for word.
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { showFindings, validateTree } from '../../../tests/tree.ts'
+import { RULES } from './index.ts'
+
+const HERE = dirname(fileURLToPath(import.meta.url))
+
+/** rules/<family>/<rule-id> */
+const FOLDERS = new Map(
+  readdirSync(HERE, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .flatMap(family =>
+      readdirSync(join(HERE, family.name), { withFileTypes: true }).map(rule => join(family.name, rule.name)),
+    )
+    .filter(path => statSync(join(HERE, path)).isDirectory())
+    .map(path => [basename(path), join(HERE, path)]),
+)
+
+test('each rule has a folder of its name and each folder a rule', () => {
+  expect([...FOLDERS.keys()].sort()).toEqual(RULES.map(({ id }) => id).sort())
+})
+
+test.each(RULES.map(rule => [rule.id, rule] as const))('%s says what, why and what to do', (_, rule) => {
+  expect(rule.id).toMatch(/^[a-z]+(-[a-z]+)*$/)
+  expect(rule.summary).toMatch(/^(?:[A-Z]|kustomize).*\.$/)
+  expect(rule.why).toMatch(/\.$/)
+  expect(rule.remediation).toMatch(/^[A-Z].*\.$/)
+  expect(rule.source).not.toBe('')
+})
+
+describe.each(RULES.map(({ id }) => id))('%s', id => {
+  const folder = join(FOLDERS.get(id) ?? '', 'fixtures')
+  const list = (kind: string): string[] =>
+    existsSync(join(folder, kind)) ? readdirSync(join(folder, kind)).sort() : []
+
+  test('has valid and invalid fixtures', () => {
+    expect(list('valid').length).toBeGreaterThan(0)
+    expect(list('invalid').length).toBeGreaterThan(0)
+  })
+
+  test.each(list('valid'))('nothing in %s', async name => {
+    expect(await findIn(join(folder, 'valid', name))).toEqual([])
+  })
+
+  test.each(list('invalid'))('all of %s', async name => {
+    const path = join(folder, 'invalid', name)
+    const expected = readExpected(path, id)
+    expect(expected.some(line => line.startsWith(`${id} `))).toBe(true)
+    expect(await findIn(path)).toEqual(expected)
+  })
+})
+
+/** A folder is a tree; a file is the only one of its tree. */
+async function findIn(path: string): Promise<string[]> {
+  if (statSync(path).isDirectory()) return showFindings(await validateTree(path))
+  const root = mkdtempSync(join(tmpdir(), 'fixture-'))
+  try {
+    cpSync(path, join(root, basename(path)))
+    return showFindings(await validateTree(root))
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** `expected.txt` of a tree, `# expect LINE:COLUMN MESSAGE` in a file. */
+function readExpected(path: string, id: string): string[] {
+  if (statSync(path).isDirectory()) return readFileSync(join(path, 'expected.txt'), 'utf8').trimEnd().split('\n')
+  const lines = readFileSync(path, 'utf8').matchAll(/^# expect (?:([a-z-]+) )?(\d+:\d+) (.+)$/gm)
+  return [...lines].map(([, rule, place, message]) => `${rule ?? id} ${basename(path)}:${place} ${message}`)
+}

@@ -1,0 +1,32 @@
+// Runs the validator on a folder as the command line would, for tests that look at findings.
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Validation, type ValidateOptions, validate } from '../scripts/validate/run.ts'
+
+export const PROJECT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+
+export const MACHINE: ValidateOptions['machine'] = {
+  platform: `${process.platform}-${process.arch}`,
+  environment: process.env,
+  modulesFolder: join(PROJECT, 'node_modules'),
+  cacheFolder: join(PROJECT, 'node_modules', '.cache', 'validate'),
+}
+
+export function validateTree(root: string, options: Partial<ValidateOptions> = {}): Promise<Validation> {
+  return validate({
+    root,
+    paths: [],
+    machine: MACHINE,
+    parallelism: availableParallelism(),
+    tool: { name: 'gitops-validate', version: '0' },
+    ...options,
+  })
+}
+
+/** One line a finding, as fixtures expect them. */
+export function showFindings({ report }: Validation): string[] {
+  return report.findings.map(
+    ({ ruleId, location, message }) => `${ruleId} ${location.file}:${location.line}:${location.column} ${message}`,
+  )
+}
