@@ -36,10 +36,10 @@ export interface TestRepository {
   run(command: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Outcome
 }
 
-/** Made for one test and removed after it. */
-export function createRepository(): TestRepository {
+/** Made for one test and removed after it, or after what `onEnd` registers with. */
+export function createRepository(onEnd: (clean: () => void) => void = onTestFinished): TestRepository {
   const root = mkdtempSync(join(tmpdir(), 'repository-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  onEnd(() => rmSync(root, { recursive: true, force: true }))
   for (const path of COPIED) cpSync(join(REAL_ROOT, path), join(root, path), { recursive: true })
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...ENVIRONMENT } }).trim()

@@ -1,0 +1,362 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changedLines, createRepository, type TestRepository } from './test-repository.ts'
+
+const PROD = 'overlays/prod/kustomization.yaml'
+const DEV = 'overlays/dev/kustomization.yaml'
+const QA = 'overlays/qa/kustomization.yaml'
+const DIGEST = `sha256:${'ab'.repeat(32)}`
+
+describe('scale', { timeout: 60_000 }, () => {
+  let repository: TestRepository
+  beforeAll(() => {
+    repository = createRepository(afterAll)
+  })
+
+  test('a replicas change is one changed line, shown as Git and as rendered', () => {
+    const repository = createRepository()
+    const { code, stdout, stderr } = repository.run('scale', ['prod', '5'])
+    expect(stderr).toBe(`written: ${PROD} (not committed)\n`)
+    expect(code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    count: 3', '+    count: 5'])
+    const [edited = '', rendered = ''] = stdout.split('\nRendered, prod:\n')
+    expect(edited).toContain(`diff --git a/${PROD} b/${PROD}\n`)
+    expect(edited).toContain('-    count: 3\n+    count: 5\n')
+    expect(rendered.split('\n').filter(line => /^[+-] /.test(line))).toEqual(['-  replicas: 3', '+  replicas: 5'])
+  })
+
+  test('--dry-run writes nothing', () => {
+    const { code, stdout } = repository.run('scale', ['prod', '5', '--dry-run'])
+    expect([code, changedLines(repository)]).toEqual([0, []])
+    expect(stdout).toContain('+  replicas: 5')
+  })
+
+  test('the number that is there already is no change', () => {
+    const { code, stdout, stderr } = repository.run('scale', ['prod', '3'])
+    expect([code, stdout, stderr]).toEqual([0, '', 'prod has 3 replicas of flask-api-deployment already\n'])
+  })
+
+  test.each([
+    [['prud', '5'], 'no environment "prud", did you mean prod?'],
+    [['../prod', '5'], 'no environment "../prod"'],
+    [[], 'name an environment: dev, prod, qa'],
+    [['prod'], 'say how many replicas'],
+    [['prod', '-1'], "Unknown option '-1'"],
+    [['prod', '1.5'], 'a whole number from 0 to 1000, not "1.5"'],
+    [['prod', '1001'], 'a whole number from 0 to 1000, not "1001"'],
+    [['prod', '5', 'other'], 'no workload "other" in prod. There are: flask-api-deployment'],
+    [['prod', '5', 'flask-api-deployment', 'x'], 'too many arguments: x'],
+    [['prod', '5', '--commit'], 'add --yes'],
+    [['prod', '5', '--commit', '--pull-request', '--yes'], 'exclude each other'],
+    [['prod', '5', '--commit', '--dry-run'], '--dry-run writes nothing'],
+  ])('%j is wrong usage', (args, message) => {
+    const { code, stdout, stderr } = repository.run('scale', args)
+    expect(stderr).toContain(message)
+    expect([code, stdout, changedLines(repository)]).toEqual([2, '', []])
+  })
+
+  test('is refused where an autoscaler decides', () => {
+    const repository = createRepository()
+    const text = repository.read(PROD)
+    repository.write(PROD, text.replace('components:\n', 'components:\n  - ../../components/hpa/component\n'))
+    const { code, stderr } = repository.run('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('prod has the HorizontalPodAutoscaler flask-api-hpa')])
+  })
+
+  test('is refused where a patch sets the number after it', () => {
+    const repository = createRepository()
+    const patch = `  - patch: '[{"op": "replace", "path": "/spec/replicas", "value": 9}]'\n    target: {kind: Deployment}\n`
+    repository.write(PROD, repository.read(PROD).replace('patches:\n', `patches:\n${patch}`))
+    const { code, stderr } = repository.run('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('decide nothing: a patch or a component')])
+    expect(repository.read(PROD)).toContain('count: 3')
+  })
+
+  test('an environment that does not render is not touched', () => {
+    const repository = createRepository()
+    repository.write(PROD, repository.read(PROD).replace('  - namespace.yaml\n', '  - nowhere.yaml\n'))
+    const { code, stderr } = repository.run('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${PROD}:8:5: overlays/prod/nowhere.yaml does not exist`),
+    ])
+    expect(repository.read(PROD)).toContain('count: 3')
+  })
+
+  test('--commit commits this file and leaves what else has changed', () => {
+    const repository = createRepository()
+    repository.write('base/service.yaml', `${repository.read('base/service.yaml')}# mine\n`)
+    repository.write('new.txt', 'mine\n')
+    repository.git('add', 'new.txt')
+    const { code, stderr } = repository.run('scale', ['prod', '5', '--commit', '--yes'])
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^committed [0-9a-f]+: Scale flask-api-deployment in prod from 3 to 5\n$/),
+    ])
+    expect(repository.git('show', '--name-only', '--format=%s', 'HEAD')).toBe(
+      `Scale flask-api-deployment in prod from 3 to 5\n\n${PROD}`,
+    )
+    expect(repository.git('status', '--porcelain')).toBe('M base/service.yaml\nA  new.txt')
+  })
+
+  test('--commit is refused over a change that is not committed, and in the middle of a merge', () => {
+    const repository = createRepository()
+    repository.write(PROD, `${repository.read(PROD)}# mine\n`)
+    const dirty = repository.run('scale', ['prod', '5', '--commit', '--yes'])
+    expect([dirty.code, dirty.stderr]).toEqual([1, expect.stringContaining(`${PROD}: not committed`)])
+    repository.git('checkout', '--quiet', '--', '.')
+    repository.write('.git/MERGE_HEAD', `${repository.git('rev-parse', 'HEAD')}\n`)
+    const merging = repository.run('scale', ['prod', '5', '--commit', '--yes'])
+    expect([merging.code, merging.stderr]).toEqual([1, 'a merge is under way: finish it first\n'])
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test('a file that is no UTF-8, and one that is a link out of the repository, stay as they are', () => {
+    const repository = createRepository()
+    writeFileSync(join(repository.root, PROD), Buffer.from([0x61, 0x3a, 0xff]))
+    const { code, stderr } = repository.run('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([2, `${PROD} cannot be read: it is not UTF-8\n`])
+  })
+})
+
+describe('promote', { timeout: 60_000 }, () => {
+  let repository: TestRepository
+  beforeAll(() => {
+    repository = createRepository(afterAll)
+  })
+
+  test('takes the image and what is marked, and nothing else', () => {
+    const repository = createRepository()
+    repository.change(DEV, 'newTag: v1', `newTag: v2\n    digest: ${DIGEST}`, 'Deploy v2 to dev')
+    repository.change(
+      DEV,
+      '- THREADS=4',
+      '- THREADS=4\n      - MAX_TEXT_CHARS=20000 # promote',
+      'Allow longer texts in dev',
+    )
+    const { code, stdout } = repository.run('promote', ['dev', 'qa'])
+    expect(code).toBe(0)
+    expect(changedLines(repository)).toEqual([
+      '-    newTag: v1',
+      '+    newTag: v2',
+      `+    digest: ${DIGEST}`,
+      '+      - MAX_TEXT_CHARS=20000 # promote',
+    ])
+    expect(stdout).toContain('-  MAX_TEXT_CHARS: "10000"\n+  MAX_TEXT_CHARS: "20000"')
+    expect(stdout).toContain(`+          image: flask-api:v2@${DIGEST}`)
+    expect(repository.run('promote', ['dev', 'qa']).stderr).toBe('qa runs what dev runs already: flask-api:v2\n')
+    expect(repository.run('promote', ['qa', 'prod']).code).toBe(0)
+    expect(repository.read(PROD)).toContain('      - MAX_TEXT_CHARS=20000 # promote\n')
+  })
+
+  test('what the source has no more goes', () => {
+    const repository = createRepository()
+    repository.change(QA, '- ENVIRONMENT=qa', '- ENVIRONMENT=qa\n      - OLD=1 # promote', 'Set OLD')
+    expect(repository.run('promote', ['dev', 'qa']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-      - OLD=1 # promote'])
+  })
+
+  test('--image sets what a build gives, by digest', () => {
+    const repository = createRepository()
+    const image = `ghcr.io/acme/flask-api:3f9c2a1@${DIGEST}`
+    expect(repository.run('promote', ['--image', image, 'dev']).code).toBe(0)
+    expect(changedLines(repository)).toEqual([
+      '-    newTag: v1',
+      '+    newName: ghcr.io/acme/flask-api',
+      '+    newTag: 3f9c2a1',
+      `+    digest: ${DIGEST}`,
+    ])
+    expect(repository.run('promote', ['--image', image, 'dev']).stderr).toBe('dev runs flask-api:3f9c2a1 already\n')
+  })
+
+  test.each([
+    [['dev', 'dev'], 'dev cannot be promoted to itself'],
+    [['dev'], 'say where dev is promoted to'],
+    [['--image', 'flask-api', 'dev'], 'names no tag and no digest'],
+    [['--image', 'flask-api:latest', 'dev'], 'another image tomorrow'],
+    [['--image', 'Flask API:v1', 'dev'], 'is no image'],
+    [['--image', 'flask-api:v1\n', 'dev'], 'is no image'],
+    [['--image', '-x', 'dev'], "'--image'"],
+  ])('%j is wrong usage', (args, message) => {
+    const { code, stderr } = repository.run('promote', args)
+    expect([code, stderr, changedLines(repository)]).toEqual([2, expect.stringContaining(message), []])
+  })
+
+  test('an image that the environment does not have is refused', () => {
+    const { code, stderr } = createRepository().run('promote', ['--image', 'nginx:1.29', 'dev'])
+    expect([code, stderr]).toEqual([1, `${DEV} has no image entry for nginx. It has: flask-api\n`])
+  })
+})
+
+describe('rollback', { timeout: 60_000 }, () => {
+  function createHistory(): TestRepository {
+    const repository = createRepository()
+    repository.change(PROD, 'newTag: v1', 'newTag: v2', 'Deploy v2 to prod')
+    repository.change(PROD, 'newTag: v2', 'newTag: v3', 'Deploy v3 to prod')
+    return repository
+  }
+
+  test('takes back the last change, and a second time the one before', () => {
+    const repository = createHistory()
+    const first = repository.run('rollback', ['prod', '--commit', '--yes'])
+    expect([first.code, first.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^committed .*: Roll prod back: Deploy v3 to prod\n$/),
+    ])
+    expect(first.stdout).toContain('-          image: flask-api:v3\n+          image: flask-api:v2')
+    expect(repository.git('log', '-1', '--format=%B')).toContain(
+      `This reverts commit ${repository.git('rev-parse', 'HEAD~1')}`,
+    )
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    expect(repository.read(PROD)).toContain('newTag: v1')
+    const third = repository.run('rollback', ['prod'])
+    expect([third.code, third.stderr]).toEqual([1, expect.stringContaining('nothing to take back')])
+  })
+
+  test('without --commit the files are put back and nothing is committed', () => {
+    const repository = createHistory()
+    expect(repository.run('rollback', ['prod']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    newTag: v3', '+    newTag: v2'])
+    expect(repository.git('log', '-1', '--format=%s')).toBe('Deploy v3 to prod')
+  })
+
+  test('passes over what is not rendered and keeps what came later', () => {
+    const repository = createHistory()
+    repository.change(PROD, '# Three:', '# Three replicas:', 'Say it better')
+    repository.change('overlays/dev/kustomization.yaml', 'newTag: v1', 'newTag: v4', 'Deploy v4 to dev')
+    expect(repository.run('rollback', ['prod']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    newTag: v3', '+    newTag: v2'])
+    expect(repository.read(PROD)).toContain('# Three replicas:')
+  })
+
+  test('of a commit over several environments only this one is taken back', () => {
+    const repository = createRepository()
+    for (const file of [DEV, QA, PROD]) {
+      repository.write(file, repository.read(file).replace('newTag: v1', 'newTag: v2'))
+    }
+    repository.write('notes.txt', 'kept\n')
+    repository.git('add', '--all')
+    repository.git('commit', '--quiet', '--message=Deploy v2 everywhere')
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    expect(repository.git('show', '--name-only', '--format=', 'HEAD')).toBe(PROD)
+    expect(repository.read('notes.txt')).toBe('kept\n')
+  })
+
+  test('a merge counts as one change', () => {
+    const repository = createRepository()
+    repository.git('checkout', '--quiet', '-b', 'topic')
+    repository.change(PROD, 'newTag: v1', 'newTag: v2', 'Try v2')
+    repository.change(PROD, 'count: 3', 'count: 4', 'With four replicas')
+    repository.git('checkout', '--quiet', 'main')
+    repository.git('merge', '--quiet', '--no-ff', '--message=Merge topic', 'topic')
+    expect(repository.run('rollback', ['prod']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    newTag: v2', '+    newTag: v1', '-    count: 4', '+    count: 3'])
+  })
+
+  test('what other environments read too needs a word more', () => {
+    const repository = createRepository()
+    repository.change('base/kustomization.yaml', 'MAX_TEXT_CHARS=10000', 'MAX_TEXT_CHARS=1', 'Shorten texts')
+    const refused = repository.run('rollback', ['prod'])
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('which dev, qa read too')])
+    expect(changedLines(repository)).toEqual([])
+    expect(repository.run('rollback', ['prod', '--all-environments']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-      - MAX_TEXT_CHARS=1', '+      - MAX_TEXT_CHARS=10000'])
+  })
+
+  test('a file that the change added goes again', () => {
+    const repository = createRepository()
+    repository.write('overlays/prod/extra.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n')
+    repository.change(PROD, '  - namespace.yaml\n', '  - namespace.yaml\n  - extra.yaml\n', 'Add a ConfigMap')
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    expect(repository.git('ls-files', 'overlays/prod/extra.yaml')).toBe('')
+    expect(repository.git('diff', '--stat', 'HEAD~2', 'HEAD')).toBe('')
+  })
+
+  test('a conflict with a later change is refused', () => {
+    const repository = createRepository()
+    repository.change(PROD, 'newTag: v1', 'newTag: v2', 'Deploy v2 to prod')
+    // Not rendered, and on the same line.
+    repository.change(PROD, 'newTag: v2', 'newTag: v2 # good', 'Praise v2')
+    const { code, stderr } = repository.run('rollback', ['prod'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('was changed after')])
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test('is refused over changes that are not committed, and in a shallow clone', () => {
+    const repository = createHistory()
+    repository.write('overlays/prod/namespace.yaml', '# mine\n')
+    const dirty = repository.run('rollback', ['prod'])
+    expect([dirty.code, dirty.stderr]).toEqual([
+      1,
+      expect.stringContaining('overlays/prod/namespace.yaml: not committed'),
+    ])
+    repository.git('checkout', '--quiet', '--', '.')
+    repository.write('.git/shallow', `${repository.git('rev-parse', 'HEAD')}\n`)
+    const shallow = repository.run('rollback', ['prod'])
+    expect([shallow.code, shallow.stderr]).toEqual([1, expect.stringContaining('nothing to take back')])
+  })
+})
+
+describe('--pull-request', { timeout: 60_000 }, () => {
+  /** A stand-in for gh that records how it is called. */
+  function installGh(repository: TestRepository, answers: string): string {
+    const folder = join(repository.root, '.git', 'bin')
+    mkdirSync(folder)
+    const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> "$(dirname "$0")/calls"\n${answers}\n`
+    writeFileSync(join(folder, 'gh'), script)
+    chmodSync(join(folder, 'gh'), 0o755)
+    return `${folder}:${process.env.PATH}`
+  }
+  const WORKING = `case "$1 $2" in
+    "pr create") cat > "$(dirname "$0")/body"; echo https://github.com/acme/api/pull/7;;
+    "pr list") echo https://github.com/acme/api/pull/7;;
+  esac`
+
+  test('pushes a branch, opens it with the rendered difference, and leaves the checkout as it was', () => {
+    const repository = createRepository()
+    repository.git('init', '--quiet', '--bare', '.git/remote.git')
+    repository.git('remote', 'add', 'origin', '.git/remote.git')
+    repository.git('push', '--quiet', 'origin', 'main')
+    const PATH = installGh(repository, WORKING)
+    const { code, stderr } = repository.run('scale', ['prod', '5', '--pull-request', '--yes'], { PATH })
+    expect([code, stderr]).toEqual([0, 'pull request: https://github.com/acme/api/pull/7\n'])
+    expect(repository.git('status', '--porcelain')).toBe('')
+    expect(repository.git('branch', '--list')).toBe('* main')
+    const branch = 'scale-prod-flask-api-deployment-5'
+    expect(repository.git('--git-dir=.git/remote.git', 'show', '--format=%s', '--unified=0', branch)).toMatch(
+      /^Scale flask-api-deployment in prod from 3 to 5\n[\s\S]*- {4}count: 3\n\+ {4}count: 5$/,
+    )
+    expect(repository.git('--git-dir=.git/remote.git', 'rev-parse', `${branch}^`)).toBe(
+      repository.git('rev-parse', 'main'),
+    )
+    expect(repository.read('.git/bin/calls').split('\n')).toContain(
+      `pr create --head ${branch} --title Scale flask-api-deployment in prod from 3 to 5 --body-file -`,
+    )
+    expect(repository.read('.git/bin/body')).toContain('```diff\n')
+    expect(repository.read('.git/bin/body')).toContain('+  replicas: 5\n')
+    const again = repository.run('scale', ['prod', '5', '--pull-request', '--yes'], { PATH })
+    expect([again.code, again.stderr]).toEqual([
+      0,
+      'this pull request is open already: https://github.com/acme/api/pull/7\n',
+    ])
+  })
+
+  test('without gh, without a login and without a remote it says so and writes nothing', () => {
+    const repository = createRepository()
+    const args = ['prod', '5', '--pull-request', '--yes']
+    const folder = join(repository.root, '.git', 'only-git')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'git'), `#!/bin/sh\nPATH="${process.env.PATH}" exec git "$@"\n`)
+    chmodSync(join(folder, 'git'), 0o755)
+    const missing = repository.run('scale', args, { PATH: folder })
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--pull-request needs GitHub')])
+    const PATH = installGh(repository, '[ "$1" != auth ] || { echo "not logged in" >&2; exit 1; }')
+    const loggedOut = repository.run('scale', args, { PATH })
+    expect([loggedOut.code, loggedOut.stderr]).toEqual([2, expect.stringContaining('run `gh auth login`')])
+    writeFileSync(join(repository.root, '.git', 'bin', 'gh'), '#!/bin/sh\n')
+    const alone = repository.run('scale', args, { PATH })
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('no remote named origin')])
+    expect(changedLines(repository)).toEqual([])
+  })
+})
