@@ -18,13 +18,14 @@ import {
   waitForApplications,
   waitForArgocd,
 } from './argocd.ts'
+import { planObjects } from './claim.ts'
 import { settleAll } from './concurrency.ts'
 import { diagnose } from './diagnostics.ts'
 import { ensureCluster } from './ensure-cluster.ts'
 import { ensureGitServer, gitUrl } from './git-server.ts'
 import { type Call, callBothRoutes, openDoor } from './http.ts'
 import { buildImage, hasImage, nameImage } from './image.ts'
-import { apply, connect, type Kube } from './kube.ts'
+import { apply, connect, type Kube, kinds, read } from './kube.ts'
 import { chooseImages, exportCommit, names, overrideRoot, planBuilds, readTree, type Tree } from './manifests.ts'
 import { extendProblem, messageOf, Problem, usageProblem } from './problem.ts'
 import type { Progress } from './progress.ts'
@@ -176,6 +177,7 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
     await requireUsableNamespaces(kube, namespaces, { timeout: deadlines.terminating, signal })
     state = await ensureArgocd(work, state, kube, tree, manifest)
     state = await ensureRemoteUrl(work, state)
+    if (state.cluster === 'found') state = store.write({ ...state, made: await planObjects(kube, state, tree) })
     const statuses = await syncAll(work, state, kube, tree)
     state = store.write({ ...state, applied: tree.environments.map(({ name }) => name) })
     const remote = work.repoUrl === undefined ? await ensureRemote(run, work.root, store, work.remote) : 'none'
@@ -216,7 +218,10 @@ async function ensureArgocd(work: Work, state: State, kube: Kube, tree: Tree, ma
     return state
   }
   return progress.step('Argo CD', async note => {
-    const installing = store.write({ ...state, argocd: 'installing' })
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } }
+    const fresh = (await read(kube, kinds.namespace, names.namespace)) === undefined
+    const made = fresh ? [...(state.made ?? []), namespace] : (state.made ?? [])
+    const installing = store.write({ ...state, argocd: 'installing', made })
     if (provider.name !== 'existing') {
       // What this machine has need not be pulled again by the cluster.
       const images = listImages(manifest.text)
@@ -254,7 +259,11 @@ async function syncAll(work: Work, state: State, kube: Kube, tree: Tree): Promis
   const settled =
     repoUrl === undefined ? isSettled(tree.commit) : (status: ApplicationStatus) => isSettled(status.revision)(status)
   return progress.step('environments', async note => {
-    for (const object of overrideRoot(tree, { url: state.gitUrl ?? '', revision, images })) await apply(kube, object)
+    for (const object of overrideRoot(tree, { url: state.gitUrl ?? '', revision, images })) {
+      // Others may use the built-in project of an Argo CD that was there before.
+      if (state.argocd === 'found' && object.kind === 'AppProject' && object.metadata.name === 'default') continue
+      await apply(kube, object)
+    }
     const there = (await listApplications(kube)).filter(({ metadata }) => environments.includes(metadata.name))
     const done = there.map(readApplication).filter(settled).length === environments.length
     if (!done) await refresh(kube, [tree.root.metadata.name, ...there.map(({ metadata }) => metadata.name)])

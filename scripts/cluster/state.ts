@@ -25,7 +25,19 @@ export interface State {
   readonly gitUrl?: string
   readonly remote?: string
   readonly images?: LocalImages
+  /** Applications that were applied. */
   readonly applied?: readonly string[]
+  /** For a cluster of somebody else: the objects that were not there before. */
+  readonly made?: readonly MadeObject[]
+}
+
+export interface MadeObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  /** Goes with everything it owns. */
+  readonly cascade?: boolean
+  readonly [field: string]: unknown
 }
 
 /** What was built here, by the reference in Git that it stands for: `flask-api:v1` is `flask-api:git-0123...`. */
