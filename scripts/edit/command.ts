@@ -1,5 +1,6 @@
 // What the day-2 commands have in common on the command line: their flags, their terminal and their exit codes.
 import { existsSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
@@ -68,7 +69,9 @@ function parse(flags: Flags): Arguments | undefined {
   }
   const values = parsed.values as Record<string, string | boolean | undefined>
   if (values.help) return undefined
-  const root = typeof values.root === 'string' ? values.root : fileURLToPath(new URL('../..', import.meta.url))
+  const home = fileURLToPath(new URL('../..', import.meta.url))
+  // npm runs scripts in the package's folder; what a person types is meant from where they are.
+  const root = typeof values.root === 'string' ? resolve(process.env.INIT_CWD ?? '.', values.root) : home
   if (!existsSync(root)) throw refuseUsage(`${root} does not exist`)
   const delivery = {
     commit: values.commit === true,

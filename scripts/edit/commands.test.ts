@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { changedLines, createRepository, type TestRepository } from './test-repository.ts'
+import { promoteImage } from './promote.ts'
+import { changedLines, createRepository, REAL_ROOT, type TestRepository } from './test-repository.ts'
 
 const PROD = 'overlays/prod/kustomization.yaml'
 const DEV = 'overlays/dev/kustomization.yaml'
@@ -64,12 +65,25 @@ describe('scale', { timeout: 60_000 }, () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('prod has the HorizontalPodAutoscaler flask-api-hpa')])
   })
 
-  test('is refused where a patch sets the number after it', () => {
+  test('is refused where a transformer sets the number after it', () => {
     const repository = createRepository()
-    const patch = `  - patch: '[{"op": "replace", "path": "/spec/replicas", "value": 9}]'\n    target: {kind: Deployment}\n`
-    repository.write(PROD, repository.read(PROD).replace('patches:\n', `patches:\n${patch}`))
+    repository.write(
+      'overlays/prod/nine.yaml',
+      `apiVersion: builtin
+kind: ReplicaCountTransformer
+metadata:
+  name: nine
+replica:
+  name: flask-api-deployment
+  count: 9
+fieldSpecs:
+  - path: spec/replicas
+    kind: Deployment
+`,
+    )
+    repository.write(PROD, `${repository.read(PROD)}\ntransformers:\n  - nine.yaml\n`)
     const { code, stderr } = repository.run('scale', ['prod', '5'])
-    expect([code, stderr]).toEqual([1, expect.stringContaining('decide nothing: a patch or a component')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('decides nothing: a transformer')])
     expect(repository.read(PROD)).toContain('count: 3')
   })
 
@@ -181,6 +195,14 @@ describe('promote', { timeout: 60_000 }, () => {
   ])('%j is wrong usage', (args, message) => {
     const { code, stderr } = repository.run('promote', args)
     expect([code, stderr, changedLines(repository)]).toEqual([2, expect.stringContaining(message), []])
+  })
+
+  test('a tag that is a commit is shown as Git shows it, and names the branch in full', () => {
+    const change = promoteImage(REAL_ROOT, `ghcr.io/acme/flask-api:${'1a'.repeat(20)}@${DIGEST}`, 'dev')
+    return expect(change).resolves.toMatchObject({
+      subject: 'Deploy flask-api:1a1a1a1a1a to dev',
+      branch: `deploy-dev-${'1a'.repeat(20)}`,
+    })
   })
 
   test('an image that the environment does not have is refused', () => {

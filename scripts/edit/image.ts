@@ -42,9 +42,9 @@ export function parseRegistry(text: string): string {
   return text
 }
 
-/** `name:tag`, or the first digits of the digest where there is no tag. */
+/** `name:tag`, or the first digits of the digest where there is no tag. A tag that is a commit is cut as Git cuts it. */
 export function describeImage({ name, newName, newTag, digest }: Image): string {
-  if (newTag) return `${name}:${newTag}`
+  if (newTag) return `${name}:${/^[0-9a-f]{40}$/.test(newTag) ? newTag.slice(0, 10) : newTag}`
   if (digest) return `${name}@${digest.slice(0, 'sha256:'.length + 12)}`
   return newName ?? name
 }

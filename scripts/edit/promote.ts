@@ -31,7 +31,8 @@ export async function promote(
   const edited = takeLiterals(source, text, target, takeImages(images, target, before))
   if (edited === before) return `${target.name} runs what ${source.name} runs already: ${describeImages(images)}`
   const subject = `Promote ${source.name} to ${target.name}: ${describeImages(images)}`
-  return await describeChange(root, target, edited, subject, `promote-${source.name}-to-${target.name}`)
+  const branch = `promote-${source.name}-to-${target.name}-${versionOf(images[0])}`
+  return await describeChange(root, target, edited, subject, branch)
 }
 
 /** A new image for one environment, as the build gives it. */
@@ -55,7 +56,8 @@ export async function promoteImage(
   const edited = setImage(target.file, text, entry.name, choice)
   const description = describeImage({ name: entry.name, ...choice })
   if (edited === text) return `${target.name} runs ${description} already`
-  return await describeChange(root, target, edited, `Deploy ${description} to ${target.name}`, `deploy-${target.name}`)
+  const branch = `deploy-${target.name}-${versionOf({ name: entry.name, ...choice })}`
+  return await describeChange(root, target, edited, `Deploy ${description} to ${target.name}`, branch)
 }
 
 function takeImages(images: readonly Image[], target: Environment, text: string): string {
@@ -93,8 +95,11 @@ async function describeChange(
   const edits = new Map([[file, Buffer.from(text)]])
   const before = await renderTree(root, new Map(), [folder])
   const after = await renderTree(root, edits, [folder])
-  const version = subject.slice(subject.lastIndexOf(':') + 1).replace(/[^\w.]+/g, '-')
-  return { root, edits, before, after, subject, branch: `${branch}-${version.slice(0, 40)}`.replace(/-+/g, '-') }
+  return { root, edits, before, after, subject, branch }
 }
 
 const describeImages = (images: readonly Image[]): string => images.map(describeImage).join(', ')
+
+/** What tells this promotion's branch from others: the tag, or the first digits of the digest. */
+const versionOf = (image: Image | undefined): string =>
+  (image?.newTag ?? image?.digest?.slice('sha256:'.length).slice(0, 12) ?? 'image').replace(/\.+(?=\.|$)/g, '')

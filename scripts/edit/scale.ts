@@ -38,7 +38,7 @@ export async function scale(
   const result = after.environments.get(environment.folder)
   if (!result?.error && result?.text === rendered.text && present !== undefined) {
     throw new Refusal(
-      `replicas of ${name} in ${environment.file} decide nothing: a patch or a component sets the number after them`,
+      `the count of ${name} in ${environment.file} decides nothing: a transformer sets the number after it`,
     )
   }
   const from = present === undefined ? '' : ` from ${present}`

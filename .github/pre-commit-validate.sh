@@ -1,0 +1,10 @@
+#!/bin/sh
+# The hook of .pre-commit-hooks.yaml: runs in the repository that is validated, from a checkout of this one.
+set -eu
+home=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+# Written last, so that an interrupted install is done again.
+if [ ! -e "$home/node_modules/.installed" ]; then
+  npm ci --omit=dev --silent --prefix "$home" >&2
+  touch "$home/node_modules/.installed"
+fi
+exec npm run --silent --prefix "$home" validate -- --root . "$@"

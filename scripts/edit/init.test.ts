@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest'
+import { describeImage, parseImage, parseRegistry } from './image.ts'
+import { findSlug, parseRepositoryUrl, setGuard, setRepositoryUrl, setValidationUrl, setWorkflowImage } from './init.ts'
+import { replaceOwner } from './owners.ts'
+import { createRepository } from './test-repository.ts'
+
+const ARGUMENTS = ['--repo-url', 'https://github.com/acme/api.git', '--registry', 'ghcr.io/acme', '--owner', 'acme']
+
+describe('init', { timeout: 60_000 }, () => {
+  test('writes each value where it is read, and a second run changes nothing', () => {
+    const repository = createRepository()
+    const { code, stdout } = repository.run('init', ARGUMENTS)
+    expect(code).toBe(0)
+    const changed = repository.git('diff', '--name-only').split('\n')
+    expect(changed).toEqual(
+      expect.arrayContaining([
+        '.github/CODEOWNERS',
+        '.github/workflows/image.yaml',
+        'argocd/repository/repository.yaml',
+        'overlays/dev/kustomization.yaml',
+        'overlays/prod/kustomization.yaml',
+        'overlays/qa/kustomization.yaml',
+        'validation.yaml',
+      ]),
+    )
+    expect(stdout).toContain('+    repoURL: https://github.com/acme/api.git')
+    expect(stdout).toContain('+          image: ghcr.io/acme/flask-api:v1')
+    const tracked = repository.git('ls-files').split('\n')
+    const left = tracked.filter(path => repository.read(path).replace(/#.*/g, '').includes('your-org'))
+    expect(left).toEqual([])
+    const again = repository.run('init', ARGUMENTS)
+    expect([again.code, again.stderr]).toEqual([0, 'nothing to change: all of it is written already\n'])
+    repository.git('commit', '--quiet', '--all', '--message=Init')
+    expect(repository.run('init', ['--registry', 'quay.io/other']).code).toBe(0)
+    expect(repository.read('overlays/dev/kustomization.yaml')).toContain('    newName: quay.io/other/flask-api\n')
+  })
+
+  test.each([
+    [[], 'say at least one of'],
+    [['--owner', ''], '--owner is empty'],
+    [['--owner', 'a b'], 'is no owner'],
+    [['--registry', 'https://ghcr.io/acme'], 'is no registry'],
+    [['--repo-url', 'acme/api'], 'is no repository URL'],
+    [['acme'], 'too many arguments: acme'],
+    [['--repourl', 'x'], "Unknown option '--repourl'"],
+  ])('%j is wrong usage', (args, message) => {
+    const repository = createRepository()
+    const { code, stderr } = repository.run('init', args)
+    expect([code, stderr, repository.git('status', '--porcelain')]).toEqual([2, expect.stringContaining(message), ''])
+  })
+})
+
+describe('parseRepositoryUrl', () => {
+  test.each([
+    'https://github.com/acme/api.git',
+    'https://git.example.com:8443/group/sub/api',
+    'ssh://git@github.com/acme/api.git',
+    'git@github.com:acme/api.git',
+  ])('%s is one', url => expect(parseRepositoryUrl(url)).toBe(url))
+
+  test.each([
+    ['http://github.com/acme/api', 'only https and ssh'],
+    ['file:///etc', 'only https and ssh'],
+    ['https://user:secret@github.com/acme/api', 'credentials'],
+    ['https://token@github.com/acme/api', 'credentials'],
+    ['https://github.com/', 'names no repository'],
+    ['https://github.com/acme/api?ref=x', 'a query'],
+    ['https://github.com/acme/api#x', 'a query or a fragment'],
+    ['https://github.com/acme/a pi', 'spaces'],
+    ['https://github.com/acme/api\nrevision: evil', 'spaces'],
+    ['--upload-pack=touch', 'write https://host'],
+    ['git@github.com:../../x', 'names no repository'],
+    ["https://github.com/acme/api'x", 'its path'],
+    [`https://github.com/${'a'.repeat(600)}`, 'spaces or other'],
+  ])('%j is none', (url, message) => expect(() => parseRepositoryUrl(url)).toThrow(message))
+
+  test('owner and name, where there are just these', () => {
+    expect(findSlug('https://github.com/acme/api.git')).toBe('acme/api')
+    expect(findSlug('git@github.com:acme/api')).toBe('acme/api')
+    expect(findSlug('https://gitlab.com/group/sub/api.git')).toBeUndefined()
+  })
+})
+
+describe('images', () => {
+  const digest = `sha256:${'0'.repeat(64)}`
+  test('references', () => {
+    expect(parseImage(`ghcr.io:443/acme/api:v1@${digest}`)).toEqual({
+      repository: 'ghcr.io:443/acme/api',
+      tag: 'v1',
+      digest,
+    })
+    expect(parseImage('api:v1')).toEqual({ repository: 'api', tag: 'v1', digest: undefined })
+    for (const wrong of [
+      '',
+      'Api:v1',
+      'api:v1@sha256:12',
+      '-api:v1',
+      'a//b:v1',
+      'api:',
+      `${'a/'.repeat(40_000)}b:v1`,
+    ]) {
+      expect(() => parseImage(wrong), wrong.slice(0, 20)).toThrow('is no image')
+    }
+    expect(describeImage({ name: 'api', digest })).toBe('api@sha256:000000000000')
+  })
+
+  test('registries', () => {
+    for (const right of ['ghcr.io/acme', 'localhost:5000', 'localhost/x', 'docker.io/acme/team']) {
+      expect(parseRegistry(right)).toBe(right)
+    }
+    for (const wrong of ['https://ghcr.io', 'ghcr.io/Acme', 'ghcr.io/acme/', 'ghcr.io/acme:v1', 'a b', '', '-x.io/a']) {
+      expect(() => parseRegistry(wrong), wrong).toThrow('is no registry')
+    }
+    expect(() => parseRegistry('acme')).toThrow('docker.io/acme')
+  })
+})
+
+describe('replaceOwner', () => {
+  const TEXT =
+    '# Replace @your-org.\n\n*        @your-org/developers\n/base/   @your-org/a  @your-org/b # both\n/free/\n'
+
+  test('an organization takes the teams over', () => {
+    expect(replaceOwner(TEXT, 'acme')).toBe(
+      '# Replace @your-org.\n\n*        @acme/developers\n/base/   @acme/a @acme/b # both\n/free/\n',
+    )
+  })
+
+  test('a person or a team owns everything', () => {
+    expect(replaceOwner(TEXT, '@alice')).toBe(
+      '# Replace @your-org.\n\n*        @alice\n/base/   @alice # both\n/free/\n',
+    )
+    expect(replaceOwner(replaceOwner(TEXT, '@alice'), '@acme/all')).toContain('*        @acme/all\n')
+    expect(() => replaceOwner(replaceOwner(TEXT, '@alice'), 'acme')).toThrow('@alice is a person')
+  })
+
+  test('nonsense is refused', () => {
+    for (const wrong of ['', '@', '@a/b/c', 'a/b', '@a b', '-a', 'a\n* @evil']) {
+      expect(() => replaceOwner(TEXT, wrong), wrong).toThrow('is no owner')
+    }
+  })
+})
+
+describe('single values', () => {
+  test('the URL keeps quotes and comments around it', () => {
+    expect(setRepositoryUrl("data:\n  url: 'https://a/b' # here\n  revision: main\n", 'https://c/d')).toBe(
+      'data:\n  url: https://c/d # here\n  revision: main\n',
+    )
+    expect(() => setRepositoryUrl('data: {}\n', 'https://c/d')).toThrow('has no data.url')
+  })
+
+  test('the old URL is replaced, others stay, none is added twice', () => {
+    const text = 'repository:\n  urls:\n    - https://a/b # old\n    - https://x/y\n'
+    expect(setValidationUrl(text, 'https://a/b', 'https://c/d')).toBe(text.replace('https://a/b', 'https://c/d'))
+    expect(setValidationUrl(text, 'https://gone', 'https://c/d')).toBe(
+      `${text}    - https://c/d\n`.replace('y\n    -', 'y\n    -'),
+    )
+    expect(setValidationUrl(text, 'https://a/b', 'https://x/y')).toBe(text)
+    expect(setValidationUrl('rules: {}\n', 'https://a/b', 'https://c/d')).toBe('rules: {}\n')
+  })
+
+  test('a workflow pushes to the registry and belongs to the repository', () => {
+    const text =
+      "env:\n  REGISTRY: ghcr.io\n  IMAGE: ghcr.io/your-org/flask-api # name\njobs:\n  a:\n    if: github.repository == 'x/y'\n"
+    const edited = setGuard(setWorkflowImage('w.yaml', text, 'quay.io/acme'), 'acme/api')
+    expect(edited).toBe(
+      "env:\n  REGISTRY: quay.io\n  IMAGE: quay.io/acme/flask-api # name\njobs:\n  a:\n    if: github.repository == 'acme/api'\n",
+    )
+  })
+})
