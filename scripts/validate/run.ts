@@ -11,6 +11,7 @@ import type { Repository } from './model/applications.ts'
 import type { Finding, NotExamined, Report } from './model/finding.ts'
 import type { KubernetesObject } from './model/resource.ts'
 import { openSchemas, type Schemas } from './schema/index.ts'
+import { listServed } from './schema/served.ts'
 import { readCheckout } from './source/git-remote.ts'
 import type { LooseDocument } from './source/manifests.ts'
 import { SourceFile, Sources } from './source/sources.ts'
@@ -89,6 +90,10 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const faults = checkSchemas(deployment.builds, schemas, collector)
   for (const [root, { fault, text }] of renderings.failed) {
     if (!explainFromSources(tree, root, text, schemas, collector)) collector.addStage(fault, [root])
+  }
+  for (const { object, reason } of schemas.notExamined) {
+    const file = findFile(object, builtSources, tree.loose)
+    if (file) notExamined.push({ ...file, reason })
   }
   checkRules(deployment, createSoundness(faults), collector, config.rules)
 
@@ -195,6 +200,16 @@ function listAllSources(tree: Tree, roots: readonly string[], built: readonly st
   return [...found.values()]
 }
 
+/** Where an object was written; undefined for what only a build made. */
+function findFile(object: KubernetesObject, builtSources: readonly SourceDocument[], loose: readonly LooseDocument[]) {
+  const documents = [...builtSources.map(({ one }) => one), ...loose]
+  const found = documents.find(one => one.object === object) ?? documents.find(one => isSameObject(one.object, object))
+  return found && { file: found.file.path, line: found.file.rangeOf(found.document, []).line }
+}
+
+const isSameObject = (a: KubernetesObject, b: KubernetesObject): boolean =>
+  a.kind === b.kind && a.metadata?.name === b.metadata?.name
+
 function collectDefinitions(
   tree: Tree,
   objects: readonly KubernetesObject[],
@@ -245,7 +260,7 @@ function checkKinds(
       })
       continue
     }
-    const field = schemas.isKindName(kind) ? 'apiVersion' : 'kind'
+    const field = listServed().some(served => served.kind === kind) ? 'apiVersion' : 'kind'
     const location = file.rangeOf(document, [...prefix, field])
     if (allowed.has(`${apiVersion} ${kind}`)) {
       notExamined.push({
@@ -255,7 +270,7 @@ function checkKinds(
       })
       continue
     }
-    const message = `no schema is known for ${apiVersion} ${kind}: ${schemas.explainUnknown({ apiVersion, kind })}`
+    const message = `unknown kind ${kind} of ${apiVersion}: ${schemas.explainUnknown({ apiVersion, kind })}`
     collector.addStage({ ruleId: 'unknown-kind', message, location, fieldPath: [field] }, builds, {
       apiVersion,
       kind,

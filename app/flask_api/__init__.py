@@ -1,0 +1,1 @@
+"""The AI Model API: a sentiment classifier behind two HTTP routes."""

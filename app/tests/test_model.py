@@ -1,0 +1,139 @@
+import json
+import os
+
+import pytest
+
+from flask_api.model import CLASSES, MAX_FILE_BYTES, ModelError, load_model, parse_model
+
+GOOD = {
+    'version': 1,
+    'name': 'tiny',
+    'lexicon': {'prima': 3, 'mist': -3.5},
+    'boosters': {'sehr': 0.3},
+    'negations': ['nicht'],
+    'idioms': {},
+}
+
+
+def parse(**changes):
+    return parse_model(json.dumps(GOOD | changes).encode())
+
+
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('This is a great movie!', 'Positive'),
+        ('I hate this, it is terrible.', 'Negative'),
+        ('The table has four legs.', 'Neutral'),
+        ('', 'Neutral'),
+        ('I am not happy with it', 'Negative'),
+        ('❤', 'Positive'),
+        ('💔 so sad', 'Negative'),
+    ],
+)
+def test_classes_of_the_built_in_model(model, text, expected):
+    prediction = model.predict(text)
+    assert prediction.predicted_class == expected
+    assert prediction.predicted_class in CLASSES
+    assert 0 <= prediction.confidence <= 1
+
+
+def test_a_clearer_text_has_a_higher_confidence(model):
+    texts = ('good', 'very good', 'very good! I love it!')
+    confidences = [model.predict(text).confidence for text in texts]
+    assert confidences == sorted(set(confidences))
+    assert model.predict('a table').confidence == 1
+
+
+def test_the_threshold_of_neutral():
+    weights = {'edge': 0.1938, 'inside': 0.19}
+    model = parse(lexicon=weights | {'not-edge': -0.1938, 'not-inside': -0.19})
+    classes = {word: model.predict(word).predicted_class for word in model.lexicon.words}
+    assert classes == {'edge': 'Positive', 'not-edge': 'Negative', 'inside': 'Neutral', 'not-inside': 'Neutral'}
+    assert model.predict('edge').confidence == 0.05
+    assert model.predict('inside').confidence == 0.951
+
+
+def test_a_file_replaces_the_whole_model(tmp_path):
+    path = tmp_path / 'model.json'
+    path.write_text(json.dumps(GOOD))
+    model = load_model(path)
+    assert model.name == 'tiny'
+    assert model.predict('sehr prima').predicted_class == 'Positive'
+    assert model.predict('nicht prima').predicted_class == 'Negative'
+    assert model.predict('great').predicted_class == 'Neutral'
+
+
+def test_only_version_and_lexicon_are_required():
+    assert parse_model(b'{"version": 1, "lexicon": {"x": 1}}').predict('x').predicted_class == 'Positive'
+
+
+BAD = {
+    'not JSON': (b'{"version": 1,', 'not valid JSON: Expecting property name'),
+    'a pickle': (b'\x80\x04\x95\x0b\x00\x00\x00.', 'not valid JSON: not UTF-8'),
+    'empty': (b'', 'not valid JSON'),
+    'a list': (b'[]', 'must be a JSON object'),
+    'no version': ({'version': None}, '"version" must be 1'),
+    'version true': ({'version': True}, '"version" must be 1'),
+    'version 2': ({'version': 2}, '"version" must be 1'),
+    'unknown key': ({'lexikon': {}}, "unknown key 'lexikon'"),
+    'name a number': ({'name': 5}, '"name" must be'),
+    'name with a line break': ({'name': 'a\nb'}, '"name" must be'),
+    'lexicon a list': ({'lexicon': ['x']}, '"lexicon" must be an object'),
+    'lexicon empty': ({'lexicon': {}}, 'at least one word'),
+    'weight a string': ({'lexicon': {'x': '1'}}, "lexicon: the weight of 'x' must be a number"),
+    'weight true': ({'lexicon': {'x': True}}, "the weight of 'x' must be a number"),
+    'weight too large': ({'lexicon': {'x': 4.1}}, "the weight of 'x' must be from -4 to 4"),
+    'weight infinite': (b'{"version": 1, "lexicon": {"x": 1e999}}', 'must be from -4 to 4'),
+    'weight a huge integer': (b'{"version": 1, "lexicon": {"x": 1' + b'0' * 400 + b'}}', 'must be from -4 to 4'),
+    'weight NaN': (b'{"version": 1, "lexicon": {"x": NaN}}', 'NaN and Infinity are not JSON'),
+    'upper case': ({'lexicon': {'Prima': 1}}, "lexicon: 'Prima' must be lower case and without spaces"),
+    'a phrase as a word': ({'lexicon': {'so gut': 1}}, "lexicon: 'so gut' must be lower case and without spaces"),
+    'two spaces in a booster': ({'boosters': {'so  gut': 1}}, 'lower case with single spaces'),
+    'empty key': ({'idioms': {'': 1}}, 'idioms: an entry must be a text of 1 to 64'),
+    'long key': ({'lexicon': {'x' * 65: 1}}, 'lexicon: an entry must be a text of 1 to 64'),
+    'negations an object': ({'negations': {'not': 1}}, '"negations" must be a list'),
+    'negation a number': ({'negations': [1]}, 'negations: an entry must be a text'),
+    'boosters null': ({'boosters': None}, '"boosters" must be an object'),
+    'repeated word': (b'{"version": 1, "lexicon": {"x": 1, "x": 2}}', 'an object repeats a key'),
+    'too many words': ({'lexicon': {str(n): 1 for n in range(200_001)}}, '"lexicon" has more than 200000 entries'),
+    'too deep': (b'[' * 100_000, 'nested deeper than 32 levels'),
+}
+
+
+@pytest.mark.parametrize('name', BAD)
+def test_a_bad_file_says_what_is_wrong(name):
+    content, message = BAD[name]
+    with pytest.raises(ModelError) as caught:
+        parse_model(content if isinstance(content, bytes) else json.dumps(GOOD | content).encode())
+    assert message in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ('make', 'message'),
+    [
+        (lambda path: None, 'cannot be read: No such file or directory'),
+        (lambda path: path.mkdir(), 'cannot be read: Is a directory'),
+        (os.mkfifo, 'not a regular file'),
+        (lambda path: path.symlink_to(path), 'cannot be read: Too many levels of symbolic links'),
+        (lambda path: path.symlink_to('/dev/zero'), 'not a regular file'),
+        (lambda path: path.write_bytes(b' ' * (MAX_FILE_BYTES + 1)), 'larger than 8388608 bytes'),
+    ],
+)
+def test_what_is_no_file_is_refused(tmp_path, make, message):
+    path = tmp_path / 'model.json'
+    make(path)
+    with pytest.raises(ModelError, match=message):
+        load_model(path)
+
+
+def test_a_path_with_a_nul_is_refused():
+    with pytest.raises(ModelError, match='NUL'):
+        load_model('a\0b')
+
+
+def test_the_largest_file_is_loaded(tmp_path):
+    path = tmp_path / 'model.json'
+    path.write_bytes(json.dumps(GOOD).encode().ljust(MAX_FILE_BYTES))
+    assert load_model(path).name == 'tiny'

@@ -1,0 +1,181 @@
+// A CustomResourceDefinition's own schema, checked as the API server does on create, as far as it would refuse it.
+
+import type { FieldPath } from '../model/finding.ts'
+import { closest } from '../model/closest.ts'
+import type { KubernetesObject } from '../model/resource.ts'
+import { findExcess } from './crd.ts'
+import type { SchemaFault } from './faults.ts'
+import { formatPath, quote } from './field-path.ts'
+import { compilePattern, UnsupportedPattern } from './re2.ts'
+import { asList, asRecord } from './values.ts'
+
+export interface UnreadPattern {
+  readonly fieldPath: FieldPath
+  readonly reason: string
+}
+
+export interface CheckedDefinition {
+  readonly faults: readonly SchemaFault[]
+  /** Good for the API server, as far as is known here, and not applied. */
+  readonly unread: readonly UnreadPattern[]
+}
+
+type Kind = 'text' | 'flag' | 'number' | 'schema' | 'schemas' | 'list' | 'any' | 'names' | 'bound' | 'forbidden'
+
+/** JSONSchemaProps of apiextensions.k8s.io/v1, less what a structural schema may not use. */
+const keywords: Readonly<Record<string, Kind>> = {
+  $ref: 'forbidden',
+  $schema: 'text',
+  additionalItems: 'forbidden',
+  additionalProperties: 'bound',
+  allOf: 'list',
+  anyOf: 'list',
+  default: 'any',
+  definitions: 'forbidden',
+  dependencies: 'forbidden',
+  description: 'text',
+  enum: 'any',
+  example: 'any',
+  exclusiveMaximum: 'flag',
+  exclusiveMinimum: 'flag',
+  externalDocs: 'any',
+  format: 'text',
+  id: 'forbidden',
+  items: 'schema',
+  maxItems: 'number',
+  maxLength: 'number',
+  maxProperties: 'number',
+  maximum: 'number',
+  minItems: 'number',
+  minLength: 'number',
+  minProperties: 'number',
+  minimum: 'number',
+  multipleOf: 'number',
+  not: 'schema',
+  nullable: 'flag',
+  oneOf: 'list',
+  pattern: 'text',
+  patternProperties: 'forbidden',
+  properties: 'schemas',
+  required: 'names',
+  title: 'text',
+  type: 'text',
+  uniqueItems: 'flag',
+  'x-kubernetes-embedded-resource': 'flag',
+  'x-kubernetes-int-or-string': 'flag',
+  'x-kubernetes-list-map-keys': 'names',
+  'x-kubernetes-list-type': 'text',
+  'x-kubernetes-map-type': 'text',
+  'x-kubernetes-preserve-unknown-fields': 'flag',
+  'x-kubernetes-validations': 'any',
+}
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
+const maxFaults = 50
+
+export function checkCustomResourceDefinition(definition: KubernetesObject): CheckedDefinition {
+  const faults: SchemaFault[] = []
+  const unread: UnreadPattern[] = []
+  const report = (fieldPath: FieldPath, keyword: string, message: string, at: SchemaFault['at'] = 'value') => {
+    if (faults.length < maxFaults) faults.push({ fieldPath, keyword, message, at })
+  }
+  for (const [index, version] of asList(asRecord(definition.spec).versions).entries()) {
+    const path: FieldPath = ['spec', 'versions', index, 'schema', 'openAPIV3Schema']
+    const schema = asRecord(asRecord(version).schema).openAPIV3Schema
+    if (schema === undefined || schema === null) continue
+    const excess = findExcess(schema)
+    if (excess !== undefined) report(path, 'limit', `${formatPath(path)} ${excess}, more than can be examined`)
+    else checkNode(schema, path, { report, unread, structural: true })
+  }
+  return { faults, unread }
+}
+
+interface Check {
+  readonly report: (path: FieldPath, keyword: string, message: string, at?: SchemaFault['at']) => void
+  readonly unread: UnreadPattern[]
+  /** Not under allOf, anyOf, oneOf or not: there, types need not be said. */
+  readonly structural: boolean
+}
+
+function checkNode(node: unknown, path: FieldPath, check: Check): void {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) {
+    check.report(path, 'type', `${formatPath(path)} must be a map, a schema`)
+    return
+  }
+  for (const [keyword, value] of Object.entries(node)) {
+    const kind = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined
+    if (kind === undefined) {
+      const near = closest(keyword, Object.keys(keywords))
+      const suggestion = near === undefined ? '' : `: did you mean "${near}"?`
+      const message = `unknown field ${quote(keyword)} in ${formatPath(path)}${suggestion}`
+      check.report([...path, keyword], 'additionalProperties', message, 'key')
+    } else if (value !== null && value !== undefined) checkKeyword(kind, value, [...path, keyword], check)
+  }
+  checkType(asRecord(node), path, check)
+}
+
+function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check): void {
+  const nested: Check = { ...check, structural: false }
+  const wants = (type: string) => check.report(path, 'type', `${formatPath(path)} must be ${type}`)
+  switch (kind) {
+    case 'forbidden':
+      check.report(path, 'forbidden', `${formatPath(path)} may not be used in a CustomResourceDefinition`, 'key')
+      break
+    case 'text':
+      if (typeof value !== 'string') wants('a string')
+      else if (path.at(-1) === 'pattern') checkPattern(value, path, check)
+      break
+    case 'flag':
+      if (typeof value !== 'boolean') wants('a boolean')
+      break
+    case 'number':
+      if (typeof value !== 'number') wants('a number')
+      break
+    case 'names':
+      if (!Array.isArray(value) || value.some(name => typeof name !== 'string')) wants('a list of strings')
+      break
+    case 'schema':
+      checkNode(value, path, path.at(-1) === 'not' ? nested : check)
+      break
+    case 'bound':
+      if (typeof value !== 'boolean') checkNode(value, path, check)
+      break
+    case 'list':
+      if (!Array.isArray(value)) wants('a list of schemas')
+      else for (const [index, branch] of value.entries()) checkNode(branch, [...path, index], nested)
+      break
+    case 'schemas':
+      if (typeof value !== 'object' || Array.isArray(value)) wants('a map of schemas')
+      else for (const [name, child] of Object.entries(asRecord(value))) checkNode(child, [...path, name], check)
+      break
+  }
+}
+
+function checkType(node: Readonly<Record<string, unknown>>, path: FieldPath, { report, structural }: Check): void {
+  const { type } = node
+  if (typeof type === 'string' && type !== '') {
+    if (!types.includes(type)) {
+      report([...path, 'type'], 'enum', `${formatPath([...path, 'type'])} must be one of ${types.join(', ')}`)
+    }
+    if (structural && type === 'array' && (node.items === undefined || node.items === null)) {
+      report(path, 'required', `${formatPath([...path, 'items'])} is required for a list`, 'key')
+    }
+    return
+  }
+  const needsNone =
+    !structural ||
+    node['x-kubernetes-int-or-string'] === true ||
+    node['x-kubernetes-preserve-unknown-fields'] === true ||
+    Object.hasOwn(node, '$ref')
+  if (!needsNone) report(path, 'required', `${formatPath([...path, 'type'])} is required`, 'key')
+}
+
+function checkPattern(pattern: string, path: FieldPath, { report, unread }: Check): void {
+  try {
+    compilePattern(pattern)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    if (error instanceof UnsupportedPattern) {
+      unread.push({ fieldPath: path, reason: `the pattern ${quote(pattern)} is not applied: ${reason}` })
+    } else report(path, 'pattern', `${formatPath(path)} is not a regular expression: ${reason}`)
+  }
+}

@@ -1,0 +1,167 @@
+// What the Kubernetes API would refuse of an object by its schema alone: built-in kinds, the custom resources of three
+// packages, and those that the tree defines.
+
+import { createRequire } from 'node:module'
+import type { FieldPath } from '../model/finding.ts'
+import type { KubernetesObject } from '../model/resource.ts'
+import type { CustomKind, CustomKinds } from './crd.ts'
+import { type Definitions, openDefinitions } from './definitions.ts'
+import type { SchemaFault } from './faults.ts'
+import { refTo } from './json-schema.ts'
+import { type GroupVersionKind, groupOf } from './kind.ts'
+import { findServed, type Scope, type ServedKind } from './served.ts'
+
+export type { SchemaFault } from './faults.ts'
+export type { GroupVersionKind } from './kind.ts'
+export type { Scope } from './served.ts'
+
+/** A part of a schema that is not applied, or a value that was not tested. */
+export interface UnexaminedSchema {
+  readonly object: KubernetesObject
+  readonly fieldPath: FieldPath
+  readonly reason: string
+}
+
+export interface Schemas {
+  /** Undefined: no schema is known for the kind. CEL rules of custom resources are not evaluated. */
+  validate(object: KubernetesObject): readonly SchemaFault[] | undefined
+  isKnown(kind: GroupVersionKind): boolean
+  /** One sentence that helps on an unknown kind. */
+  explainUnknown(kind: GroupVersionKind): string
+  /** Undefined: the kind is unknown. */
+  scopeOf(kind: GroupVersionKind): Scope | undefined
+  /** Grows while objects are validated. */
+  readonly notExamined: readonly UnexaminedSchema[]
+}
+
+export interface SchemaOptions {
+  /** Those in use. */
+  readonly kinds: readonly GroupVersionKind[]
+  /** Of the tree. They win over what the packages say of the same kind. */
+  readonly customResourceDefinitions: readonly KubernetesObject[]
+  /** Where compiled schemas are kept; undefined, or a folder that cannot be written: they are made anew each time. */
+  readonly cacheFolder: string | undefined
+  /** The node_modules with the pinned packages. */
+  readonly modulesFolder: string
+}
+
+type Known =
+  | { readonly custom: CustomKind; readonly served?: undefined }
+  | { readonly custom?: undefined; readonly served: ServedKind }
+
+// Modules that a faultless run does without are read in the midst of a synchronous validation.
+const requireHere = createRequire(import.meta.url)
+
+/**
+ * Rejects where the packages with the schemas are not installed. What validating compiles is written to the cache in
+ * the next turn of the event loop.
+ */
+export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
+  const customKinds = await readCustomResourceDefinitions(options.customResourceDefinitions)
+  const notExamined: UnexaminedSchema[] = []
+  let current: KubernetesObject | undefined
+  const definitions = openDefinitions({
+    cacheFolder: options.cacheFolder,
+    modulesFolder: options.modulesFolder,
+    lookupCustom: customKinds.lookup,
+    onTooLong: pattern => {
+      const reason = `a value is too long to be tested against ${pattern}`
+      if (current) notExamined.push({ object: current, fieldPath: [], reason })
+    },
+  })
+  const find = (kind: GroupVersionKind) => findKind(kind, customKinds)
+  const examineDefinition = createExaminer(options.kinds, find, notExamined)
+
+  return {
+    validate: object => {
+      const known = find(object)
+      if (!known) return undefined
+      current = object
+      const faults = known.custom ? checkCustom(known.custom, object) : checkServed(known.served, object)
+      return isDefinition(object) ? [...faults, ...examineDefinition(object)] : faults
+    },
+    isKnown: kind => find(kind) !== undefined,
+    explainUnknown: kind => {
+      const { explainUnknownKind } = requireHere('./explain-unknown.ts') as typeof import('./explain-unknown.ts')
+      return explainUnknownKind(kind, customKinds.list())
+    },
+    scopeOf: kind => {
+      const known = find(kind)
+      return known?.custom?.scope ?? known?.served?.scope
+    },
+    notExamined,
+  }
+
+  function checkServed({ source, definition }: ServedKind, object: KubernetesObject): readonly SchemaFault[] {
+    const isDecodedByGo = source === 'kubernetes-models' || source === '@kubernetes/client-node'
+    return check(definitions, definition, object, isDecodedByGo ? 'zero' : 'kept')
+  }
+
+  function checkCustom(custom: CustomKind, object: KubernetesObject): readonly SchemaFault[] {
+    const entry = customKinds.entryOf(custom)
+    if (entry !== undefined) return check(definitions, entry, object, 'kept')
+    notExamined.push({ object, fieldPath: [], reason: `the schema of ${custom.kind} is too large to be examined` })
+    return []
+  }
+}
+
+function check(
+  definitions: Definitions,
+  id: string,
+  object: KubernetesObject,
+  emptyItems: 'zero' | 'kept',
+): readonly SchemaFault[] {
+  const first = definitions.check(id, object)
+  if (first === null) return []
+  const { dropNulls } = requireHere('./nulls.ts') as typeof import('./nulls.ts')
+  const { describeFaults } = requireHere('./faults.ts') as typeof import('./faults.ts')
+  const { lookup } = definitions
+  const root = refTo(id)
+  const seen = dropNulls(object, root, { lookup, emptyItems })
+  const raw = seen === object ? first : definitions.check(id, seen)
+  return raw === null ? [] : describeFaults(raw, { object, root, lookup })
+}
+
+async function readCustomResourceDefinitions(definitions: readonly KubernetesObject[]): Promise<CustomKinds> {
+  if (definitions.length > 0) return (await import('./crd.ts')).readCustomKinds(definitions)
+  return { find: () => undefined, list: () => [], entryOf: () => '', lookup: () => undefined }
+}
+
+/** Where the tree defines a kind, its definition alone says which versions there are; but nobody redefines Kubernetes. */
+function findKind(kind: GroupVersionKind, customKinds: CustomKinds): Known | undefined {
+  const served = findServed(kind)
+  if (served?.source === 'kubernetes-models' || served?.source === '@kubernetes/client-node') return { served }
+  const custom = customKinds.find(kind)
+  if (custom) return custom.served ? { custom } : undefined
+  const group = groupOf(kind.apiVersion)
+  if (customKinds.list().some(other => other.kind === kind.kind && groupOf(other.apiVersion) === group))
+    return undefined
+  return served && { served }
+}
+
+function isDefinition({ apiVersion, kind }: KubernetesObject): boolean {
+  return apiVersion === 'apiextensions.k8s.io/v1' && kind === 'CustomResourceDefinition'
+}
+
+/** Looks into each CustomResourceDefinition once; those of kinds in use at once, for what of them is not applied. */
+function createExaminer(
+  kinds: readonly GroupVersionKind[],
+  find: (kind: GroupVersionKind) => Known | undefined,
+  notExamined: UnexaminedSchema[],
+): (definition: KubernetesObject) => readonly SchemaFault[] {
+  const examined = new Map<KubernetesObject, readonly SchemaFault[]>()
+  const examine = (definition: KubernetesObject) => {
+    const known = examined.get(definition)
+    if (known) return known
+    const { checkCustomResourceDefinition } = requireHere('./crd-check.ts') as typeof import('./crd-check.ts')
+    const { faults, unread } = checkCustomResourceDefinition(definition)
+    for (const part of unread) notExamined.push({ object: definition, ...part })
+    examined.set(definition, faults)
+    return faults
+  }
+  for (const kind of kinds) {
+    const custom = find(kind)?.custom
+    if (custom) examine(custom.definition)
+  }
+  return examine
+}
