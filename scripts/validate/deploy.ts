@@ -7,7 +7,7 @@ import { resolveOrigin } from './kustomize/locate.ts'
 import type { Rendered } from './kustomize/render.ts'
 import {
   type ApplicationLookup,
-  decideOwnUrls,
+  decideOwnRepository,
   isApplication,
   pathInTree,
   type Repository,
@@ -60,10 +60,9 @@ export async function renderTree(plan: RenderPlan): Promise<Renderings> {
     const sources = [...objects, ...tree.loose.map(({ object }) => object)]
       .filter(isApplicationObject)
       .flatMap(readSources)
-    const ownUrls = decideOwnUrls(sources, plan.repository, tree.stateOf)
-    const prefix = plan.repository?.prefix ?? ''
+    const own = decideOwnRepository(sources, plan.repository, tree.stateOf)
     const named = sources.flatMap(source => {
-      const path = source.isHelm ? undefined : pathInTree(source, { ownUrls, prefix })
+      const path = source.isHelm ? undefined : pathInTree(source, own)
       const entry = path === undefined ? undefined : tree.sources.resolve(path)
       return entry?.kind === 'folder' && tree.graph.kustomizations.has(entry.path) ? [entry.path] : []
     })
@@ -122,12 +121,11 @@ export function deploy(plan: RenderPlan, renderings: Renderings, scopeOf: ScopeO
   const found = first.flatMap(({ resources }) => resources).filter(isApplication)
   if (found.length === 0) return { builds: first, applications: [], destinations: new Map() }
   const lookup = (builds: readonly Build[]): ApplicationLookup => ({
-    ownUrls: decideOwnUrls(
+    own: decideOwnRepository(
       found.flatMap(({ object }) => readSources(object)),
       plan.repository,
       tree.stateOf,
     ),
-    prefix: plan.repository?.prefix ?? '',
     stateOf: tree.stateOf,
     buildsOf(path, recurse) {
       const entry = tree.sources.resolve(path)

@@ -146,8 +146,9 @@ function loadConfig(sources: Sources, options: ValidateOptions): Config {
 }
 
 function decideRepository(root: string, config: Config): Repository | undefined {
-  if (config.repository.urls.length) return { urls: config.repository.urls, prefix: '' }
-  return readCheckout(resolve(root))
+  if (config.repository.urls.length) return { urls: config.repository.urls, prefix: '', isDeclared: true }
+  const checkout = readCheckout(resolve(root))
+  return checkout && { ...checkout, isDeclared: false }
 }
 
 interface Scope {

@@ -10,6 +10,8 @@ export interface Repository {
   readonly urls: readonly string[]
   /** The validated folder relative to the top of the repository; empty at the top. */
   readonly prefix: string
+  /** True when the configuration says so, false when it was read from Git. */
+  readonly isDeclared: boolean
 }
 
 /** What stands at a path of the tree. */
@@ -44,22 +46,45 @@ export function readSources(object: unknown): readonly RawSource[] {
   return source ? [read(source, ['spec', 'source'])] : []
 }
 
+/** The URLs that mean this tree, and where in their repository it stands. */
+export interface OwnRepository {
+  readonly urls: ReadonlySet<string>
+  readonly prefix: string
+}
+
 /**
- * Which repository URLs mean this tree. Where nobody says it, the URL whose Applications point to folders that are
- * mostly here is taken for it.
+ * Which repository URLs mean this tree: those of validation.yaml; else the remotes of the checkout, where Applications
+ * use one of them; else (in a fork, in a folder without Git) the URL whose Applications point to folders that are mostly
+ * here.
  */
-export function decideOwnUrls(
+export function decideOwnRepository(
   sources: readonly RawSource[],
   repository: Repository | undefined,
   stateOf: (path: string) => PathState,
+): OwnRepository {
+  const prefix = repository?.prefix ?? ''
+  const known = new Set((repository?.urls ?? []).map(normalizeRepositoryUrl))
+  const isUsed = sources.some(({ repoUrl }) => repoUrl !== undefined && known.has(normalizeRepositoryUrl(repoUrl)))
+  if (isUsed || repository?.isDeclared) return { urls: known, prefix }
+  for (const candidate of new Set(['', prefix])) {
+    const urls = electUrls(sources, candidate, stateOf)
+    if (urls.size > 0) return { urls, prefix: candidate }
+  }
+  return { urls: known, prefix }
+}
+
+function electUrls(
+  sources: readonly RawSource[],
+  prefix: string,
+  stateOf: (path: string) => PathState,
 ): ReadonlySet<string> {
-  if (repository?.urls.length) return new Set(repository.urls.map(normalizeRepositoryUrl))
   const votes = new Map<string, Map<string, boolean>>()
   for (const { repoUrl, path, isHelm } of sources) {
     if (repoUrl === undefined || path === undefined || isHelm) continue
     const url = normalizeRepositoryUrl(repoUrl)
     const paths = votes.get(url) ?? new Map<string, boolean>()
-    const state = stateOf(posix.normalize(path))
+    const local = localPath(path, prefix)
+    const state = local === undefined ? 'missing' : stateOf(local)
     votes.set(url, paths.set(path, state !== 'missing' && state !== 'outside'))
   }
   const own = [...votes].filter(([, paths]) => {
@@ -69,9 +94,16 @@ export function decideOwnUrls(
   return new Set(own.map(([url]) => url))
 }
 
+/** A path of the repository relative to the validated folder; undefined when it lies outside of that. */
+function localPath(path: string, prefix: string): string | undefined {
+  const normal = posix.normalize(path).replace(/(.)\/$/, '$1')
+  if (prefix === '') return normal
+  const local = posix.relative(prefix, normal)
+  return local.startsWith('..') ? undefined : local || '.'
+}
+
 export interface ApplicationLookup {
-  readonly ownUrls: ReadonlySet<string>
-  readonly prefix: string
+  readonly own: OwnRepository
   stateOf(path: string): PathState
   /** Builds of a folder; with `recurse` those of the folders below as well. */
   buildsOf(path: string, recurse: boolean): readonly Build[]
@@ -93,20 +125,13 @@ export function readApplication(resource: Resource, lookup: ApplicationLookup): 
 }
 
 /** The path of a source relative to the validated folder; undefined when the source is not of this tree. */
-export function pathInTree(
-  source: RawSource,
-  lookup: Pick<ApplicationLookup, 'ownUrls' | 'prefix'>,
-): string | undefined {
+export function pathInTree(source: RawSource, { urls, prefix }: OwnRepository): string | undefined {
   if (source.path === undefined || source.repoUrl === undefined || source.path.includes('{{')) return undefined
-  if (!lookup.ownUrls.has(normalizeRepositoryUrl(source.repoUrl))) return undefined
-  const path = posix.normalize(source.path).replace(/(.)\/$/, '$1')
-  if (lookup.prefix === '') return path
-  const local = posix.relative(lookup.prefix, path)
-  return local.startsWith('..') ? undefined : local || '.'
+  return urls.has(normalizeRepositoryUrl(source.repoUrl)) ? localPath(source.path, prefix) : undefined
 }
 
 function resolveSource(source: RawSource, lookup: ApplicationLookup): ApplicationSource | undefined {
-  const path = pathInTree(source, lookup)
+  const path = pathInTree(source, lookup.own)
   if (path === undefined || source.path === undefined) return undefined
   const { fieldPath, namespace } = source
   const base = { fieldPath, path: source.path, ...(namespace === undefined ? {} : { namespace }) }

@@ -17,7 +17,7 @@ const github: Format = ({ findings, notExamined, summary }, { prefix }) => {
       title: ruleId,
     }
     const pairs = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`)
-    return `::${severity} ${pairs.join(',')}::${escapeData(`${message}. ${remediation}`)}`
+    return `::${severity} ${pairs.join(',')}::${escapeData(`${message}${/[.?!]$/.test(message) ? '' : '.'} ${remediation}`)}`
   })
   for (const { file, line, reason } of notExamined) {
     lines.push(`::notice file=${escapeProperty(prefix + file)},line=${line},title=not examined::${escapeData(reason)}`)
