@@ -4,7 +4,7 @@ import type { SourceRange } from '../model/finding.ts'
 const WIDTH = 100
 
 /** Control characters of a hostile file must not reach the terminal. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const CONTROL = /[\p{Cc}\p{Cf}]/gu
 
 /** One-based columns; `mark` colours the carets. */
 export function codeFrame(text: string, range: SourceRange, mark: (text: string) => string, indent: string): string {
