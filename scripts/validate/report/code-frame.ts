@@ -14,8 +14,8 @@ export function codeFrame(text: string, range: SourceRange, mark: (text: string)
   const from = first > WIDTH - 20 ? first - 20 : 0
   const shown = line
     .slice(from, from + WIDTH)
-    .replace(CONTROL, '?')
     .replaceAll('\t', ' ')
+    .replace(CONTROL, '?')
   const number = String(range.line)
   const carets = '^'.repeat(Math.max(1, Math.min(last, from + WIDTH) - first))
   const gutter = ' '.repeat(number.length)
