@@ -75,7 +75,7 @@ export async function renderTree(root: string, edits: Edits, folders: readonly s
   const graph = buildGraph(sources, folders)
   const home = mkdtempSync(join(tmpdir(), 'edit-'))
   try {
-    const copy = new PrivateCopy(join(home, 'tree'), sources, graph)
+    const copy = new PrivateCopy(join(home, 'tree'), sources, graph, 'as written')
     const environments = new Map<string, RenderedEnvironment>()
     for (const folder of folders) {
       const fault = graph.reach(folder).flatMap(({ faults }) => faults)[0]
@@ -97,7 +97,7 @@ export async function renderTree(root: string, edits: Edits, folders: readonly s
 async function renderOne(folder: string, home: string): Promise<RenderedEnvironment> {
   const rendering = await render(kustomize(), folder, home)
   if ('error' in rendering) return { text: '', objects: [], error: rendering.error }
-  const objects = rendering.resources.map(({ object }) => object)
+  const objects = rendering.resources
   return { objects, text: objects.map(object => stringify(object, { lineWidth: 0 })).join('---\n') }
 }
 

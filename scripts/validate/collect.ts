@@ -7,14 +7,15 @@ import type { FieldPath, Finding, Occurrence, ResourceRef, Severity } from './mo
 import { describeRule } from './rules/index.ts'
 import type { RuleFinding } from './rules/rule.ts'
 
+type Locate = (resource: Resource, path: FieldPath) => Located
+
 export class Collector {
   readonly #findings = new Map<string, Finding & { occurrences: Occurrence[] }>()
-  readonly #locate: (resource: Resource, path: FieldPath) => Located
+  readonly #pending: { readonly ruleId: string; readonly finding: RuleFinding }[] = []
   readonly #rules: Config['rules']
   #suppressed = 0
 
-  constructor(locate: (resource: Resource, path: FieldPath) => Located, rules: Config['rules']) {
-    this.#locate = locate
+  constructor(rules: Config['rules']) {
     this.#rules = rules
   }
 
@@ -40,12 +41,29 @@ export class Collector {
     })
   }
 
-  /** A finding of a rule, shown at the place that was written last. */
+  /** A finding of a rule; it is located when all are known. */
   addRule(ruleId: string, finding: RuleFinding): void {
+    this.#pending.push({ ruleId, finding })
+  }
+
+  /** Builds whose resources have findings. */
+  get pendingBuilds(): ReadonlySet<string> {
+    const places = this.#pending.flatMap(({ finding }) => finding.places)
+    return new Set(
+      places.filter(({ resource }) => resource.origin.kind === 'rendered').map(({ resource }) => resource.build),
+    )
+  }
+
+  /** Shows each finding of a rule at the place that was written last. */
+  locateAll(locate: Locate): void {
+    for (const { ruleId, finding } of this.#pending.splice(0)) this.#addLocated(ruleId, finding, locate)
+  }
+
+  #addLocated(ruleId: string, finding: RuleFinding, locate: Locate): void {
     const [primary] = finding.places
     let best: Located | undefined
     for (const { resource, fieldPath } of finding.places) {
-      const located = this.#locate(resource, fieldPath)
+      const located = locate(resource, fieldPath)
       if (!best || located.rank > best.rank) best = located
     }
     if (!best) throw new Error(`${ruleId} gave a finding without a place`)

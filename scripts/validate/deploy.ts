@@ -3,8 +3,6 @@ import { posix } from 'node:path'
 import type { Config } from './config.ts'
 import { type BuildResult, type FailedBuild, renderRoots } from './kustomize/builds.ts'
 import type { Kustomize } from './kustomize/binary.ts'
-import { resolveOrigin } from './kustomize/locate.ts'
-import type { Rendered } from './kustomize/render.ts'
 import {
   type ApplicationLookup,
   decideOwnRepository,
@@ -24,7 +22,7 @@ export type ScopeOf = (kind: { apiVersion: string; kind: string }) => 'Namespace
 
 /** What was rendered, before anything is known of schemas and namespaces. */
 export interface Renderings {
-  readonly built: ReadonlyMap<string, readonly Rendered[]>
+  readonly built: ReadonlyMap<string, readonly KubernetesObject[]>
   readonly failed: ReadonlyMap<string, FailedBuild>
   /** Loose manifests by folder. */
   readonly folders: ReadonlyMap<string, readonly LooseDocument[]>
@@ -45,7 +43,7 @@ export interface RenderPlan {
 /** Renders the roots, then the folders that the Applications found so far name, until there are no new ones. */
 export async function renderTree(plan: RenderPlan): Promise<Renderings> {
   const { tree, kustomize } = plan
-  const built = new Map<string, readonly Rendered[]>()
+  const built = new Map<string, readonly KubernetesObject[]>()
   const failed = new Map<string, FailedBuild>()
   const folders = Map.groupBy(tree.loose, ({ file }) => posix.dirname(file.path))
   let wanted = plan.roots
@@ -56,7 +54,7 @@ export async function renderTree(plan: RenderPlan): Promise<Renderings> {
       const results = await renderRoots(sound, { ...plan, sources: tree.sources, graph: tree.graph, kustomize })
       for (const [root, result] of results) record(root, result, built, failed)
     }
-    const objects = [...built.values()].flatMap(resources => resources.map(({ object }) => object))
+    const objects = [...built.values()].flat()
     const sources = [...objects, ...tree.loose.map(({ object }) => object)]
       .filter(isApplicationObject)
       .flatMap(readSources)
@@ -74,7 +72,7 @@ export async function renderTree(plan: RenderPlan): Promise<Renderings> {
 function record(
   root: string,
   result: BuildResult,
-  built: Map<string, readonly Rendered[]>,
+  built: Map<string, readonly KubernetesObject[]>,
   failed: Map<string, FailedBuild>,
 ): void {
   if ('fault' in result) failed.set(root, result)
@@ -104,7 +102,11 @@ export function deploy(plan: RenderPlan, renderings: Renderings, scopeOf: ScopeO
   const assemble = (namespaceOf: (build: string) => string | undefined): readonly Build[] => [
     ...[...renderings.built].map(([id, resources]): Build => {
       const make = resourceMaker(id, scopeOf, namespaceOf(id))
-      return { id, kind: 'kustomize', resources: resources.map(one => make(one.object, originOf(id, one))) }
+      return {
+        id,
+        kind: 'kustomize',
+        resources: resources.map((object, index) => make(object, { kind: 'rendered', index })),
+      }
     }),
     ...[...renderings.folders].map(([id, documents]): Build => {
       const make = resourceMaker(id, scopeOf, namespaceOf(id))
@@ -175,9 +177,4 @@ function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | un
       isNamespaced: scope === 'Namespaced' || (scope === undefined && own !== undefined),
     }
   }
-}
-
-function originOf(build: string, { origin }: Rendered): Origin {
-  if (origin.configuredIn !== undefined) return { kind: 'generator', file: resolveOrigin(build, origin.configuredIn) }
-  return { kind: 'document', file: resolveOrigin(build, origin.path ?? 'kustomization.yaml') }
 }

@@ -7,6 +7,7 @@ import { deploy, findApplicationRoots, type RenderPlan, renderTree } from './dep
 import { findKustomize, type Machine } from './kustomize/binary.ts'
 import type { StageFault } from './kustomize/graph.ts'
 import { createLocator } from './kustomize/locate.ts'
+import { renderOrigins } from './kustomize/origins.ts'
 import type { Repository } from './model/applications.ts'
 import type { Finding, NotExamined, Report } from './model/finding.ts'
 import type { KubernetesObject } from './model/resource.ts'
@@ -73,10 +74,10 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     onProgress: options.onProgress,
   }
   const renderings = await renderTree(plan)
-  const collector = new Collector(createLocator(sources, tree.graph), config.rules)
+  const collector = new Collector(config.rules)
 
   const builtSources = listAllSources(tree, plan.roots, [...renderings.built.keys()])
-  const objects = [...[...renderings.built.values()].flatMap(list => list.map(({ object }) => object))]
+  const objects = [...renderings.built.values()].flat()
   const schemas = await openSchemas({
     kinds: [...objects, ...builtSources.map(({ one }) => one.object), ...tree.loose.map(({ object }) => object)],
     customResourceDefinitions: collectDefinitions(tree, objects, builtSources),
@@ -96,10 +97,15 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     if (file) notExamined.push({ ...file, reason })
   }
   checkRules(deployment, createSoundness(faults), collector, config.rules)
+  const builds = [...collector.pendingBuilds]
+  const origins = kustomize
+    ? await renderOrigins(builds, { ...plan, sources, graph: tree.graph, kustomize })
+    : new Map()
+  collector.locateAll(createLocator(sources, tree.graph, origins))
 
   const findings = scope.isWhole ? collector.list() : collector.list().filter(finding => scope.includes(finding))
   const count = (severity: Finding['severity']): number => findings.filter(one => one.severity === severity).length
-  const builds = scope.isWhole ? plan.roots.length + added(renderings.built, plan.roots) : scope.roots.length
+  const examined = scope.isWhole ? plan.roots.length + added(renderings.built, plan.roots) : scope.roots.length
   const report: Report = {
     version: 1,
     tool: { ...options.tool, kustomize: kustomize?.version ?? '', kubernetes: KUBERNETES_VERSION },
@@ -109,7 +115,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
       suppressed: collector.suppressed,
       notExamined: notExamined.length,
       files: sources.readPaths.length,
-      builds: builds + renderings.folders.size,
+      builds: examined + renderings.folders.size,
       resources: deployment.builds.reduce((sum, { resources }) => sum + resources.length, 0),
     },
     findings,

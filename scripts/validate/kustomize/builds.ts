@@ -2,12 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KubernetesObject } from '../model/resource.ts'
 import type { Sources } from '../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { explainBuildError } from './build-errors.ts'
-import { PrivateCopy } from './copy.ts'
+import { PrivateCopy, type Variant } from './copy.ts'
 import type { Graph, StageFault } from './graph.ts'
-import { type Rendered, render } from './render.ts'
+import { render } from './render.ts'
 import { openRenderCache, trimRenderCache } from './render-cache.ts'
 
 /** A failed build: the finding it becomes, and kustomize's own words. */
@@ -16,7 +17,7 @@ export interface FailedBuild {
   readonly text: string
 }
 
-export type BuildResult = { readonly resources: readonly Rendered[] } | FailedBuild
+export type BuildResult = { readonly resources: readonly KubernetesObject[] } | FailedBuild
 
 export interface RenderOptions {
   readonly sources: Sources
@@ -38,14 +39,29 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
     if (resources) results.set(root, { resources })
   }
   const missing = roots.filter(root => !results.has(root))
-  if (missing.length === 0) return results
+  for (const [root, result] of await renderAnew(missing, options, 'as written')) {
+    if ('resources' in result) cache?.write(root, result.resources)
+    results.set(root, result)
+  }
+  if (options.cacheFolder !== undefined && missing.length > 0) trimRenderCache(options.cacheFolder)
+  return new Map(roots.map(root => [root, results.get(root) as BuildResult]))
+}
+
+/** Renders roots without a look at what is kept. */
+export async function renderAnew(
+  roots: readonly string[],
+  options: RenderOptions,
+  variant: Variant,
+): Promise<Map<string, BuildResult>> {
+  const results = new Map<string, BuildResult>()
+  if (roots.length === 0) return results
   const folder = mkdtempSync(join(tmpdir(), 'validate-'))
   try {
     const tree = join(folder, 'tree')
     const home = join(folder, 'home')
     mkdirSync(home)
-    const copy = new PrivateCopy(tree, options.sources, options.graph)
-    const queue = [...missing].reverse()
+    const copy = new PrivateCopy(tree, options.sources, options.graph, variant)
+    const queue = [...roots].reverse()
     let done = 0
     const work = async (): Promise<void> => {
       for (let root = queue.pop(); root !== undefined; root = queue.pop()) {
@@ -54,15 +70,13 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
           'error' in rendering
             ? { fault: explainBuildError(rendering.error, { ...options, root, copy: tree }), text: rendering.error }
             : rendering
-        if ('resources' in result) cache?.write(root, result.resources)
         results.set(root, result)
-        options.onProgress?.(++done, missing.length)
+        options.onProgress?.(++done, roots.length)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(options.parallelism, missing.length) }, work))
+    await Promise.all(Array.from({ length: Math.min(options.parallelism, roots.length) }, work))
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    if (options.cacheFolder !== undefined) trimRenderCache(options.cacheFolder)
   }
-  return new Map(roots.map(root => [root, results.get(root) as BuildResult]))
+  return results
 }

@@ -13,8 +13,11 @@ export class PrivateCopy {
   readonly #written = new Set<string>()
   readonly #folders = new Set<string>()
 
-  constructor(folder: string, sources: Sources, graph: Graph) {
+  readonly #variant: Variant
+
+  constructor(folder: string, sources: Sources, graph: Graph, variant: Variant) {
     this.folder = folder
+    this.#variant = variant
     this.#sources = sources
     this.#graph = graph
   }
@@ -28,7 +31,7 @@ export class PrivateCopy {
   #addKustomization(kustomization: Kustomization): void {
     if (this.#written.has(kustomization.folder)) return
     this.#written.add(kustomization.folder)
-    const text = canonicalText(kustomization)
+    const text = canonicalText(kustomization, this.#variant)
     this.#write(posix.join(kustomization.folder, 'kustomization.yaml'), text)
     for (const { path, reference } of kustomization.files) {
       if (this.#written.has(path)) continue
@@ -58,13 +61,18 @@ export class PrivateCopy {
   }
 }
 
-/** The text of a kustomization in the copy. */
-export const canonicalText = (kustomization: Kustomization): string => JSON.stringify(rewrite(kustomization))
+/** `as written`, or with annotations that tell where each resource began. */
+export type Variant = 'as written' | 'with origins'
 
-/**
- * The kustomization as kustomize shall read it: with origin annotations (which count only in the one that is built)
- * and with folders by their path without links.
- */
+/** The text of a kustomization in the copy. */
+export function canonicalText(kustomization: Kustomization, variant: Variant): string {
+  const value = rewrite(kustomization)
+  if (variant === 'as written') return JSON.stringify(value)
+  const metadata = Array.isArray(value.buildMetadata) ? value.buildMetadata : []
+  return JSON.stringify({ ...value, buildMetadata: [...new Set([...metadata, 'originAnnotations'])] })
+}
+
+/** The kustomization as kustomize shall read it: with folders by their path without links. */
 function rewrite({ folder, value, folders }: Kustomization): Readonly<Record<string, Value>> {
   const copy = structuredClone(value) as Record<string, Value>
   for (const { path, reference } of folders) {
@@ -72,5 +80,5 @@ function rewrite({ folder, value, folders }: Kustomization): Readonly<Record<str
     const list = copy[String(field)] as Value[]
     list[Number(index)] = posix.relative(folder, path) || '.'
   }
-  return { ...copy, buildMetadata: ['originAnnotations'] }
+  return copy
 }

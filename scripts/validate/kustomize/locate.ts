@@ -1,6 +1,5 @@
 // Finds the line that wrote a field of a resource, through every layer that touched it. Runs only for findings.
-import { posix } from 'node:path'
-import { type Resource, valueAt } from '../model/build.ts'
+import { type Origin, type Resource, valueAt } from '../model/build.ts'
 import type { ChainLink, FieldPath, SourceRange } from '../model/finding.ts'
 import { findNode, rangeOf } from '../source/position.ts'
 import { SourceFile, type Sources } from '../source/sources.ts'
@@ -15,9 +14,18 @@ export interface Located {
   readonly rank: number
 }
 
-/** Locates fields of the resources of one tree. */
-export function createLocator(sources: Sources, graph: Graph): (resource: Resource, path: FieldPath) => Located {
-  return (resource, path) => {
+type WrittenOrigin = Exclude<Origin, { kind: 'rendered' }>
+
+export type Origins = ReadonlyMap<string, readonly (Origin | undefined)[]>
+
+/** Locates fields of the resources of one tree; `origins` are those of the builds that have findings. */
+export function createLocator(
+  sources: Sources,
+  graph: Graph,
+  origins: Origins,
+): (resource: Resource, path: FieldPath) => Located {
+  return (rendered, path) => {
+    const resource = { ...rendered, origin: resolveOrigin(rendered, graph, origins) }
     const { origin } = resource
     const file = sources.read(origin.file)
     const own = file instanceof SourceFile ? file : undefined
@@ -70,5 +78,10 @@ function nameInSource(file: SourceFile | undefined, resource: Resource): string 
   return fitting[0] ?? resource.name
 }
 
-/** The path of an origin note, which is relative to the root that was built. */
-export const resolveOrigin = (root: string, path: string): string => posix.normalize(posix.join(root, path))
+/** Where a rendered resource began; its root's kustomization where kustomize does not say. */
+function resolveOrigin({ build, origin }: Resource, graph: Graph, origins: Origins): WrittenOrigin {
+  if (origin.kind !== 'rendered') return origin
+  const found = origins.get(build)?.[origin.index]
+  if (found && found.kind !== 'rendered') return found
+  return { kind: 'generator', file: graph.kustomizations.get(build)?.file.path ?? build }
+}

@@ -6,15 +6,15 @@ import { SourceFile, type Sources } from '../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { canonicalText } from './copy.ts'
 import type { Graph } from './graph.ts'
-import type { Rendered } from './render.ts'
+import type { KubernetesObject } from '../model/resource.ts'
 
 /** Grows when the meaning of a kept rendering changes. */
-const FORMAT = 1
+const FORMAT = 2
 const MOST_ENTRIES = 5000
 
 export interface RenderCache {
-  read(root: string): readonly Rendered[] | undefined
-  write(root: string, resources: readonly Rendered[]): void
+  read(root: string): readonly KubernetesObject[] | undefined
+  write(root: string, resources: readonly KubernetesObject[]): void
 }
 
 /** A cache in a folder; one that cannot be read or written is no cache, and no fault. */
@@ -34,7 +34,7 @@ export function openRenderCache(
   return {
     read(root) {
       try {
-        const kept = JSON.parse(readFileSync(pathOf(root), 'utf8')) as readonly Rendered[]
+        const kept = JSON.parse(readFileSync(pathOf(root), 'utf8')) as readonly KubernetesObject[]
         return Array.isArray(kept) ? kept : undefined
       } catch {
         return undefined
@@ -76,7 +76,7 @@ function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Kust
   }
   add(String(FORMAT), kustomize.version, kustomize.source, kustomize.command, root)
   for (const kustomization of graph.reach(root)) {
-    add(kustomization.folder, canonicalText(kustomization))
+    add(kustomization.folder, canonicalText(kustomization, 'as written'))
     for (const { path, reference } of kustomization.files) {
       const file = sources.read(path)
       add(path, reference.content, file instanceof SourceFile ? file.hash : 'unread')

@@ -5,20 +5,7 @@ import { LIMITS } from '../source/limits.ts'
 import { parseText } from '../source/parse.ts'
 import type { Kustomize } from './binary.ts'
 
-/** Where kustomize says that a resource began, relative to the root that was built. */
-export interface Origin {
-  readonly path?: string
-  readonly configuredIn?: string
-}
-
-export interface Rendered {
-  readonly object: KubernetesObject
-  readonly origin: Origin
-}
-
-export type Rendering = { readonly resources: readonly Rendered[] } | { readonly error: string }
-
-const ORIGIN = 'config.kubernetes.io/origin'
+export type Rendering = { readonly resources: readonly KubernetesObject[] } | { readonly error: string }
 
 /** Resolves to the resources, or to what kustomize said; rejects only when kustomize cannot be started. */
 export async function render(kustomize: Kustomize, folder: string, home: string): Promise<Rendering> {
@@ -27,7 +14,7 @@ export async function render(kustomize: Kustomize, folder: string, home: string)
   if (code !== 0) return { error: stderr.trim() || `kustomize ended with code ${code}` }
   const { documents, fault } = parseText(stdout, 'rendered')
   if (fault) return { error: `kustomize printed what cannot be read: ${fault.message}` }
-  return { resources: documents.flatMap(document => (isObject(document) ? [separateOrigin(document)] : [])) }
+  return { resources: documents.filter(isObject) }
 }
 
 interface Outcome {
@@ -77,27 +64,6 @@ function run(kustomize: Kustomize, folder: string, home: string): Promise<Outcom
   })
 }
 
-function isObject(value: Value): value is { readonly [key: string]: Value } {
+function isObject(value: Value): value is KubernetesObject & Value {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-
-/** Takes kustomize's note off the resource, and the annotations with it when nothing else is in them. */
-function separateOrigin(value: { readonly [key: string]: Value }): Rendered {
-  const object = value as unknown as KubernetesObject
-  const metadata = object.metadata as Record<string, unknown> | undefined
-  const annotations = metadata?.annotations as Record<string, string> | undefined
-  const note = annotations?.[ORIGIN]
-  if (!metadata || !annotations || note === undefined) return { object, origin: {} }
-  delete annotations[ORIGIN]
-  if (Object.keys(annotations).length === 0) delete metadata.annotations
-  return { object, origin: readOrigin(note) }
-}
-
-/** The note is YAML of two known shapes; only the two keys that are used are read. */
-function readOrigin(note: string): Origin {
-  const path = /^path: (.+)$/m.exec(note)?.[1]
-  const configuredIn = /^configuredIn: (.+)$/m.exec(note)?.[1]
-  return { ...(path ? { path: unquote(path) } : {}), ...(configuredIn ? { configuredIn: unquote(configuredIn) } : {}) }
-}
-
-const unquote = (text: string): string => text.replace(/^(['"])(.*)\1$/, '$2')

@@ -9,8 +9,12 @@ export interface Build {
   readonly resources: readonly Resource[]
 }
 
-/** Where a resource was written: a document of a file (an item of it for lists), or a generator's entry. */
+/**
+ * Where a resource was written: a document of a file (an item of it for lists), or a generator's entry. Of what was
+ * rendered only its place in the output is known until somebody asks.
+ */
 export type Origin =
+  | { readonly kind: 'rendered'; readonly index: number }
   | { readonly kind: 'document'; readonly file: string; readonly document?: number; readonly item?: number }
   | { readonly kind: 'generator'; readonly file: string }
 

@@ -32,7 +32,8 @@ function* findTwins(build: Build): Generator<RuleFinding> {
       seen.set(keyOf(resource), resource)
       continue
     }
-    const message = `${describe(resource)} is written in ${first.origin.file} as well`
+    const where = first.origin.kind === 'rendered' ? 'another file' : first.origin.file
+    const message = `${describe(resource)} is written in ${where} as well`
     yield { message, places: [{ resource, fieldPath: ['metadata', 'name'] }] }
   }
 }
