@@ -1,0 +1,28 @@
+// The README shows what is: its rules, its exit codes and the line the main job prints.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import stylish from '../scripts/validate/report/stylish.ts'
+import { RULES } from '../scripts/validate/rules/index.ts'
+import { PROJECT, validateTree } from './tree.ts'
+
+const README = readFileSync(join(PROJECT, 'README.md'), 'utf8')
+const SCRIPTS = (JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> })
+  .scripts
+
+test('the main job prints what the README shows', async () => {
+  const { report } = await validateTree(PROJECT)
+  const printed = stylish(report, { textOf: () => undefined, colour: false, prefix: '' }).trimEnd()
+  expect(README).toContain(`$ npm ci && npm run validate\n${printed}\n`)
+})
+
+test('every rule is in the table, and no other', () => {
+  const shown = [...README.matchAll(/^\| `([a-z-]+)` \| /gm)].map(([, id]) => id).filter(id => id !== undefined)
+  expect(shown.sort()).toEqual(RULES.map(({ id }) => id).sort())
+})
+
+test('every command and file that is named exists', () => {
+  for (const [, name = ''] of README.matchAll(/npm run ([\w:-]+)/g)) expect(SCRIPTS, name).toHaveProperty(name)
+  for (const [, path = ''] of README.matchAll(/\]\((?!https?:)([^)]+)\)/g))
+    expect(existsSync(join(PROJECT, path)), path).toBe(true)
+})
