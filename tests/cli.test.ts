@@ -1,0 +1,149 @@
+// The command line: exit codes, streams and formats, as scripts and people meet them.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PROJECT } from './tree.ts'
+
+const SERVICE =
+  'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n'
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'cli-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(PROJECT, 'scripts/validate.ts'), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, INIT_CWD: root, NO_COLOR: '1', GITHUB_WORKSPACE: root },
+  })
+  return { status, stdout, stderr }
+}
+
+describe('exit codes', () => {
+  test('0: all examined, no error', () => {
+    write('cm.yaml', CONFIG_MAP)
+    expect(run('--root', root)).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('1: a finding, and a build that fails', () => {
+    write('service.yaml', SERVICE)
+    expect(run('--root', root).status).toBe(1)
+    rmSync(join(root, 'service.yaml'))
+    write('kustomization.yaml', 'resources: [gone.yaml]\n')
+    expect(run('--root', root).status).toBe(1)
+  })
+
+  test.each([
+    ['an empty folder', [], 'nothing to validate: '],
+    ['a root that is missing', ['--root', 'nowhere'], 'it does not exist'],
+    ['a root that is a file', ['--root', 'file'], 'it is not a folder'],
+    ['an unknown option', ['--rot', '.'], "Unknown option '--rot'"],
+    ['an unknown format', ['--format', 'xml'], 'unknown format xml: choose one of'],
+    ['a path that is missing', ['--root', '.', 'nowhere'], 'path nowhere does not exist'],
+    ['a path nothing reads', ['--root', '.', 'file'], 'nothing to validate: no build and no manifest reads file'],
+    ['a configuration that is missing', ['--root', '.', '--config', 'none.yaml'], 'cannot be read (ENOENT)'],
+  ])('2: %s', (_, args, message) => {
+    write('file', 'text')
+    const { status, stdout, stderr } = run(...(args.length ? args : ['--root', root]))
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  test.each([
+    ['unknownKind: {}', 'validation.yaml:1:1: unknown key "unknownKind": did you mean "unknownKinds"?'],
+    [
+      'rules: { dangling-service: fatal }',
+      'validation.yaml:1:10: rules.dangling-service must be error, warning or off',
+    ],
+    ['exclude: text', 'validation.yaml:1:1: exclude must be a list'],
+    ['a: [', 'validation.yaml:'],
+  ])('2: a configuration that says %s', (text, message) => {
+    write('cm.yaml', CONFIG_MAP)
+    write('validation.yaml', `${text}\n`)
+    const { status, stderr } = run('--root', root)
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+})
+
+describe('configuration', () => {
+  test('a rule may warn or be off, and what is off is counted', () => {
+    write('service.yaml', SERVICE)
+    write('validation.yaml', 'rules: { dangling-service: warning }\n')
+    expect(run('--root', root)).toMatchObject({ status: 0 })
+    write('validation.yaml', 'rules: { dangling-service: off }\n')
+    const { status, stdout } = run('--root', root)
+    expect(status).toBe(0)
+    expect(stdout).toContain('1 suppressed')
+  })
+
+  test('an allowed kind without a schema is listed, not silent', () => {
+    write('widget.yaml', 'apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: one }\n')
+    expect(run('--root', root).status).toBe(1)
+    write('validation.yaml', 'unknownKinds: { allow: [{ apiVersion: example.com/v1, kind: Widget }] }\n')
+    const { status, stdout } = run('--root', root)
+    expect(status).toBe(0)
+    expect(stdout).toContain('widget.yaml:2  example.com/v1 Widget has no schema, which validation.yaml allows')
+    expect(stdout).toContain('1 not examined')
+  })
+
+  test('exclude takes folders out', () => {
+    write('cm.yaml', CONFIG_MAP)
+    write('old/service.yaml', SERVICE)
+    write('validation.yaml', 'exclude: [/old/]\n')
+    expect(run('--root', root).status).toBe(0)
+  })
+})
+
+test('PATH narrows the run to the builds that read it', () => {
+  for (const name of ['a', 'b']) {
+    write(`${name}/kustomization.yaml`, 'resources: [service.yaml]\n')
+    write(`${name}/service.yaml`, SERVICE)
+  }
+  const { stdout } = run('--root', root, '--format', 'json', 'a/service.yaml')
+  const report = JSON.parse(stdout) as { summary: object; findings: { location: { file: string } }[] }
+  expect(report.summary).toMatchObject({ builds: 1 })
+  expect(report.findings.map(({ location }) => location.file)).toEqual(['a/service.yaml'])
+})
+
+describe('formats', () => {
+  beforeEach(() => write('service.yaml', SERVICE))
+  const message = 'no pod template matches the selector app=web: there is no pod template in its namespace'
+  const remediation = 'Make spec.selector a subset of the labels of a pod template in the same namespace.'
+
+  test('stylish', () => {
+    const { stdout } = run('--root', root)
+    expect(stdout).toBe(
+      [
+        'service.yaml',
+        `  4:21  error  ${message}  dangling-service`,
+        '        Service web (.)',
+        '        4 | spec: { selector: { app: web }, ports: [{ port: 80 }] }',
+        '          |                     ^^^^^^^^',
+        `        ${remediation}`,
+        '',
+        '✖ 1 problem (1 error, 0 warnings) in 1 resource from 1 build, 1 file; Kubernetes 1.36',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('github', () => {
+    const { stdout } = run('--root', root, '--format', 'github')
+    expect(stdout.split('\n')[0]).toBe(
+      `::error file=service.yaml,line=4,endLine=4,col=21,endColumn=29,title=dangling-service::${message}. ${remediation}`,
+    )
+  })
+})
