@@ -22,6 +22,9 @@ const scalars: Readonly<Record<string, JsonSchema>> = {
   any: {},
 }
 
+/** To the client a quantity is a string; in these models of dynamic resource allocation every string is one. */
+const hasQuantities = /(Counter|DeviceCapacity|CapacityRequirements|CapacityRequestPolicy|CapacityRequestPolicyRange)$/
+
 const attribute = /\{\s*"name": "[^"]*",\s*"baseName": ("[^"]*"),\s*"type": "([^"]*)",\s*"format": "([^"]*)"\s*\}/g
 
 /** Reads one model: `javascript` is its class, `declaration` its `.d.ts`, which alone knows what is required. */
@@ -41,8 +44,7 @@ function toSchema(model: string, type: string, format: string): JsonSchema {
   if (map) return { type: 'object', additionalProperties: toSchema(model, map, format) }
   const scalar = scalars[type]
   if (type === 'number' && /^int(32|64)$/.test(format)) return { type: 'integer', format }
-  // A quantity is a string to the client, and a number is a good quantity.
-  if (type === 'string' && /Counter|Capacity/.test(model)) return { type: ['number', 'string'] }
+  if (type === 'string' && hasQuantities.test(model)) return { type: ['number', 'string'], format: 'quantity' }
   if (scalar) return format === 'byte' ? { ...scalar, format } : { ...scalar }
   if (!/^\w+$/.test(type)) throw new Error(`${model}: type ${type}`)
   return refTo(better[type] ?? type)

@@ -81,7 +81,10 @@ export function checkCustomResourceDefinition(definition: KubernetesObject): Che
   for (const [index, version] of asList(asRecord(definition.spec).versions).entries()) {
     const path: FieldPath = ['spec', 'versions', index, 'schema', 'openAPIV3Schema']
     const schema = asRecord(asRecord(version).schema).openAPIV3Schema
-    if (schema === undefined || schema === null) continue
+    if (schema === undefined || schema === null) {
+      report(path.slice(0, 3), 'required', `${formatPath(path)} is required`, 'key')
+      continue
+    }
     const excess = findExcess(schema)
     if (excess !== undefined) report(path, 'limit', `${formatPath(path)} ${excess}, more than can be examined`)
     else checkNode(schema, path, { report, unread, structural: true })

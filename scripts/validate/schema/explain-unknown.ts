@@ -20,9 +20,7 @@ export function explainUnknownKind({ apiVersion, kind }: GroupVersionKind, custo
   const sameKind = served.filter(known => known.kind === kind)
   const otherVersions = sameKind.filter(known => groupOf(known.apiVersion) === group)
   if (otherVersions.length > 0) {
-    const isCustom = custom.some(known => known.kind === kind && groupOf(known.apiVersion) === group)
-    const who = isCustom ? 'its CustomResourceDefinition' : `Kubernetes ${kubernetesVersion}`
-    return `${who} serves ${kind} as ${unique(otherVersions.map(known => known.apiVersion))}, not as ${quote(apiVersion)}`
+    return `${kind} is served as ${unique(otherVersions.map(known => known.apiVersion))}, not as ${quote(apiVersion)}`
   }
   if (sameKind.length > 0) return `did you mean ${sameKind.map(describe).join(' or ')}?`
   const inGroup = served.filter(known => groupOf(known.apiVersion) === group)

@@ -20,12 +20,17 @@ export interface FaultSource {
   readonly object: { readonly kind: string }
   readonly root: JsonSchema
   readonly lookup: Lookup
+  /** Custom resources are decoded to maps, built-in ones to Go's types. */
+  readonly isCustom: boolean
 }
 
 /** More faults of one object than anybody reads. */
 const maxShown = 50
 
-export function describeFaults(raw: readonly RawFault[], { object, root, lookup }: FaultSource): SchemaFault[] {
+export function describeFaults(
+  raw: readonly RawFault[],
+  { object, root, lookup, isCustom }: FaultSource,
+): SchemaFault[] {
   const faults = new Map<string, SchemaFault>()
   const wrongType = new Set(raw.filter(fault => fault.keyword === 'type').map(fault => fault.instancePath))
   let more = 0
@@ -33,7 +38,7 @@ export function describeFaults(raw: readonly RawFault[], { object, root, lookup 
     const { keyword, instancePath, params } = fault
     if (isInsideAlternative(fault) || (keyword !== 'type' && wrongType.has(instancePath))) continue
     const { path, value } = locate(instancePath, object)
-    if (isStatusOfController(path, keyword)) continue
+    if (path[0] === 'status' && !cannotBeDecoded(keyword, isCustom)) continue
     const key = JSON.stringify([path, keyword, params.additionalProperty ?? params.missingProperty])
     if (faults.has(key)) continue
     if (faults.size === maxShown) {
@@ -73,9 +78,9 @@ function isInsideAlternative({ schemaPath }: RawFault): boolean {
   return false
 }
 
-/** The API server drops what a manifest says in `status` before it validates: only decoding can fail. */
-function isStatusOfController(path: FieldPath, keyword: string): boolean {
-  return path[0] === 'status' && keyword !== 'additionalProperties' && keyword !== 'type'
+/** What a manifest says in `status` is dropped before it is validated: only what cannot be decoded is refused. */
+function cannotBeDecoded(keyword: string, isCustom: boolean): boolean {
+  return keyword === 'additionalProperties' || (!isCustom && (keyword === 'type' || keyword === 'format'))
 }
 
 /** Follows a JSON pointer through the object, which alone says what is an index and what a key. */

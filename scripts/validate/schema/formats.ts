@@ -38,12 +38,17 @@ export function isDate(text: string): boolean {
   return date.getUTCDate() === day
 }
 
+export function isPercentage(text: string): boolean {
+  return /^\d+%$/.test(text)
+}
+
 /** What the compiled schemas call, by format name. */
 export const formats = {
   int32: { type: 'number', validate: int32 },
   int64: { type: 'number', validate: int64 },
   'int-or-string': { type: 'number', validate: int32 },
   quantity: isQuantity,
+  percentage: isPercentage,
   byte: isBase64,
   date: isDate,
   'date-time': isDateTime,

@@ -93,13 +93,12 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
   }
 
   function checkServed({ source, definition }: ServedKind, object: KubernetesObject): readonly SchemaFault[] {
-    const isDecodedByGo = source === 'kubernetes-models' || source === '@kubernetes/client-node'
-    return check(definitions, definition, object, isDecodedByGo ? 'zero' : 'kept')
+    return check(definitions, definition, object, !isOfKubernetes(source))
   }
 
   function checkCustom(custom: CustomKind, object: KubernetesObject): readonly SchemaFault[] {
     const entry = customKinds.entryOf(custom)
-    if (entry !== undefined) return check(definitions, entry, object, 'kept')
+    if (entry !== undefined) return check(definitions, entry, object, true)
     notExamined.push({ object, fieldPath: [], reason: `the schema of ${custom.kind} is too large to be examined` })
     return []
   }
@@ -109,7 +108,7 @@ function check(
   definitions: Definitions,
   id: string,
   object: KubernetesObject,
-  emptyItems: 'zero' | 'kept',
+  isCustom: boolean,
 ): readonly SchemaFault[] {
   const first = definitions.check(id, object)
   if (first === null) return []
@@ -117,9 +116,9 @@ function check(
   const { describeFaults } = requireHere('./faults.ts') as typeof import('./faults.ts')
   const { lookup } = definitions
   const root = refTo(id)
-  const seen = dropNulls(object, root, { lookup, emptyItems })
+  const seen = dropNulls(object, root, { lookup, emptyItems: isCustom ? 'kept' : 'zero' })
   const raw = seen === object ? first : definitions.check(id, seen)
-  return raw === null ? [] : describeFaults(raw, { object, root, lookup })
+  return raw === null ? [] : describeFaults(raw, { object, root, lookup, isCustom })
 }
 
 async function readCustomResourceDefinitions(definitions: readonly KubernetesObject[]): Promise<CustomKinds> {
@@ -130,13 +129,17 @@ async function readCustomResourceDefinitions(definitions: readonly KubernetesObj
 /** Where the tree defines a kind, its definition alone says which versions there are; but nobody redefines Kubernetes. */
 function findKind(kind: GroupVersionKind, customKinds: CustomKinds): Known | undefined {
   const served = findServed(kind)
-  if (served?.source === 'kubernetes-models' || served?.source === '@kubernetes/client-node') return { served }
+  if (served && isOfKubernetes(served.source)) return { served }
   const custom = customKinds.find(kind)
   if (custom) return custom.served ? { custom } : undefined
   const group = groupOf(kind.apiVersion)
   if (customKinds.list().some(other => other.kind === kind.kind && groupOf(other.apiVersion) === group))
     return undefined
   return served && { served }
+}
+
+function isOfKubernetes(source: string): boolean {
+  return source === 'kubernetes-models' || source === '@kubernetes/client-node'
 }
 
 function isDefinition({ apiVersion, kind }: KubernetesObject): boolean {

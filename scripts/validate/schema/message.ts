@@ -71,8 +71,8 @@ function describeWrongType(fault: FaultContext): string {
   const { value, schema } = fault
   const types = [schema.type ?? []].flat().filter(type => type !== 'null')
   if (value === null) return 'is empty: remove the key or give it a value'
-  const wanted =
-    schema.format === 'quantity' ? 'a quantity such as 500m or 2Gi' : types.map(type => typeNames[type]).join(' or ')
+  if (schema.format === 'quantity') return `must be a quantity such as 500m or 2Gi, not ${describeValue(fault)}`
+  const wanted = types.map(type => typeNames[type]).join(' or ')
   return `must be ${wanted}, not ${describeValue(fault)}${hintForType(types, value)}`
 }
 
@@ -110,6 +110,8 @@ function describeFormat(fault: FaultContext, subject: string): string {
       return `${subject}: ${describePlainValue(fault)} is not a quantity (examples: 500m, 2Gi)${hintForQuantity(fault.value)}`
     case 'byte':
       return `${subject} must be base64${fault.path[0] === 'data' && fault.secret ? ': encode it, or move it to stringData' : ''}`
+    case 'percentage':
+      return `${subject} must be an integer or a percentage such as 25%, not ${describePlainValue(fault)}${hintForType(['integer'], fault.value)}`
     case 'date-time':
       return `${subject}: ${describePlainValue(fault)} is not a date and time (example: 2026-01-31T12:00:00Z)`
     case 'date':

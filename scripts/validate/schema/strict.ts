@@ -1,6 +1,7 @@
 // Recovered definitions accept what the API server refuses; this closes them, and repairs what the packages are known
 // to have lost.
 
+import { applyTruth } from './api-truth.ts'
 import extraFields from './extra-fields.json' with { type: 'json' }
 import { type JsonSchema, type Lookup, resolveRef } from './json-schema.ts'
 
@@ -11,6 +12,8 @@ const argocd = 'ComGithubArgoprojArgoCdV3PkgApisApplicationV1alpha1'
 const replaced: Readonly<Record<string, JsonSchema>> = {
   IoK8sApimachineryPkgUtilIntstrIntOrString: { type: ['integer', 'string'], format: 'int-or-string' },
   IoK8sApimachineryPkgApiResourceQuantity: { type: ['number', 'string'], format: 'quantity' },
+  // Anything, since a server writes and reads it for itself alone.
+  IoK8sApimachineryPkgApisMetaV1FieldsV1: {},
   // A CustomResourceDefinition's schema is examined by crd-check.ts.
   IoK8sApiextensionsApiserverPkgApisApiextensionsV1JSONSchemaProps: { type: 'object' },
 }
@@ -57,21 +60,7 @@ function repair(id: string, schema: JsonSchema): void {
   for (const extra of extraFields) {
     if (extra.definition === id) properties[extra.field] ??= extra.schema as JsonSchema
   }
-  if (isGoType(id)) acceptUnset(schema, properties)
-}
-
-/** Decoded by the API server into Go's own types, by it or as part of a custom resource. */
-function isGoType(id: string): boolean {
-  return id.startsWith('IoK8sApi')
-}
-
-/** In Go an empty text in an optional field is a field that is not set: `imagePullPolicy: ""` gets the default. */
-function acceptUnset({ required = [] }: JsonSchema, properties: Record<string, JsonSchema>): void {
-  for (const [field, property] of Object.entries(properties)) {
-    if (property.enum?.every(choice => typeof choice === 'string') && !required.includes(field)) {
-      properties[field] = { ...property, enum: ['', ...property.enum.filter(choice => choice !== '')] }
-    }
-  }
+  applyTruth(id, schema)
 }
 
 /** Refuses unknown fields wherever fields are declared, and leaves open what declares none (RawExtension, FieldsV1). */

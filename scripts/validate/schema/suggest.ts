@@ -35,18 +35,42 @@ function findPlace(field: string, path: FieldPath, chain: JsonSchema[], lookup: 
     const above = chain[depth]
     if (above?.properties && Object.hasOwn(above.properties, field)) return formatPath(path.slice(0, depth))
     if (depth !== path.length - 1) continue
-    const beside = placesBelow(field, above, path.slice(0, depth), lookup)
-    if (beside.length === 1) return formatPath(beside[0] as FieldPath)
+    const [beside, ...others] = placesBelow(field, above, path.slice(0, depth), lookup)
+    if (beside && others.length === 0) return formatPath(beside)
   }
-  const below = placesBelow(field, chain[path.length], path, lookup)
-  if (below.length === 1) return formatPath(below[0] as FieldPath)
-  return undefined
+  const here = chain[path.length]
+  const below = placesBelow(field, here, path, lookup)
+  const places = below.length > 0 ? below : placesFurtherBelow(field, here, path, lookup)
+  return places.length === 1 ? formatPath(places[0] as FieldPath) : undefined
 }
 
-/** Fields of this name in the objects directly in `schema`. In `status` nobody writes. */
+/** Objects directly in `schema` that have the field, and containers, whose fields are often a level too high. */
 function placesBelow(field: string, schema: JsonSchema | undefined, path: FieldPath, lookup: Lookup): FieldPath[] {
-  return Object.entries(schema?.properties ?? {}).flatMap(([name, property]) => {
-    const { properties } = resolveRef(property, lookup)
-    return name !== 'status' && properties && Object.hasOwn(properties, field) ? [[...path, name]] : []
+  const { containers } = schema?.properties ?? {}
+  const container = containers && resolveRef(containers, lookup).items
+  const places = objectsIn(schema, path, lookup).filter(([, object]) => hasField(object, field))
+  if (container && hasField(resolveRef(container, lookup), field)) places.push([[...path, 'containers'], {}])
+  return places.map(([place]) => place)
+}
+
+/** One level more, so that `containers` in a Deployment's spec is found in its pod. */
+function placesFurtherBelow(
+  field: string,
+  schema: JsonSchema | undefined,
+  path: FieldPath,
+  lookup: Lookup,
+): FieldPath[] {
+  return objectsIn(schema, path, lookup).flatMap(([place, object]) => placesBelow(field, object, place, lookup))
+}
+
+/** In `status` nobody writes. */
+function objectsIn(schema: JsonSchema | undefined, path: FieldPath, lookup: Lookup): [FieldPath, JsonSchema][] {
+  return Object.entries(schema?.properties ?? {}).flatMap(([name, property]): [FieldPath, JsonSchema][] => {
+    const object = resolveRef(property, lookup)
+    return name !== 'status' && object.properties ? [[[...path, name], object]] : []
   })
+}
+
+function hasField({ properties }: JsonSchema, field: string): boolean {
+  return properties !== undefined && Object.hasOwn(properties, field)
 }
