@@ -4,6 +4,7 @@ import type { StageFault } from './kustomize/graph.ts'
 import type { Located } from './kustomize/locate.ts'
 import type { Resource } from './model/build.ts'
 import type { FieldPath, Finding, Occurrence, ResourceRef, Severity } from './model/finding.ts'
+import { printable } from './report/report.ts'
 import { describeRule } from './rules/index.ts'
 import type { RuleFinding } from './rules/rule.ts'
 
@@ -31,7 +32,7 @@ export class Collector {
   ): void {
     this.#add({
       ruleId: fault.ruleId,
-      message: fault.message,
+      message: printable(fault.message),
       remediation: describeRule(fault.ruleId).remediation,
       location: fault.location,
       chain: [],
@@ -70,7 +71,7 @@ export class Collector {
     const { resource } = primary
     this.#add({
       ruleId,
-      message: finding.message,
+      message: printable(finding.message),
       remediation: finding.remediation ?? describeRule(ruleId).remediation,
       location: best.range,
       chain: best.chain,

@@ -78,7 +78,7 @@ export function buildGraph(sources: Sources, folders: Iterable<string>): Graph {
     }
     return order
   }
-  refuseExplosions(kustomizations, reach)
+  refuseExplosions(kustomizations, referenced, reach)
   refusePluginFolders(kustomizations, sources, reach)
   return { kustomizations, referenced, reach }
 }
@@ -306,6 +306,7 @@ function refuseCycles(kustomizations: Map<string, Kustomization>): void {
 /** A chain in which each level reads the next one twice doubles at each step: 8,192 objects cost kustomize 46 s. */
 function refuseExplosions(
   kustomizations: Map<string, Kustomization>,
+  referenced: ReadonlySet<string>,
   reach: (folder: string) => readonly Kustomization[],
 ): void {
   const counts = new Map<string, number>()
@@ -320,17 +321,20 @@ function refuseExplosions(
     return total
   }
   for (const [folder, kustomization] of [...kustomizations]) {
-    if (count(folder) > LIMITS.buildResources) {
+    // Said once, where it is built.
+    if (referenced.has(folder)) continue
+    const total = count(folder)
+    const written =
+      total > LIMITS.repeatedResources ? reach(folder).reduce((sum, one) => sum + one.documents, 0) : total
+    if (total > LIMITS.buildResources) {
       const message = `the build would render more than ${LIMITS.buildResources} resources`
       addFault(kustomizations, kustomization, 'refused-input', message, [])
+    } else if (total > written * LIMITS.repetition) {
+      const message = `the build would render ${written} documents ${total} times: bases are read over and over`
+      addFault(kustomizations, kustomization, 'refused-input', message, [])
     } else if (kustomization.folders.length && reach(folder).length > LIMITS.buildFiles) {
-      addFault(
-        kustomizations,
-        kustomization,
-        'refused-input',
-        `the build reads more than ${LIMITS.buildFiles} folders`,
-        [],
-      )
+      const message = `the build reads more than ${LIMITS.buildFiles} folders`
+      addFault(kustomizations, kustomization, 'refused-input', message, [])
     }
   }
 }

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import type { Finding, Report } from '../model/finding.ts'
 import { codeFrame } from './code-frame.ts'
-import { type Format, plural } from './report.ts'
+import { type Format, plural, printable } from './report.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -12,10 +12,14 @@ const stylish: Format = (report, { textOf, colour, prefix }) => {
   const blocks: string[] = []
   for (const [file, findings] of Map.groupBy(report.findings, ({ location }) => location.file)) {
     const text = textOf(file)
-    blocks.push([paint('underline', `${prefix}${file}`), ...findings.map(one => describe(one, text, paint))].join('\n'))
+    blocks.push(
+      [paint('underline', printable(`${prefix}${file}`)), ...findings.map(one => describe(one, text, paint))].join(
+        '\n',
+      ),
+    )
   }
   if (report.notExamined.length) {
-    const lines = report.notExamined.map(({ file, line, reason }) => `  ${prefix}${file}:${line}  ${reason}`)
+    const lines = report.notExamined.map(({ file, line, reason }) => printable(`  ${prefix}${file}:${line}  ${reason}`))
     blocks.push([paint('yellow', 'Not examined'), ...lines].join('\n'))
   }
   blocks.push(summarize(report, paint))
@@ -28,12 +32,12 @@ function describe(finding: Finding, text: string | undefined, paint: (style: Sty
   const place = `${location.line}:${location.column}`
   const level = paint(severity === 'error' ? 'red' : 'yellow', severity)
   const lines = [`  ${paint('dim', place)}  ${level}  ${message}  ${paint('dim', ruleId)}`]
-  const builds = summarizeBuilds(occurrences.map(({ build }) => build))
-  const who = resource ? `${resource.kind} ${resource.name}`.trim() : ''
+  const builds = printable(summarizeBuilds(occurrences.map(({ build }) => build)))
+  const who = resource ? printable(`${resource.kind} ${resource.name}`).trim() : ''
   if (who || builds) lines.push(paint('dim', `        ${[who, builds ? `(${builds})` : ''].filter(Boolean).join(' ')}`))
   if (text !== undefined) lines.push(codeFrame(text, location, line => paint('red', line), '        '))
   if (chain.length > 1) {
-    const steps = chain.map(({ file, line, role }) => `${role} ${file}:${line}`)
+    const steps = chain.map(({ file, line, role }) => printable(`${role} ${file}:${line}`))
     lines.push(paint('dim', `        written by ${steps.join(' -> ')}`))
   }
   lines.push(paint('cyan', `        ${remediation}`))

@@ -19,8 +19,11 @@ export const LIMITS = {
   buildFiles: 20_000,
   /** Resources that one build may be expected to render. */
   buildResources: 20_000,
+  /** How often one build may render each of its documents, once it renders more than `repeatedResources`. */
+  repetition: 10,
+  repeatedResources: 1_000,
   /** Milliseconds that one build may take. */
-  renderMilliseconds: 120_000,
+  renderMilliseconds: 60_000,
   /** Bytes that one build may print. */
   renderBytes: 256 * 1024 * 1024,
 } as const
