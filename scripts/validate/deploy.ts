@@ -162,6 +162,19 @@ export function deploy(plan: RenderPlan, renderings: Renderings, scopeOf: ScopeO
   return { builds, applications, destinations }
 }
 
+/** What Argo CD would render and this program does not: nothing of it is silent. */
+export function* listUnjudged({ builds }: Deployment): Generator<{ object: KubernetesObject; reason: string }> {
+  for (const { group, kind, object } of builds.flatMap(({ resources }) => resources)) {
+    if (group !== 'argoproj.io') continue
+    if (kind === 'ApplicationSet')
+      yield { object, reason: 'an ApplicationSet: the Applications it makes are not known' }
+    if (kind !== 'Application') continue
+    for (const source of readSources(object)) {
+      if (source.isHelm) yield { object, reason: `a Helm source of Application ${object.metadata?.name}: not rendered` }
+    }
+  }
+}
+
 function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | undefined) {
   return (object: KubernetesObject, origin: Origin): Resource => {
     const scope = scopeOf(object)

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { checkRules, checkSchemas, createSoundness, withoutEchoes } from './check.ts'
 import { Collector } from './collect.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
-import { deploy, findApplicationRoots, type RenderPlan, renderTree } from './deploy.ts'
+import { deploy, findApplicationRoots, listUnjudged, type RenderPlan, renderTree } from './deploy.ts'
 import { findKustomize, type Machine } from './kustomize/binary.ts'
 import type { StageFault } from './kustomize/graph.ts'
 import { createLocator } from './kustomize/locate.ts'
@@ -97,6 +97,10 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     if (file) notExamined.push({ ...file, reason })
   }
   checkRules(deployment, createSoundness(faults), collector)
+  for (const { object, reason } of listUnjudged(deployment)) {
+    const file = findFile(object, builtSources, tree.loose)
+    if (file) notExamined.push({ ...file, reason })
+  }
   const builds = [...collector.pendingBuilds]
   const origins = kustomize
     ? await renderOrigins(builds, { ...plan, sources, graph: tree.graph, kustomize })

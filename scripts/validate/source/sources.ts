@@ -27,7 +27,8 @@ export class SourceFile {
     this.path = path
     this.bytes = bytes
     const decoded = decodeText(bytes)
-    this.text = typeof decoded === 'string' ? decoded : ''
+    // What cannot be decoded is kept only to show where: it is never parsed.
+    this.text = typeof decoded === 'string' ? decoded : new TextDecoder().decode(bytes)
     this.fault = typeof decoded === 'string' ? undefined : decoded
   }
 

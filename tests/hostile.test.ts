@@ -1,0 +1,160 @@
+// What a stranger may put into a pull request: a clear finding each, in bounded time, with nothing followed or run.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { showFindings, validateTree } from './tree.ts'
+
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n'
+const ONE_FILE = 'resources: [a.yaml]\n'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'hostile-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(path: string, content: string | Uint8Array): void {
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  writeFileSync(join(root, path), content)
+}
+
+/** A bound on hostile input, not a measurement. */
+async function findIn(): Promise<string[]> {
+  const begun = performance.now()
+  const findings = showFindings(await validateTree(root, { cache: false }))
+  expect(performance.now() - begun).toBeLessThan(10_000)
+  return findings
+}
+
+const repeat = (text: string, count: number): string => text.repeat(count)
+
+const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
+  [
+    'a FIFO, which blocks whoever opens it',
+    () => {
+      write('kustomization.yaml', ONE_FILE)
+      execFileSync('mkfifo', [join(root, 'a.yaml')])
+    },
+    [/^refused-input kustomization\.yaml:1:13 a\.yaml is not a regular file$/],
+  ],
+  [
+    'a link to a device',
+    () => {
+      write('kustomization.yaml', ONE_FILE)
+      symlinkSync('/dev/zero', join(root, 'a.yaml'))
+    },
+    [/^refused-input kustomization\.yaml:1:13 a\.yaml leads out of the validated folder$/],
+  ],
+  [
+    'links to a file and a folder outside',
+    () => {
+      write('kustomization.yaml', 'resources: [file.yaml, folder]\n')
+      symlinkSync('/etc/passwd', join(root, 'file.yaml'))
+      symlinkSync('/etc', join(root, 'folder'))
+    },
+    [/file\.yaml leads out of/, /folder leads out of/],
+  ],
+  [
+    'a folder that links to itself',
+    () => {
+      write('kustomization.yaml', 'resources: [self]\n')
+      symlinkSync('.', join(root, 'self'))
+    },
+    [/^kustomize-build kustomization\.yaml:1:13 a kustomization cannot read itself$/],
+  ],
+  [
+    'a file of 20 MB',
+    () => {
+      write('kustomization.yaml', ONE_FILE)
+      write('a.yaml', repeat('a', 20_000_000))
+    },
+    [/^refused-input kustomization\.yaml:1:13 a\.yaml: it is larger than 16777216 bytes$/],
+  ],
+  [
+    'a hundred thousand levels',
+    () => write('a.yaml', `${CONFIG_MAP}data: ${repeat('[', 100_000)}\n`),
+    [/^refused-input a\.yaml:4:\d+ nested more than 100 levels deep$/],
+  ],
+  [
+    'UTF-16',
+    () => write('a.yaml', Buffer.from(`\uFEFF${CONFIG_MAP}`, 'utf16le')),
+    [/^yaml-syntax a\.yaml:1:1 the file is UTF-16; save it as UTF-8$/],
+  ],
+  [
+    'bytes that are not UTF-8',
+    () => write('a.yaml', Buffer.concat([Buffer.from(CONFIG_MAP), Buffer.from([0xff, 0xfe])])),
+    [/^yaml-syntax a\.yaml:4:1 the file is not valid UTF-8$/],
+  ],
+  [
+    'a byte order mark inside',
+    () => write('a.yaml', `${CONFIG_MAP}---\n\uFEFF${CONFIG_MAP}`),
+    [/^yaml-syntax a\.yaml:5:1 a byte order mark inside the file/],
+  ],
+  [
+    'bases that are read over and over',
+    () => {
+      for (let level = 1; level <= 14; level++) {
+        for (const side of ['a', 'b']) {
+          const next = level === 14 ? 'cm.yaml' : `../${level + 1}a, ../${level + 1}b`
+          write(`${level}${side}/kustomization.yaml`, `namePrefix: ${side}-\nresources: [${next}]\n`)
+          if (level === 14) write(`${level}${side}/cm.yaml`, CONFIG_MAP)
+        }
+      }
+    },
+    [/^refused-input 1a\/kustomization\.yaml:1:1 the build would render 2 documents 8192 times/, /^refused-input 1b/],
+  ],
+  [
+    'two kustomizations in one folder',
+    () => {
+      write('kustomization.yaml', ONE_FILE)
+      write('Kustomization', ONE_FILE)
+      write('a.yaml', CONFIG_MAP)
+    },
+    [/^kustomize-build kustomization\.yaml:1:1 kustomization\.yaml and Kustomization stand in one folder/],
+  ],
+  [
+    'an empty kustomization',
+    () => write('kustomization.yaml', ''),
+    [/^kustomize-build .* the kustomization is empty$/],
+  ],
+  [
+    'names that move the cursor',
+    () => write('a.yaml', 'apiVersion: v1\nkind: "Ser\\e[31mvice"\nmetadata: { name: web }\n'),
+    [/^unknown-kind a\.yaml:2:1 unknown kind Ser\?\[31mvice of v1/],
+  ],
+  [
+    'keys that mean something to JavaScript',
+    () =>
+      write(
+        'a.yaml',
+        [
+          'apiVersion: v1',
+          'kind: Service',
+          'metadata: { name: web }',
+          'spec: { selector: { __proto__: a, constructor: b }, ports: [{ port: 80 }] }',
+          '---',
+          'apiVersion: v1',
+          'kind: Pod',
+          'metadata: { name: web, labels: { __proto__: a, constructor: c } }',
+          'spec: { containers: [{ name: web, image: web:1 }] }',
+          '',
+        ].join('\n'),
+      ),
+    [/^dangling-service a\.yaml:4:\d+ .*__proto__=a, constructor=b: Pod web has constructor=c$/],
+  ],
+]
+
+test.each(CASES)('%s', async (_, prepare, expected) => {
+  prepare()
+  const findings = await findIn()
+  expect(findings).toHaveLength(expected.length)
+  for (const [index, pattern] of expected.entries()) expect(findings[index]).toMatch(pattern)
+})
+
+test('ten thousand files', async () => {
+  for (let number = 0; number < 10_000; number++) write(`${number % 100}/${number}.txt`, 'text')
+  write('a.yaml', CONFIG_MAP)
+  expect(await findIn()).toEqual([])
+})
