@@ -2,7 +2,7 @@
 import { type Origin, type Resource, valueAt } from '../model/build.ts'
 import type { ChainLink, FieldPath, SourceRange } from '../model/finding.ts'
 import { findNode, rangeOf } from '../source/position.ts'
-import { SourceFile, type Sources } from '../source/sources.ts'
+import { SourceFile, type Sources, type Unreadable } from '../source/sources.ts'
 import type { Graph } from './graph.ts'
 import { listLayers } from './layers.ts'
 import { findDocument, findWritten, type Written } from './writers.ts'
@@ -25,7 +25,7 @@ export function createLocator(
   origins: Origins,
 ): (resource: Resource, path: FieldPath) => Located {
   return (rendered, path) => {
-    const resource = { ...rendered, origin: resolveOrigin(rendered, graph, origins) }
+    const resource = { ...rendered, origin: resolveOrigin(rendered, { sources, graph, origins }) }
     const { origin } = resource
     const file = sources.read(origin.file)
     const own = file instanceof SourceFile ? file : undefined
@@ -78,10 +78,37 @@ function nameInSource(file: SourceFile | undefined, resource: Resource): string 
   return fitting[0] ?? resource.name
 }
 
-/** Where a rendered resource began; its root's kustomization where kustomize does not say. */
-function resolveOrigin({ build, origin }: Resource, graph: Graph, origins: Origins): WrittenOrigin {
+/**
+ * Where a rendered resource began; its root's kustomization where that cannot be known. kustomize's own word is checked:
+ * a strategic merge patch leaves its origin on what it patches.
+ */
+function resolveOrigin(
+  resource: Resource,
+  { sources, graph, origins }: { sources: Sources; graph: Graph; origins: Origins },
+): WrittenOrigin {
+  const { build, origin } = resource
   if (origin.kind !== 'rendered') return origin
-  const found = origins.get(build)?.[origin.index]
-  if (found && found.kind !== 'rendered') return found
+  const reach = graph.reach(build)
+  const said = origins.get(build)?.[origin.index]
+  if (said?.kind === 'generator' && isGenerated(resource, sources.read(said.file))) return said
+  let best: { file: string; name: string } | undefined
+  for (const { files } of reach) {
+    for (const { path, reference } of files) {
+      const file = reference.content === 'resource' ? sources.read(path) : undefined
+      const root = file instanceof SourceFile ? findDocument(file, resource) : undefined
+      if (!root || findNode(root, ['kind']).value.text !== resource.kind) continue
+      if (said?.kind === 'document' && said.file === path) return said
+      const name = findNode(root, ['metadata', 'name']).value.text ?? ''
+      if (resource.name.includes(name) && (!best || name.length > best.name.length)) best = { file: path, name }
+    }
+  }
+  if (best) return { kind: 'document', file: best.file }
   return { kind: 'generator', file: graph.kustomizations.get(build)?.file.path ?? build }
+}
+
+function isGenerated({ group, kind, name }: Resource, file: SourceFile | Unreadable): boolean {
+  if (group !== '' || !(file instanceof SourceFile)) return false
+  const field = kind === 'ConfigMap' ? 'configMapGenerator' : kind === 'Secret' ? 'secretGenerator' : 'generators'
+  const entries = valueAt(file.parse('kubectl').documents[0], [field])
+  return Array.isArray(entries) && entries.some(one => name.includes(String(valueAt(one, ['name']))))
 }
