@@ -69,7 +69,11 @@ function convertNode(node: Structural, { intern, root = false, keepUnknown }: Pl
   for (const [name, value] of declared) properties[name] = child(value)
   const { additionalProperties } = node
   const isMap = additionalProperties !== undefined && additionalProperties !== false
-  if (isMap && additionalProperties !== true) converted.additionalProperties = child(additionalProperties)
+  // `true` allows any value, of which an object keeps no field.
+  if (isMap) {
+    converted.additionalProperties =
+      additionalProperties === true ? { properties: {}, additionalProperties: false } : child(additionalProperties)
+  }
   if (root || embedded) {
     Object.assign(properties, {
       apiVersion: { type: 'string', ...(embedded && { minLength: 1 }) },
@@ -95,9 +99,8 @@ function readRequired(node: Structural, declared: readonly (readonly [string, un
 function addType(converted: JsonSchema, node: Structural): void {
   if (node['x-kubernetes-int-or-string'] === true) converted.type = ['integer', 'string']
   else if (types.includes(node.type as string)) converted.type = node.type as JsonType
-  if (node.nullable !== true) return
-  if (converted.type) converted.type = [converted.type, 'null'].flat() as JsonType[]
-  if (converted.enum) converted.enum = [...converted.enum, null]
+  // An enum still has to list null, nullable or not.
+  if (node.nullable === true && converted.type) converted.type = [converted.type, 'null'].flat() as JsonType[]
 }
 
 /** The part that may also stand under allOf, anyOf, oneOf and not: it restricts values and declares nothing. */

@@ -103,13 +103,16 @@ function loadGenerator(modulesFolder: string): Generator {
 
 /** The modules that compiled code asks for: ours, and ours in place of two of ajv's run time. */
 function createRuntime(onTooLong: (pattern: string) => void): (name: string) => unknown {
+  let compile: ((source: string) => unknown) | undefined
   return name => {
     switch (name) {
       case 'formats':
         return { formats }
       case 're2': {
-        const { compilePattern } = requireHere('./re2.ts') as typeof import('./re2.ts')
-        return { compilePattern: (source: string) => compilePattern(source, onTooLong) }
+        const { compilePattern, createEffort } = requireHere('./re2.ts') as typeof import('./re2.ts')
+        const effort = createEffort(onTooLong)
+        compile ??= source => compilePattern(source, effort)
+        return { compilePattern: compile }
       }
       case 'ajv/dist/runtime/ucs2length':
         return { default: countCodePoints }

@@ -66,7 +66,9 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
     lookupCustom: customKinds.lookup,
     onTooLong: pattern => {
       const reason = `a value is too long to be tested against ${pattern}`
-      if (current) notExamined.push({ object: current, fieldPath: [], reason })
+      const last = notExamined.at(-1)
+      if (!current || (last?.object === current && last.reason === reason)) return
+      notExamined.push({ object: current, fieldPath: [], reason })
     },
   })
   const find = (kind: GroupVersionKind) => findKind(kind, customKinds)

@@ -68,9 +68,10 @@ function describeMissingField({ path, value }: FaultContext, field: string): str
 }
 
 function describeWrongType(fault: FaultContext): string {
-  const { value, schema } = fault
+  const { value, schema, path } = fault
   const types = [schema.type ?? []].flat().filter(type => type !== 'null')
-  if (value === null) return 'is empty: remove the key or give it a value'
+  if (value === null)
+    return `is empty: remove the ${typeof path.at(-1) === 'number' ? 'item' : 'key'} or give it a value`
   if (schema.format === 'quantity') return `must be a quantity such as 500m or 2Gi, not ${describeValue(fault)}`
   const wanted = types.map(type => typeNames[type]).join(' or ')
   return `must be ${wanted}, not ${describeValue(fault)}${hintForType(types, value)}`

@@ -8,7 +8,7 @@ export { PatternError, UnsupportedPattern } from './re2-classes.ts'
 
 export interface Pattern {
   readonly source: string
-  /** True also where the text is too long to be tested: `onTooLong` is called then. */
+  /** True also where the text is too long to be tested: the effort's `onTooLong` is called then. */
   test(text: string): boolean
 }
 
@@ -19,18 +19,30 @@ type Instruction =
   | { readonly type: 'match' }
 
 const maxInstructions = 10_000
-/** Instructions tried on one text: some tenths of a second. */
+/** Instructions tried on one text: a tenth of a second. */
 const maxSteps = 5_000_000
+/** And on all texts that share an effort: two seconds, for a tree that is made to be slow. */
+const maxTotalSteps = 100_000_000
+
+/** What patterns that are run together have left to spend. */
+export interface Effort {
+  steps: number
+  readonly onTooLong: (source: string) => void
+}
+
+export function createEffort(onTooLong: (source: string) => void): Effort {
+  return { steps: maxTotalSteps, onTooLong }
+}
 
 /** Throws PatternError for what RE2 would refuse, for a class unknown here and for a pattern too large to run. */
-export function compilePattern(source: string, onTooLong: (source: string) => void = () => {}): Pattern {
+export function compilePattern(source: string, effort = createEffort(() => {})): Pattern {
   const program: Instruction[] = [{ type: 'match' }]
   const start = emit(parsePattern(source), 0, program)
   return {
     source,
     test: text => {
-      const matches = run(program, start, text)
-      if (matches === undefined) onTooLong(source)
+      const matches = run(program, start, text, effort)
+      if (matches === undefined) effort.onTooLong(source)
       return matches ?? true
     },
   }
@@ -69,8 +81,21 @@ function emitRepeat(node: PatternNode, min: number, max: number, next: number, p
   return entry
 }
 
-/** Follows all ways through the program at once, one character after the other. Undefined: out of steps. */
-function run(program: readonly Instruction[], start: number, text: string): boolean | undefined {
+/** Undefined: out of steps. */
+function run(program: readonly Instruction[], start: number, text: string, effort: Effort): boolean | undefined {
+  const allowed = Math.min(maxSteps, effort.steps)
+  const { matches, steps } = simulate(program, start, text, allowed)
+  effort.steps -= steps
+  return matches
+}
+
+/** Follows all ways through the program at once, one character after the other. */
+function simulate(
+  program: readonly Instruction[],
+  start: number,
+  text: string,
+  allowed: number,
+): { readonly matches: boolean | undefined; readonly steps: number } {
   const seen = new Uint32Array(program.length)
   let waiting: number[] = []
   let steps = 0
@@ -84,15 +109,15 @@ function run(program: readonly Instruction[], start: number, text: string): bool
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       if (seen[at] === round) continue
       seen[at] = round
-      if (++steps > maxSteps) return undefined
+      if (++steps > allowed) return { matches: undefined, steps }
       const instruction = program[at] as Instruction
-      if (instruction.type === 'match') return true
+      if (instruction.type === 'match') return { matches: true, steps }
       if (instruction.type === 'split') stack.push(...instruction.next)
       else if (instruction.type === 'assertion') {
         if (holds(instruction.at, previous, codePoint)) stack.push(instruction.next)
       } else if (codePoint >= 0 && instruction.test(codePoint)) after.push(instruction.next)
     }
-    if (codePoint < 0) return false
+    if (codePoint < 0) return { matches: false, steps }
     waiting = after
     previous = codePoint
     position += codePoint > 0xffff ? 2 : 1

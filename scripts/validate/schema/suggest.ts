@@ -10,7 +10,8 @@ import { fieldSchema } from './nulls.ts'
 export function suggestField(field: string, path: FieldPath, root: JsonSchema, lookup: Lookup): string | undefined {
   const chain = schemaChain(path, root, lookup)
   const own = Object.keys(chain.at(-1)?.properties ?? {})
-  const near = closest(field, own)
+  // A word of one or two letters is near to every other one.
+  const near = closest(field, field.length > 2 ? own : own.filter(name => name.toLowerCase() === field.toLowerCase()))
   // A good name in the wrong place is more likely than two mistakes in a short word.
   const placed = near?.toLowerCase() === field.toLowerCase() ? undefined : findPlace(field, path, chain, lookup)
   if (placed !== undefined) return placed === '' ? 'it belongs to the top level' : `it belongs to ${placed}`
