@@ -67,8 +67,10 @@ export function range(low: number, high: number): CharacterTest {
 export function ignoringCase(test: CharacterTest): CharacterTest {
   return codePoint => {
     if (test(codePoint)) return true
-    const character = String.fromCodePoint(codePoint)
-    return [character.toLowerCase(), character.toUpperCase()].some(other => {
+    const lower = String.fromCodePoint(codePoint).toLowerCase()
+    const upper = String.fromCodePoint(codePoint).toUpperCase()
+    // The Kelvin sign is a k, whose upper case is K.
+    return [lower, upper, lower.toUpperCase(), upper.toLowerCase()].some(other => {
       const folded = other.codePointAt(0) as number
       return other.length === String.fromCodePoint(folded).length && test(folded)
     })

@@ -78,14 +78,19 @@ function readChoice(cursor: Cursor, outer: Flags, depth: number): PatternNode {
       choices.push({ type: 'sequence', nodes })
       nodes = []
     } else if (accept(cursor, '\\Q')) {
-      for (const character of readQuoted(cursor)) nodes.push(literal(character, flags))
+      const quoted = readQuoted(cursor).map(character => literal(character, flags))
+      const last = quoted.pop()
+      nodes.push(...quoted, ...(last ? [readRepeats(cursor, last)] : []))
     } else if (accept(cursor, '(?P<') || accept(cursor, '(?<')) {
       readUntil(cursor, '>')
       nodes.push(readRepeats(cursor, readGroup(cursor, flags, depth)))
     } else if (accept(cursor, '(?')) {
       const changed = readFlags(cursor, flags)
-      if (next(cursor) === ')') flags = changed
-      else nodes.push(readRepeats(cursor, readGroup(cursor, changed, depth)))
+      if (next(cursor) === ')') {
+        // In Go a repetition here is one of what stands before.
+        if (readCounts(cursor)) throw new UnsupportedPattern('a repetition of flags')
+        flags = changed
+      } else nodes.push(readRepeats(cursor, readGroup(cursor, changed, depth)))
     } else if (accept(cursor, '(')) nodes.push(readRepeats(cursor, readGroup(cursor, flags, depth)))
     else nodes.push(readRepeats(cursor, readAtom(cursor, flags)))
   }

@@ -125,7 +125,7 @@ test('the patterns of the packages mean what they mean to JavaScript', () => {
   for (const pattern of patterns) {
     const { test: matches } = compilePattern(pattern)
     // A flag that JavaScript knows for the whole alone.
-    const javascript = new RegExp(pattern.replace('(?i)', ''), pattern.includes('(?i)') ? 'iu' : 'u')
+    const javascript = new RegExp(pattern.replaceAll('(?i)', ''), pattern.includes('(?i)') ? 'iu' : 'u')
     for (let round = 0; round < 400; round++) {
       let text = ''
       for (let count = Math.floor(random() * 5); count > 0; count--)

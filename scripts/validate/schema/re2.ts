@@ -22,7 +22,7 @@ const maxInstructions = 10_000
 /** Instructions tried on one text: a tenth of a second. */
 const maxSteps = 5_000_000
 /** And on all texts that share an effort: two seconds, for a tree that is made to be slow. */
-const maxTotalSteps = 100_000_000
+const maxTotalSteps = 40_000_000
 
 /** What patterns that are run together have left to spend. */
 export interface Effort {
