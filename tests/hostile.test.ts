@@ -115,6 +115,19 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     [/^kustomize-build kustomization\.yaml:1:1 kustomization\.yaml and Kustomization stand in one folder/],
   ],
   [
+    'a FIFO for a kustomization',
+    () => {
+      execFileSync('mkfifo', [join(root, 'kustomization.yaml')])
+      write('a.yaml', CONFIG_MAP)
+    },
+    [/^refused-input kustomization\.yaml:1:1 kustomization\.yaml: it is not a regular file$/],
+  ],
+  [
+    'a kustomization of a comment alone',
+    () => write('kustomization.yaml', '# c\n---\n'),
+    [/^kustomize-build kustomization\.yaml:1:1 the kustomization is empty$/],
+  ],
+  [
     'an empty kustomization',
     () => write('kustomization.yaml', ''),
     [/^kustomize-build .* the kustomization is empty$/],

@@ -1,9 +1,10 @@
 // GitHub Actions workflow commands: each finding becomes an annotation at its line of the pull request.
 import type { Format } from './report.ts'
-import { plural } from './report.ts'
+import { plural, printable } from './report.ts'
 
 /** Escapes as actions/toolkit does: data first, then what would end a property. */
-const escapeData = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeData = (text: string): string =>
+  printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'))
 const escapeProperty = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
 const github: Format = ({ findings, notExamined, summary }, { prefix }) => {

@@ -122,7 +122,9 @@ export function findNode(root: Node, path: FieldPath): Found {
 export function createLineIndex(text: string): (offset: number) => { line: number; column: number } {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return offset => {
+  return wanted => {
+    // An empty value has no place of its own.
+    const offset = Math.max(wanted, 0)
     let low = 0
     let high = starts.length - 1
     while (low < high) {

@@ -119,7 +119,7 @@ export class Sources {
         const path = folder === '.' ? child.name : `${folder}/${child.name}`
         if (child.isDirectory()) {
           if (!ALWAYS_IGNORED.has(child.name) && !isIgnored(own, `${path}/`)) visit(path, own)
-        } else if (child.isFile() && !isIgnored(own, path)) found.push(path)
+        } else if ((child.isFile() || isKustomization(child.name)) && !isIgnored(own, path)) found.push(path)
       }
     }
     visit('.', exclude.length ? [{ base: '.', matcher: ignore().add([...exclude]) }] : [])
@@ -192,6 +192,9 @@ export class Sources {
     }
   }
 }
+
+/** Whatever it is: what cannot be read as one is a finding, never silence. */
+const isKustomization = (name: string): boolean => KUSTOMIZATION_NAMES.some(known => known === name)
 
 const REASONS = {
   file: '',
