@@ -151,13 +151,12 @@ class Channel(HTTPChannel):
             if self.request is None:
                 self.handle_close()
             else:
-                self.refuse_late_request()
+                self.refuse_late_request(self.request)
 
-    def refuse_late_request(self) -> None:
+    def refuse_late_request(self, request: Parser) -> None:
         with self.requests_lock:
-            request, self.request = self.request, None
             request.error, request.completed = RequestTimeout(''), True
-            self.requests.append(request)
+            self.request, self.requests = None, [request]
         self.server.add_task(self)
 
 

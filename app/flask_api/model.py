@@ -65,16 +65,16 @@ def parse_model(data: bytes) -> Model:
         raise ModelError('"version" must be 1')
     if not isinstance(name, str) or not 0 < len(name) <= MAX_KEY_CHARS or not name.isprintable():
         raise ModelError(f'"name" must be a text of 1 to {MAX_KEY_CHARS} printable characters')
-    words = _weights(document, 'lexicon', phrases=False)
+    words = _weights(document, 'lexicon', (1, 1))
     if not words:
         raise ModelError('"lexicon" must have at least one word')
     return Model(
         name,
         Lexicon(
             words=words,
-            boosters=_weights(document, 'boosters', phrases=True),
-            negations=frozenset(_keys('negations', document.get('negations', []), list, phrases=False)),
-            idioms=_weights(document, 'idioms', phrases=True),
+            boosters=_weights(document, 'boosters', (1, 2)),
+            negations=frozenset(_keys('negations', document.get('negations', []), list, (1, 1))),
+            idioms=_weights(document, 'idioms', (2, 3)),
         ),
     )
 
@@ -98,9 +98,9 @@ def _read_bounded(path: Path) -> bytes:
     return data
 
 
-def _weights(document: dict, section: str, *, phrases: bool) -> dict[str, float]:
+def _weights(document: dict, section: str, lengths: tuple[int, int]) -> dict[str, float]:
     weights = document.get(section, {})
-    for key in _keys(section, weights, dict, phrases=phrases):
+    for key in _keys(section, weights, dict, lengths):
         weight = weights[key]
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise ModelError(f'{section}: the weight of {key!r} must be a number')
@@ -109,7 +109,7 @@ def _weights(document: dict, section: str, *, phrases: bool) -> dict[str, float]
     return {key: float(weight) for key, weight in weights.items()}
 
 
-def _keys(section: str, entries: object, kind: type, *, phrases: bool) -> list[str]:
+def _keys(section: str, entries: object, kind: type, lengths: tuple[int, int]) -> list[str]:
     if not isinstance(entries, dict | list) or not isinstance(entries, kind):
         raise ModelError(f'"{section}" must be {"an object" if kind is dict else "a list"}')
     if len(entries) > MAX_ENTRIES:
@@ -117,8 +117,14 @@ def _keys(section: str, entries: object, kind: type, *, phrases: bool) -> list[s
     for key in entries:
         if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARS:
             raise ModelError(f'{section}: an entry must be a text of 1 to {MAX_KEY_CHARS} characters')
-        # Such a key could never match: texts are split at whitespace and compared in lower case.
-        if key != key.lower() or ' '.join(key.split()) != key or (not phrases and ' ' in key):
-            spaces = 'with single spaces' if phrases else 'and without spaces'
-            raise ModelError(f'{section}: {key!r} must be lower case {spaces}')
+        # Another key could never match: texts are split at whitespace and compared in lower case.
+        words = key.split()
+        if key != key.lower() or key != ' '.join(words):
+            raise ModelError(f'{section}: {key!r} must be lower case with single spaces')
+        if not lengths[0] <= len(words) <= lengths[1]:
+            raise ModelError(f'{section}: {key!r} must have {_count_words(*lengths)}')
     return list(entries)
+
+
+def _count_words(low: int, high: int) -> str:
+    return '1 word' if low == high == 1 else f'{low} or {high} words'

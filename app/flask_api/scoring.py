@@ -103,8 +103,9 @@ class _Sentence:
         return value
 
     def idiom(self, i: int) -> float | None:
+        """The weight of the longest idiom that this word is part of."""
         idioms = self.lexicon.idioms
-        around = ((i, 3), (i, 2), (i - 1, 2), (i - 2, 3), (i - 2, 2), (i - 3, 3), (i - 3, 2))
+        around = ((i, 3), (i - 1, 3), (i - 2, 3), (i, 2), (i - 1, 2))
         return next((idioms[phrase] for phrase in (self.phrase(*span) for span in around) if phrase in idioms), None)
 
     def boost(self, j: int, value: float) -> float:

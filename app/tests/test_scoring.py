@@ -104,6 +104,8 @@ def test_all_capitals_emphasise_nothing():
 def test_idioms_replace_the_weight_of_their_words():
     assert score('the bus stop') == 0 < score('the bus')
     assert score('bad ass') > 0 > score('bad')
+    assert score('the bus stop is good') == score('good')
+    assert score('not a bad ass') < 0
 
 
 def test_no_before_a_known_word_negates_and_alone_counts():

@@ -35,16 +35,8 @@ def test_every_setting_is_read():
 
 
 def test_an_empty_variable_is_unset():
-    names = [
-        'PORT',
-        'METRICS_PORT',
-        'MODEL_PATH',
-        'LOG_LEVEL',
-        'THREADS',
-        'MAX_TEXT_CHARS',
-        'SHUTDOWN_GRACE_SECONDS',
-        'ENVIRONMENT',
-    ]
+    names = ['PORT', 'METRICS_PORT', 'MODEL_PATH', 'LOG_LEVEL', 'THREADS', 'ENVIRONMENT']
+    names += ['MAX_TEXT_CHARS', 'SHUTDOWN_GRACE_SECONDS', 'APP_VERSION', 'APP_REVISION']
     assert read_settings(dict.fromkeys(names, '')) == Settings()
 
 

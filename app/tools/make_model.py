@@ -21,7 +21,8 @@ def make_model() -> str:
         'lexicon': dict(sorted((words | weigh_emoji(analyzer.emojis, words)).items())),
         'boosters': dict(sorted(vader.BOOSTER_DICT.items())),
         'negations': sorted(vader.NEGATE),
-        'idioms': dict(sorted(vader.SPECIAL_CASES.items())),
+        # "badass" alone is a word, and in the lexicon.
+        'idioms': {phrase: weight for phrase, weight in sorted(vader.SPECIAL_CASES.items()) if ' ' in phrase},
     }
     return json.dumps(model, ensure_ascii=False, indent=1) + '\n'
 
