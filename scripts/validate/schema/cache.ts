@@ -77,7 +77,15 @@ export function addToCache(folder: string | undefined, key: string, made: Defini
     writeFileSync(temporary, content, { flag: 'wx' })
     renameSync(temporary, join(folder, fileName))
   } catch {
-    rmSync(temporary, { force: true })
+    removeQuietly(temporary)
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // It never came to be.
   }
 }
 
