@@ -1,7 +1,7 @@
 // From what ajv says to what people read: one fault for one mistake, at the field that has it.
 
 import type { FieldPath } from '../model/finding.ts'
-import type { RawFault } from './definitions.ts'
+import { maxFaults, type RawFault } from './definitions.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
 import { type FaultContext, writeMessage } from './message.ts'
 import { schemaChain } from './suggest.ts'
@@ -51,8 +51,10 @@ export function describeFaults(
     faults.set(key, toFault({ keyword, params, path, value, schema, root, lookup, secret }))
   }
   const shown = [...faults.values()]
-  if (more > 0)
-    shown.push({ fieldPath: [], keyword: 'limit', message: `${more} more faults in this object`, at: 'key' })
+  if (more > 0) {
+    const count = raw.length < maxFaults ? more : `at least ${more}`
+    shown.push({ fieldPath: [], keyword: 'limit', message: `${count} more faults in this object`, at: 'key' })
+  }
   return shown
 }
 

@@ -337,7 +337,26 @@ describe('hostile values', () => {
     )
     expect(performance.now() - started).toBeLessThan(5000)
     expect(messages.length).toBe(51)
-    expect(messages[50]).toBe('99950 more faults in this object')
+    expect(messages[50]).toBe('at least 99950 more faults in this object')
+  })
+
+  test('ten thousand broken containers are not all looked into', () => {
+    const containers = Array.from({ length: 10_000 }, (_, index) => ({ name: `c${index}`, imag: 'x' }))
+    const messages = messagesOf(
+      schemas,
+      deployment(draft => Object.assign(pod(draft), { containers })),
+    )
+    expect(messages.length).toBe(51)
+    expect(messages[50]).toBe('at least 150 more faults in this object')
+  })
+
+  test('some dozens are counted', () => {
+    const fields = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`field${index}`, index]))
+    const messages = messagesOf(
+      schemas,
+      deployment(draft => Object.assign(draft.spec, fields)),
+    )
+    expect(messages[50]).toBe('10 more faults in this object')
   })
 
   test('a kind is not looked up in what every object has', () => {

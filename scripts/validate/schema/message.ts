@@ -202,8 +202,7 @@ function describeValue({ value, secret }: FaultContext): string {
 }
 
 function describePlainValue(fault: FaultContext): string {
-  const { value, secret } = fault
-  if (secret) return 'this value'
+  const { value } = fault
   if (typeof value === 'string') return quote(value)
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : describeValue(fault)
 }
