@@ -94,7 +94,7 @@ test.each(documents)('%s', async (definition, document) => {
     modulesFolder,
     lookupCustom: id =>
       replacementFor(id) ??
-      recoverModule(id, readFileSync(join(modulesFolder, packageOf(id), '_schemas', `${id}.js`), 'utf8')).schema,
+      recoverModule(id, readFileSync(join(modulesFolder, packageOf(id), '_schemas', `${id}.js`), 'utf8')),
     onTooLong: () => {},
   })
   const strict = await openTestSchemas()

@@ -189,6 +189,16 @@ describe('other kinds', () => {
     object('argoproj.io/v1alpha1', 'Application', {
       spec: { project: 'p', destination: { namespace: 'n' }, source: { repoURL: 'u', path: 'p' }, ...spec },
     })
+  const claim = (requests: object) =>
+    object('resource.k8s.io/v1beta2', 'ResourceClaim', {
+      spec: { devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'c', capacity: { requests } } }] } },
+    })
+  const webhook = (failurePolicy: string) =>
+    object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', {
+      webhooks: [
+        { name: 'a.b.c', admissionReviewVersions: ['v1'], sideEffects: 'None', clientConfig: {}, failurePolicy },
+      ],
+    })
   const project = (spec: object) => object('argoproj.io/v1alpha1', 'AppProject', { spec })
   const monitor = (spec: object) =>
     object('monitoring.coreos.com/v1', 'ServiceMonitor', { spec: { selector: {}, endpoints: [], ...spec } })
@@ -232,6 +242,13 @@ describe('other kinds', () => {
       object('resource.k8s.io/v1beta2', 'DeviceClass', { spec: { selector: [] } }),
       'unknown field "selector" in spec: did you mean "selectors"?',
     ],
+    [claim({ memory: 1, cpu: '500m' })],
+    [
+      claim({ memory: '1Gx' }),
+      'spec.devices.requests[0].exactly.capacity.requests.memory: "1Gx" is not a quantity (examples: 500m, 2Gi)',
+    ],
+    [webhook('Fail')],
+    [webhook(''), 'webhooks[0].failurePolicy must be one of Fail, Ignore, not ""'],
     [application({})],
     [
       application({
@@ -360,6 +377,7 @@ describe('hostile values', () => {
   })
 
   test('a kind is not looked up in what every object has', () => {
+    expect(schemas.isKnown({ apiVersion: '__proto__', kind: 'constructor' })).toBe(false)
     for (const word of ['__proto__', 'constructor', 'toString', '']) {
       expect(schemas.isKnown({ apiVersion: word, kind: 'Pod' })).toBe(false)
       expect(schemas.isKnown({ apiVersion: 'v1', kind: word })).toBe(false)

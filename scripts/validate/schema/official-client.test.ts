@@ -53,7 +53,7 @@ function compare(id: string, model: string): void {
 /** As published: api-truth.ts departs from it on purpose. */
 function readRequired(id: string): string[] {
   const name = id.startsWith('IoK8sApimachinery') ? '@kubernetes-models/apimachinery' : 'kubernetes-models'
-  const { schema } = recoverModule(id, readFileSync(join(modulesFolder, name, '_schemas', `${id}.js`), 'utf8'))
+  const schema = recoverModule(id, readFileSync(join(modulesFolder, name, '_schemas', `${id}.js`), 'utf8'))
   // Where a struct is embedded, what it requires comes with it.
   return schema.allOf ? [...(lookup(id).required ?? [])] : [...(schema.required ?? [])]
 }

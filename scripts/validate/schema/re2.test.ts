@@ -111,7 +111,7 @@ test('the patterns of the packages mean what they mean to JavaScript', () => {
     for (const file of readdirSync(folder).filter(file => file.endsWith('.js'))) {
       const id = file.slice(0, -3)
       if (replacementFor(id)) continue
-      const { schema } = recoverModule(id, readFileSync(join(folder, file), 'utf8'))
+      const schema = recoverModule(id, readFileSync(join(folder, file), 'utf8'))
       for (const [, pattern] of JSON.stringify(schema).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)) {
         patterns.add(JSON.parse(pattern as string) as string)
       }

@@ -22,7 +22,7 @@ test('every compiled module of the packages is understood whole', () => {
     expect(packageOf(id)).toBe(name)
     // Of a kind that is no longer served.
     if (replacementFor(id) || id.endsWith('V1beta1JSONSchemaProps')) continue
-    const { schema } = recoverModule(id, readFileSync(path, 'utf8'))
+    const schema = recoverModule(id, readFileSync(path, 'utf8'))
     properties += Object.keys(schema.properties ?? {}).length
   }
   expect(modules.length).toBe(1555)
@@ -81,7 +81,7 @@ function readDeclarations(): Declared[] {
 test('all fields that the .d.ts files declare are in the strict schemas, and required alike', () => {
   const lookup = createBuiltinLookup(modulesFolder)
   const raw = (id: string): JsonSchema =>
-    recoverModule(id, readFileSync(join(modulesFolder, packageOf(id), '_schemas', `${id}.js`), 'utf8')).schema
+    recoverModule(id, readFileSync(join(modulesFolder, packageOf(id), '_schemas', `${id}.js`), 'utf8'))
   const declarations = readDeclarations()
   const differences: string[] = []
   for (const { id, fields } of declarations) {

@@ -3,12 +3,6 @@
 
 import { type JsonSchema, type JsonType, refTo } from './json-schema.ts'
 
-export interface RecoveredModule {
-  readonly schema: JsonSchema
-  /** Module specifiers of the definitions that the schema refers to, by definition id. */
-  readonly imports: ReadonlyMap<string, string>
-}
-
 /** Each subschema is compiled to one function that opens and closes like this. */
 const opening = /function (validate\d+)\(data,\{instancePath="",parentData,parentDataProperty,rootData=data\}=\{\}\)\{/g
 const closings = ['.errors=vErrors,0===errors}', '.errors=null,!0}']
@@ -32,30 +26,27 @@ const numeric = new Set([
  * Reads the text of one `_schemas/<Id>.js`. Throws on any construct it does not know, so that a newer package can
  * break the build of schemas and never weaken it in silence.
  */
-export function recoverModule(id: string, source: string): RecoveredModule {
+export function recoverModule(id: string, source: string): JsonSchema {
   const entry = source.match(/export const validate=(validate\d+);/)?.[1]
   if (!entry) throw new Error(`${id}: no exported validator`)
-  const imports = new Map<string, string>()
-  const importedAs = new Map<string, string>()
+  const imported = new Map<string, string>()
   for (const [, name, specifier] of source.matchAll(/import\{validate as (validate\d+)\}from"([^"]+)"/g)) {
-    const target = definitionId(specifier as string)
-    imports.set(target, specifier as string)
-    importedAs.set(name as string, target)
+    imported.set(name as string, definitionId(specifier as string))
   }
   const bodies = readFunctions(source)
   if (bodies.size !== count(source, /function /g)) throw new Error(`${id}: a function of unknown shape`)
 
   const recover = (name: string): JsonSchema => {
-    const target = importedAs.get(name)
+    const target = imported.get(name)
     if (target) return refTo(target)
     const body = bodies.get(name)
     if (body === undefined) throw new Error(`${id}: ${name} is not defined`)
     return recoverFunction(id, source, body, child => (child === entry ? refTo(id) : recover(child)))
   }
-  return { schema: recover(entry), imports }
+  return recover(entry)
 }
 
-export function definitionId(specifier: string): string {
+function definitionId(specifier: string): string {
   return specifier.slice(specifier.lastIndexOf('/') + 1).replace(/\.js$/, '')
 }
 

@@ -12,8 +12,6 @@ const argocd = 'ComGithubArgoprojArgoCdV3PkgApisApplicationV1alpha1'
 const replaced: Readonly<Record<string, JsonSchema>> = {
   IoK8sApimachineryPkgUtilIntstrIntOrString: { type: ['integer', 'string'], format: 'int-or-string' },
   IoK8sApimachineryPkgApiResourceQuantity: { type: ['number', 'string'], format: 'quantity' },
-  // Anything, since a server writes and reads it for itself alone.
-  IoK8sApimachineryPkgApisMetaV1FieldsV1: {},
   // A CustomResourceDefinition's schema is examined by crd-check.ts.
   IoK8sApiextensionsApiserverPkgApisApiextensionsV1JSONSchemaProps: { type: 'object' },
 }
