@@ -78,6 +78,14 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     [/^refused-input a\.yaml:4:\d+ nested more than 100 levels deep$/],
   ],
   [
+    'a manifest on one line that does not parse',
+    () => {
+      write('a.json', '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"web"\n')
+      write('b.yaml', CONFIG_MAP)
+    },
+    [/^yaml-syntax a\.json:/],
+  ],
+  [
     'UTF-16',
     () => write('a.yaml', Buffer.from(`\uFEFF${CONFIG_MAP}`, 'utf16le')),
     [/^yaml-syntax a\.yaml:1:1 the file is UTF-16; save it as UTF-8$/],

@@ -17,19 +17,24 @@ export function createGitServer(root: string, identity: string): ReturnType<type
   }
   const server = createServer((request, response) => {
     request.on('error', () => response.destroy())
-    const { pathname, search } = new URL(request.url ?? '/', 'http://git')
-    if (pathname === '/') {
+    const asked = readAddress(request.url ?? '/')
+    if (!asked) {
+      response.writeHead(400).end('The address cannot be read.\n')
+      return
+    }
+    const { path, search } = asked
+    if (path === '/') {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(`${JSON.stringify({ server: identity, pid: process.pid })}\n`)
       return
     }
-    if (search.includes('git-receive-pack') || pathname.endsWith('/git-receive-pack')) {
+    if (search.includes('git-receive-pack') || path.endsWith('/git-receive-pack')) {
       response.writeHead(403).end('Reading only. Push to the remote `cluster` instead.\n')
       return
     }
     const start = () => {
       running++
-      answer(root, request, response, pathname, search.slice(1)).on('close', next)
+      answer(root, request, response, path, search.slice(1)).on('close', next)
     }
     if (running < maximumChildren) start()
     else waiting.push(start)
@@ -38,6 +43,17 @@ export function createGitServer(root: string, identity: string): ReturnType<type
   server.requestTimeout = 60_000
   server.maxConnections = 200
   return server
+}
+
+/** The decoded path and the query; undefined for what is no address, or could not be handed to a program. */
+function readAddress(url: string): { readonly path: string; readonly search: string } | undefined {
+  try {
+    const { pathname, search } = new URL(url, 'http://git')
+    const path = decodeURIComponent(pathname)
+    return path.includes('\0') ? undefined : { path, search }
+  } catch {
+    return undefined
+  }
 }
 
 function answer(
@@ -58,7 +74,7 @@ function answer(
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: 'http.receivepack',
       GIT_CONFIG_VALUE_0: 'false',
-      PATH_INFO: decodeURIComponent(path),
+      PATH_INFO: path,
       QUERY_STRING: query,
       REQUEST_METHOD: request.method ?? 'GET',
       CONTENT_TYPE: request.headers['content-type'] ?? '',

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 import { ConfigError } from './config.ts'
 import { NoKustomizeError } from './kustomize/binary.ts'
 import { FORMATS } from './report/index.ts'
-import { UsageError, type ValidateOptions, validate } from './run.ts'
+import { type ValidateOptions, validate } from './run.ts'
+import { UsageError } from './usage-error.ts'
 
 const HELP = `Usage: npm run validate -- [options] [PATH...]
 

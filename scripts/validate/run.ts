@@ -1,22 +1,22 @@
 // The pipeline: discover, read, screen, parse, graph, copy, render, index, check, locate. Returns data, prints nothing.
 import { join, resolve } from 'node:path'
-import { checkRules, checkSchemas, createSoundness, withoutEchoes } from './check.ts'
+import { checkRules, checkSchemas, createSoundness } from './check.ts'
+import { checkKinds, explainFromSources, findFile, listAllSources, type SourceDocument } from './check-sources.ts'
 import { Collector } from './collect.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import { deploy, findApplicationRoots, listUnjudged, type RenderPlan, renderTree } from './deploy.ts'
 import { findKustomize, type Machine } from './kustomize/binary.ts'
-import type { StageFault } from './kustomize/graph.ts'
 import { createLocator } from './kustomize/locate.ts'
 import { renderOrigins } from './kustomize/origins.ts'
 import type { Repository } from './model/applications.ts'
 import type { Finding, NotExamined, Report } from './model/finding.ts'
 import type { KubernetesObject } from './model/resource.ts'
-import { openSchemas, type Schemas } from './schema/index.ts'
-import { listServed } from './schema/served.ts'
+import { openSchemas } from './schema/index.ts'
+import { narrow } from './scope.ts'
 import { readCheckout } from './source/git-remote.ts'
-import type { LooseDocument } from './source/manifests.ts'
 import { SourceFile, Sources } from './source/sources.ts'
-import { listFiles, listSourceDocuments, readTree, type Tree } from './tree.ts'
+import { readTree, type Tree } from './tree.ts'
+import { UsageError } from './usage-error.ts'
 
 export const KUBERNETES_VERSION = '1.36'
 const CONFIG_NAME = 'validation.yaml'
@@ -42,9 +42,6 @@ export interface Validation {
   /** The text of a file a finding stands in; undefined for files that were not read. */
   textOf(file: string): string | undefined
 }
-
-/** A root, path or configuration that cannot be used; the message is for the user. */
-export class UsageError extends Error {}
 
 /**
  * Validates a tree. Throws UsageError, ConfigError and NoKustomizeError for what is not the tree's fault; everything
@@ -161,65 +158,8 @@ function decideRepository(root: string, config: Config): Repository | undefined 
   return checkout && { ...checkout, isDeclared: false }
 }
 
-interface Scope {
-  readonly isWhole: boolean
-  readonly roots: readonly string[]
-  readonly loose: readonly LooseDocument[]
-  readonly faults: readonly StageFault[]
-  includes(finding: Finding): boolean
-}
-
-/** The builds and manifests that read the given paths. */
-function narrow(tree: Tree, paths: readonly string[]): Scope {
-  const graphFaults = [...tree.graph.kustomizations.values()].flatMap(({ faults }) => faults)
-  if (paths.length === 0) {
-    const faults = [...tree.looseFaults, ...graphFaults]
-    return { isWhole: true, roots: tree.roots, loose: tree.loose, faults, includes: () => true }
-  }
-  for (const path of paths) {
-    if (tree.sources.resolve(path).kind === 'missing') throw new UsageError(`path ${path} does not exist`)
-  }
-  const isWanted = (file: string): boolean =>
-    paths.some(path => path === '.' || file === path || file.startsWith(`${path.replace(/\/$/, '')}/`))
-  const roots = tree.roots.filter(root => [...listFiles(tree.graph, root)].some(isWanted))
-  const loose = tree.loose.filter(({ file }) => isWanted(file.path))
-  const faults = [...tree.looseFaults, ...graphFaults].filter(({ location }) => isWanted(location.file))
-  const builds = new Set(roots)
-  const includes = ({ location, occurrences }: Finding): boolean =>
-    isWanted(location.file) || occurrences.some(({ build }) => builds.has(build))
-  return { isWhole: false, roots, loose, faults, includes }
-}
-
 const added = (built: ReadonlyMap<string, unknown>, roots: readonly string[]): number =>
   [...built.keys()].filter(root => !roots.includes(root)).length
-
-interface SourceDocument {
-  readonly one: LooseDocument
-  readonly builds: string[]
-}
-
-/** Source documents of all resources, each once, with the builds that read it. */
-function listAllSources(tree: Tree, roots: readonly string[], built: readonly string[]): readonly SourceDocument[] {
-  const found = new Map<KubernetesObject, SourceDocument>()
-  for (const root of new Set([...roots, ...built])) {
-    for (const one of listSourceDocuments(tree.graph, tree.sources, root)) {
-      const known = found.get(one.object)
-      if (known) known.builds.push(root)
-      else found.set(one.object, { one, builds: [root] })
-    }
-  }
-  return [...found.values()]
-}
-
-/** Where an object was written; undefined for what only a build made. */
-function findFile(object: KubernetesObject, builtSources: readonly SourceDocument[], loose: readonly LooseDocument[]) {
-  const documents = [...builtSources.map(({ one }) => one), ...loose]
-  const found = documents.find(one => one.object === object) ?? documents.find(one => isSameObject(one.object, object))
-  return found && { file: found.file.path, line: found.file.rangeOf(found.document, []).line }
-}
-
-const isSameObject = (a: KubernetesObject, b: KubernetesObject): boolean =>
-  a.kind === b.kind && a.metadata?.name === b.metadata?.name
 
 function collectDefinitions(
   tree: Tree,
@@ -242,79 +182,4 @@ function addGraphFaults(tree: Tree, roots: readonly string[], collector: Collect
   for (const { folder, faults } of tree.graph.kustomizations.values()) {
     for (const fault of faults) collector.addStage(fault, readers.get(folder) ?? [])
   }
-}
-
-/** Kinds without a schema, at the line that names them. */
-function checkKinds(
-  tree: Tree,
-  builtSources: readonly SourceDocument[],
-  schemas: Schemas,
-  config: Config,
-  collector: Collector,
-  notExamined: NotExamined[],
-): void {
-  const allowed = new Set(config.unknownKinds.allow.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
-  for (const { one, builds } of [...builtSources, ...tree.loose.map(one => ({ one, builds: [] as string[] }))]) {
-    const { object, file, document, item } = one
-    const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
-    const prefix = item === undefined ? [] : ['items', item]
-    const name = String(object.metadata?.name ?? '')
-    if (apiVersion === '' || kind === '') {
-      const missing = apiVersion === '' ? 'apiVersion' : 'kind'
-      const message = `${missing} is required`
-      const location = file.rangeOf(document, [...prefix, apiVersion === '' ? 'kind' : 'apiVersion'])
-      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath: [missing] }, builds, {
-        apiVersion,
-        kind,
-        name,
-      })
-      continue
-    }
-    const field = listServed().some(served => served.kind === kind) ? 'apiVersion' : 'kind'
-    const location = file.rangeOf(document, [...prefix, field])
-    if (allowed.has(`${apiVersion} ${kind}`)) {
-      notExamined.push({
-        file: file.path,
-        line: location.line,
-        reason: `${apiVersion} ${kind} has no schema, which validation.yaml allows`,
-      })
-      continue
-    }
-    const message = `unknown kind ${kind} of ${apiVersion}: ${schemas.explainUnknown({ apiVersion, kind })}`
-    collector.addStage({ ruleId: 'unknown-kind', message, location, fieldPath: [field] }, builds, {
-      apiVersion,
-      kind,
-      name,
-    })
-  }
-}
-
-/**
- * Shows the schema faults in the sources of a failed build. True when one of them is in a resource that kustomize's text
- * names: then the failed build is no second fault.
- */
-function explainFromSources(tree: Tree, root: string, text: string, schemas: Schemas, collector: Collector): boolean {
-  let explained = false
-  for (const { object, file, document, item } of listSourceDocuments(tree.graph, tree.sources, root)) {
-    const { apiVersion, kind, metadata } = object
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string') continue
-    const name = String(metadata?.name ?? '')
-    const isNamed = name !== '' && text.includes(name)
-    if (!schemas.isKnown(object)) explained ||= isNamed
-    const prefix = item === undefined ? [] : ['items', item]
-    for (const fault of withoutEchoes(schemas.validate(object) ?? [])) {
-      // A patch may add what a base leaves out.
-      if (fault.keyword === 'required') continue
-      explained ||= isNamed
-      const location = file.rangeOf(document, [...prefix, ...fault.fieldPath])
-      const { message, fieldPath } = fault
-      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath }, [root], {
-        apiVersion,
-        kind,
-        name,
-      })
-    }
-  }
-  return explained
 }

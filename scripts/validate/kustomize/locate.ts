@@ -5,7 +5,8 @@ import { findNode, rangeOf } from '../source/position.ts'
 import { SourceFile, type Sources, type Unreadable } from '../source/sources.ts'
 import type { Graph } from './graph.ts'
 import { listLayers } from './layers.ts'
-import { findDocument, findWritten, type Written } from './writers.ts'
+import { findDocument, findWritten } from './writers.ts'
+import type { Written } from './written.ts'
 
 export interface Located {
   readonly range: SourceRange

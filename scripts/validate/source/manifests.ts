@@ -22,6 +22,9 @@ export interface LooseManifests {
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/
 const MARKS = ['apiVersion', 'kind', 'metadata'].map(key => new RegExp(`(?:^|[\\s{,])["']?${key}["']?\\s*:`))
 
+const API_VERSION_KEY = /(?:^|[{,])\s*["']?apiVersion["']?\s*:/m
+const KIND_KEY = /(?:^|[{,])\s*["']?kind["']?\s*:/m
+
 /** Two of the three keys: so that a misspelt one is found instead of hiding the file. */
 const looksLikeManifest = (text: string): boolean => MARKS.filter(mark => mark.test(text)).length >= 2
 
@@ -90,9 +93,8 @@ function readFile(
 ): void {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
-    // Without both keys at the start of a line it is no manifest, but text that mentions one.
-    const isManifest =
-      file.fault || (/^\s*["']?apiVersion["']?\s*:/m.test(file.text) && /^\s*["']?kind["']?\s*:/m.test(file.text))
+    // Without both keys where a key may stand it is no manifest, but text that mentions one.
+    const isManifest = file.fault || (API_VERSION_KEY.test(file.text) && KIND_KEY.test(file.text))
     if (!isManifest) return
     if (/\{\{.*\}\}/.test(file.text)) {
       notExamined.push({ file: file.path, line: 1, reason: 'a template, not YAML: it is not rendered' })

@@ -1,5 +1,5 @@
 // An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
-import type { Build } from '../../../model/build.ts'
+import { type Build, valueAt } from '../../../model/build.ts'
 import { type Application, type ApplicationSource, defineRule, type RuleFinding } from '../../rule.ts'
 
 export default defineRule({
@@ -30,6 +30,8 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
   const wanted = destination.namespace
   const [example] = written
   if (wanted === undefined) {
+    // A namespace that is no text is the schema's finding.
+    if ((valueAt(resource.object, ['spec', 'destination', 'namespace']) ?? '') !== '') return
     const homeless = namespaced.find(one => (source.namespace ?? one.object.metadata?.namespace) === undefined)
     if (!homeless) return
     const message = `${homeless.kind} ${homeless.name} has no namespace, and the Application names none`
