@@ -1,12 +1,11 @@
 // `npm run status`: revision, sync, health, replicas, image and drift of each environment.
 
 import { type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
-import { kubeconfigOf } from './cluster/bring-up.ts'
 import { findGitServer } from './cluster/git-server.ts'
 import { connect, type Kube, kinds } from './cluster/kube.ts'
 import { names } from './cluster/manifests.ts'
 import { messageOf, Problem, usageProblem } from './cluster/problem.ts'
-import { listClusters, openStore } from './cluster/state.ts'
+import { kubeconfigOf, listClusters, openStore } from './cluster/state.ts'
 import { formats, readReport, type StatusReport } from './cluster/status-report.ts'
 import { pause, watchUntil, within } from './cluster/watch.ts'
 

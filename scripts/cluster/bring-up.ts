@@ -5,35 +5,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type ApplicationStatus,
-  hasArgocd,
-  installArgocd,
   isSettled,
   listApplications,
-  listImages,
-  loadManifest,
-  type Manifest,
   readApplication,
-  readRelease,
   refresh,
   waitForApplications,
-  waitForArgocd,
 } from './argocd.ts'
+import { loadManifest, readRelease } from './argocd-manifest.ts'
 import { planObjects } from './claim.ts'
 import { settleAll } from './concurrency.ts'
 import { diagnose } from './diagnostics.ts'
+import { ensureArgocd } from './ensure-argocd.ts'
 import { ensureCluster } from './ensure-cluster.ts'
 import { ensureGitServer, gitUrl } from './git-server.ts'
 import { type Call, callBothRoutes, openDoor } from './http.ts'
-import { buildImage, hasImage, nameImage } from './image.ts'
-import { apply, connect, type Kube, kinds, read } from './kube.ts'
+import { buildImage, nameImage } from './image.ts'
+import { apply, connect, type Kube } from './kube.ts'
 import { chooseImages, exportCommit, names, overrideRoot, planBuilds, readTree, type Tree } from './manifests.ts'
 import { extendProblem, messageOf, Problem, usageProblem } from './problem.ts'
 import type { Progress } from './progress.ts'
-import { chooseProvider, type Provider } from './provider.ts'
+import { chooseProvider } from './provider/choose.ts'
+import type { Provider } from './provider/provider.ts'
 import { branch, ensureRemote, ensureRepository, gitDirOf, publish, readHead } from './repository.ts'
 import { requireUsableNamespaces } from './rollout.ts'
 import { createRun, type Run } from './shell.ts'
-import { ensureStateRoot, openStore, type State, type Store } from './state.ts'
+import { ensureStateRoot, kubeconfigOf, openStore, type State, type Store } from './state.ts'
 
 export interface UpOptions {
   /** The checkout whose HEAD is brought up. */
@@ -72,7 +68,7 @@ export interface UpResult {
   readonly remote: 'added' | 'there' | 'taken' | 'none'
 }
 
-const deadlines = { argocd: 300_000, applications: 300_000, terminating: 60_000 } as const
+const deadlines = { applications: 300_000, terminating: 60_000 } as const
 
 export async function bringUp(options: UpOptions): Promise<UpResult> {
   const provider = chooseProvider(options.provider)
@@ -175,7 +171,7 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
     }
     const namespaces = [names.namespace, ...tree.environments.map(({ namespace }) => namespace)]
     await requireUsableNamespaces(kube, namespaces, { timeout: deadlines.terminating, signal })
-    state = await ensureArgocd(work, state, kube, tree, manifest)
+    state = await ensureArgocd({ ...work, kube, tree, manifest }, state)
     state = await ensureRemoteUrl(work, state)
     if (state.cluster === 'found') state = store.write({ ...state, made: await planObjects(kube, state, tree) })
     const statuses = await syncAll(work, state, kube, tree)
@@ -196,42 +192,9 @@ function newState(work: Work): State {
   return { version: 1, name: work.name, provider: work.provider.name, context, cluster: 'none', argocd: 'none' }
 }
 
-/** A cluster made here has a kubeconfig of its own; the user's is neither read nor written. */
-export function kubeconfigOf(state: State, store: Store): string | undefined {
-  return state.cluster === 'found' ? undefined : store.kubeconfig
-}
-
 async function publishHead({ run, root, store, head, remote }: Work): Promise<string> {
   await ensureRepository(run, store)
   return publish(run, root, store, head, remote)
-}
-
-async function ensureArgocd(work: Work, state: State, kube: Kube, tree: Tree, manifest: Manifest): Promise<State> {
-  const { run, store, provider, progress, signal } = work
-  const complete = state.argocd === 'installed' && state.argocdManifest === manifest.sha256
-  if (state.argocd === 'found' || (state.argocd === 'none' && (await hasArgocd(kube)))) {
-    progress.info('  Argo CD is there already and stays as it is.')
-    return store.write({ ...state, argocd: 'found' })
-  }
-  if (complete && (await hasArgocd(kube))) {
-    await waitForArgocd(kube, { timeout: deadlines.argocd, signal }, () => {})
-    return state
-  }
-  return progress.step('Argo CD', async note => {
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } }
-    const fresh = (await read(kube, kinds.namespace, names.namespace)) === undefined
-    const made = fresh ? [...(state.made ?? []), namespace] : (state.made ?? [])
-    const installing = store.write({ ...state, argocd: 'installing', made })
-    if (provider.name !== 'existing') {
-      // What this machine has need not be pulled again by the cluster.
-      const images = listImages(manifest.text)
-      const local = await Promise.all(images.map(async image => ((await hasImage(run, image)) ? [image] : [])))
-      if (local.flat().length > 0) await provider.load(run, work.name, local.flat())
-    }
-    await installArgocd(run, kube, kubeconfigOf(state, store), tree.folder, manifest)
-    await waitForArgocd(kube, { timeout: deadlines.argocd, signal }, note)
-    return store.write({ ...installing, argocd: 'installed', argocdManifest: manifest.sha256 })
-  })
 }
 
 /** Where Argo CD reads Git: the given remote, or the server of the bare repository. */

@@ -33,10 +33,12 @@ export interface E2eResult {
 export async function runE2e(options: E2eOptions): Promise<E2eResult> {
   const { root, name, signal, progress } = options
   const run = createRun(signal)
-  const folder = mkdtempSync(join(tmpdir(), 'flask-api-e2e-'))
-  const checkout = join(folder, 'checkout')
   const store = openStore(root, name)
   const tally = createTally(options.report)
+  // Also held between two steps: what another command makes of this cluster is not ours to delete.
+  const unlock = store.lock()
+  const folder = mkdtempSync(join(tmpdir(), 'flask-api-e2e-'))
+  const checkout = join(folder, 'checkout')
   try {
     const head = await cloneCommit(run, root, checkout)
     await rewind(run, checkout, store)
@@ -57,6 +59,7 @@ export async function runE2e(options: E2eOptions): Promise<E2eResult> {
         },
       )
     }
+    unlock()
     rmSync(folder, { recursive: true, force: true })
   }
 }

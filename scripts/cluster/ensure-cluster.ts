@@ -1,9 +1,9 @@
 // Sees to it that the cluster is there and answers, whatever an earlier run or a reboot left.
 
-import { findPortRange, isPortFree } from './git-server.ts'
-import { connect, type Kube, kinds, list } from './kube.ts'
+import { connect, type Kube, kinds, list, statusOf } from './kube.ts'
+import { findPortRange, isPortFree } from './ports.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
-import { type ClusterSpec, nodePorts, type Provider } from './provider.ts'
+import { type ClusterSpec, nodePorts, type Provider } from './provider/provider.ts'
 import type { Run } from './shell.ts'
 import type { State, Store } from './state.ts'
 import { pause, within } from './watch.ts'
@@ -103,6 +103,13 @@ async function waitForApi(kube: Kube, signal: AbortSignal): Promise<void> {
       return
     } catch (error) {
       signal.throwIfAborted()
+      const status = statusOf(error)
+      if (status === 401 || status === 403) {
+        throw usageProblem(
+          `${kube.context} (${kube.server}) refuses these credentials: HTTP status ${status}`,
+          `Log in again, then try: kubectl --context ${kube.context} get namespaces`,
+        )
+      }
       if (performance.now() > end) {
         throw new Problem(`the API server of ${kube.context} (${kube.server}) does not answer: ${messageOf(error)}`, {
           advice: ['Is the cluster running, and is this the right context?'],

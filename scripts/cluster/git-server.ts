@@ -2,11 +2,11 @@
 
 import { spawn } from 'node:child_process'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findFreePort, isPortFree } from './ports.ts'
 import { lastLines, Problem } from './problem.ts'
-import type { GitHost } from './provider.ts'
+import type { GitHost } from './provider/provider.ts'
 import { isAlive, type Store } from './state.ts'
 import { pause } from './watch.ts'
 
@@ -73,36 +73,4 @@ export async function stopGitServer(store: Store, listen: string, port: number):
   process.kill(pid, 'SIGTERM')
   for (let attempt = 0; attempt < 50 && isAlive(pid); attempt++) await pause(100, AbortSignal.timeout(60_000))
   return true
-}
-
-export async function isPortFree(port: number, host: string): Promise<boolean> {
-  return (await tryListen(port, host)) !== undefined
-}
-
-export async function findFreePort(host: string): Promise<number> {
-  const port = await tryListen(0, host)
-  if (port === undefined) throw new Problem(`no port can be opened on ${host}`)
-  return port
-}
-
-async function tryListen(port: number, host: string): Promise<number | undefined> {
-  const server = createServer()
-  const { promise, resolve } = Promise.withResolvers<number | undefined>()
-  server.once('error', () => resolve(undefined))
-  server.listen(port, host, () => resolve((server.address() as { port: number }).port))
-  const found = await promise
-  if (found !== undefined) await new Promise(done => server.close(done))
-  return found
-}
-
-/** The first of some candidates from which `count` ports in a row are free. */
-export async function findPortRange(count: number, candidates: readonly number[], host = '127.0.0.1'): Promise<number> {
-  for (const first of candidates) {
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isPortFree(first + index, host)))
-    if (free.every(Boolean)) return first
-  }
-  throw new Problem(`no ${count} free ports in a row at ${candidates.join(', ')}`, {
-    advice: ['Choose the first of them: --port NUMBER.'],
-    exitCode: 2,
-  })
 }

@@ -5,7 +5,7 @@ import { PortForward } from '@kubernetes/client-node'
 import { isPodReady } from './diagnostics.ts'
 import { kinds, type Kube, list, read } from './kube.ts'
 import { messageOf, Problem } from './problem.ts'
-import { nodePorts } from './provider.ts'
+import { nodePorts } from './provider/provider.ts'
 import { pause } from './watch.ts'
 
 export interface Door {

@@ -3,18 +3,20 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kubectlArgs, loadManifest, readRelease } from './argocd.ts'
+import { kubectlArgs } from './argocd.ts'
+import { loadManifest, readRelease } from './argocd-manifest.ts'
 import { settleAll } from './concurrency.ts'
 import { diagnose } from './diagnostics.ts'
 import { dryRunAll, prepare } from './dry-run.ts'
-import { findPortRange } from './git-server.ts'
 import { type Call, callBothRoutes, forward, openDoor } from './http.ts'
 import { buildImage, nameImage } from './image.ts'
 import { connect, type Kube } from './kube.ts'
 import { type Environment, exportCommit, names, readTree, splitImage, type Tree } from './manifests.ts'
+import { findPortRange } from './ports.ts'
 import { extendProblem, messageOf, Problem } from './problem.ts'
 import type { Progress } from './progress.ts'
-import { nodePorts, providers } from './provider.ts'
+import { kind } from './provider/kind.ts'
+import { nodePorts } from './provider/provider.ts'
 import { gitDirOf, readHead } from './repository.ts'
 import { waitForRollout } from './rollout.ts'
 import { createRun, type Run } from './shell.ts'
@@ -40,8 +42,6 @@ export interface SmokeResult {
   /** Calls by the way they took. */
   readonly calls: readonly { readonly by: string; readonly url: string; readonly calls: readonly Call[] }[]
 }
-
-const { kind } = providers
 
 export async function smokeTest(options: SmokeOptions): Promise<SmokeResult> {
   const { root, signal, progress } = options

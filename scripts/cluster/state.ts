@@ -1,6 +1,6 @@
 // Remembers what `up` made, step by step, so that `up` can go on after any interruption and `down` removes that and nothing else.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem, usageProblem } from './problem.ts'
 
@@ -53,7 +53,7 @@ export interface Store {
   readonly repository: string
   read(): State | undefined
   write(state: State): State
-  /** One command at a time on one cluster; a lock whose process is gone does not count. */
+  /** One command at a time on one cluster; a lock whose process is gone does not count. A process may lock twice. */
   lock(): () => void
   remove(): void
 }
@@ -118,12 +118,14 @@ export function openStore(root: string, name: string): Store {
       ensureStateRoot(root)
       mkdirSync(folder, { recursive: true })
       const lock = join(folder, 'lock')
-      for (let attempt = 0; attempt < 2; attempt++) {
-        try {
-          writeFileSync(lock, String(process.pid), { flag: 'wx' })
-          return () => rmSync(lock, { force: true })
-        } catch {
-          const owner = Number(readFileSync(lock, 'utf8'))
+      // Linked when it is written, so that nobody reads half of it.
+      const own = `${lock}.${process.pid}`
+      writeFileSync(own, String(process.pid))
+      try {
+        for (let attempt = 0; attempt < 2; attempt++) {
+          if (tryLink(own, lock)) return () => rmSync(lock, { force: true })
+          const owner = readOwner(lock)
+          if (owner === process.pid) return () => {}
           if (isAlive(owner)) {
             throw usageProblem(
               `another command works on ${name} (process ${owner})`,
@@ -132,13 +134,39 @@ export function openStore(root: string, name: string): Store {
           }
           rmSync(lock, { force: true })
         }
+        throw usageProblem(`${lock} cannot be taken`, 'Another command took it at the same moment. Run this again.')
+      } finally {
+        rmSync(own, { force: true })
       }
-      throw usageProblem(`${lock} cannot be taken`, 'Another command took it at the same moment. Run this again.')
     },
     remove() {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** The process that holds a lock; 0 for one that was released in this moment. */
+function readOwner(lock: string): number {
+  try {
+    return Number(readFileSync(lock, 'utf8'))
+  } catch {
+    return 0
+  }
+}
+
+/** A cluster made here has a kubeconfig of its own; the user's is neither read nor written. */
+export function kubeconfigOf(state: State, store: Store): string | undefined {
+  return state.cluster === 'found' ? undefined : store.kubeconfig
 }
 
 export function isAlive(pid: number): boolean {

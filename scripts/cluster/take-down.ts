@@ -1,19 +1,18 @@
 // Removes what `up` made, and nothing else.
 
 import { existsSync } from 'node:fs'
-import { loadManifest, readRelease } from './argocd.ts'
-import { kubeconfigOf } from './bring-up.ts'
+import { kubectlArgs } from './argocd.ts'
+import { loadManifest, readRelease } from './argocd-manifest.ts'
 import { stopGitServer } from './git-server.ts'
 import { connect, type Kube, type KubeObject, kinds, list, mergePatch, remove } from './kube.ts'
-import { kubectlArgs } from './argocd.ts'
 import { names } from './manifests.ts'
 import { messageOf, Problem } from './problem.ts'
 import type { Progress } from './progress.ts'
-import { providers } from './provider.ts'
+import { providers } from './provider/choose.ts'
 import { listUnsaved, removeRemote } from './repository.ts'
 import { explainTermination, waitForAbsence } from './rollout.ts'
 import { createRun, type Run } from './shell.ts'
-import { openStore, type State, type Store } from './state.ts'
+import { kubeconfigOf, openStore, type State, type Store } from './state.ts'
 
 export interface DownOptions {
   readonly root: string

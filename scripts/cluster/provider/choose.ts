@@ -1,0 +1,27 @@
+// Chooses the provider: the one that is asked for, else what is there.
+
+import { usageProblem } from '../problem.ts'
+import { findProgram } from '../shell.ts'
+import type { ProviderName } from '../state.ts'
+import { existing } from './existing.ts'
+import { kind } from './kind.ts'
+import { minikube } from './minikube.ts'
+import type { Provider } from './provider.ts'
+
+export const providers: Readonly<Record<ProviderName, Provider>> = { minikube, kind, existing }
+
+/** What is there: minikube first. */
+export function chooseProvider(asked: string | undefined, path: string | undefined = process.env.PATH): Provider {
+  if (asked !== undefined) {
+    const provider = providers[asked as ProviderName]
+    if (provider === undefined) throw usageProblem(`--provider ${asked}: minikube, kind or existing`)
+    return provider
+  }
+  const found = (['minikube', 'kind'] as const).find(name => findProgram(name, path) !== undefined)
+  if (found !== undefined) return providers[found]
+  throw usageProblem(
+    'neither minikube nor kind was found on PATH',
+    'Install one of them: https://minikube.sigs.k8s.io/docs/start or https://kind.sigs.k8s.io.',
+    'For a cluster that is there already: --provider existing --context NAME --repo-url URL.',
+  )
+}

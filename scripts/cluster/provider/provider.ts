@@ -1,0 +1,50 @@
+// What a cluster is to the commands: made, reached, fed with images and removed in the same words, whoever provides it.
+
+import { networkInterfaces } from 'node:os'
+import type { Run } from '../shell.ts'
+import type { ProviderName } from '../state.ts'
+
+/** NodePorts of the clusters made here: few, so that each of them can be mapped to a port of the host. */
+export const nodePorts = { first: 30080, count: 10 } as const
+
+export interface ClusterSpec {
+  readonly name: string
+  readonly kubeconfig: string
+  /** The host port that the first NodePort is mapped to, on the loopback address. */
+  readonly hostPort: number
+  readonly nodeImage?: string
+}
+
+export interface GitHost {
+  /** Where the server listens on this machine. */
+  readonly listen: string
+  /** What the pods call this machine. */
+  readonly host: string
+}
+
+export interface Provider {
+  readonly name: ProviderName
+  /** Programs and engines that it needs; throws what is missing. */
+  require(run: Run): Promise<void>
+  contextOf(cluster: string): string
+  exists(run: Run, cluster: string): Promise<boolean>
+  create(run: Run, spec: ClusterSpec): Promise<void>
+  /** Starts what was stopped (a reboot), and writes the kubeconfig again. */
+  resume(run: Run, spec: ClusterSpec): Promise<void>
+  load(run: Run, cluster: string, references: readonly string[]): Promise<void>
+  /** Whether the cluster has the image; asking is cheaper than loading it again. */
+  has(run: Run, cluster: string, reference: string): Promise<boolean>
+  remove(run: Run, cluster: string, kubeconfig: string): Promise<void>
+  /** How the pods of the cluster reach a server on this machine. */
+  gitHost(run: Run, cluster: string): Promise<GitHost>
+}
+
+/** An address of this machine is listened on and named as it is; any other is a virtual machine's name for it. */
+export function hostFor(address: string | undefined, name: string, own: readonly string[] = ownAddresses()): GitHost {
+  if (address !== undefined && own.includes(address)) return { listen: address, host: address }
+  return { listen: '127.0.0.1', host: name }
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address))
+}
