@@ -84,6 +84,11 @@ export function adviseOnMinikube(output: string): readonly string[] {
   if (/RSRC_DOCKER_STORAGE|no space left/i.test(output)) {
     return ['The disk is full. `docker system df` shows what Docker holds.']
   }
+  if (/\bINET_/.test(output)) {
+    return [
+      'minikube could not download what it needs. Check the connection; behind a proxy, set HTTP_PROXY and HTTPS_PROXY.',
+    ]
+  }
   if (/RSRC_INSUFFICIENT/.test(output)) return ['Docker has too little memory or too few processors for a cluster.']
   return ['Run this again: what is half made is removed first.']
 }

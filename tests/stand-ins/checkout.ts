@@ -1,0 +1,118 @@
+// A user's checkout of this working tree, on a machine that a test makes up, and the commands as a user runs them.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { PROJECT } from '../tree.ts'
+import { createMachine, findKubectl, type Machine } from './machine.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly process: ChildProcess
+  /** Resolves when stderr has this text. */
+  says(wanted: string): Promise<void>
+  readonly ended: Promise<Ended>
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+export interface Checkout extends Machine {
+  readonly root: string
+  git(...args: readonly string[]): string
+  write(path: string, content: string): void
+  /** Commits everything; returns the commit. */
+  commit(message: string): string
+  start(script: string, args: readonly string[], env?: Environment): Running
+  run(script: string, args: readonly string[], env?: Environment): Promise<Ended>
+}
+
+export function createCheckout(): Checkout {
+  const machine = createMachine()
+  const root = join(machine.folder, 'flask-api-gitops')
+  copyWorkingTree(root)
+  symlinkSync(findKubectl(), join(machine.bin, 'kubectl'))
+  const user = { NAME: 'user', EMAIL: 'user@example.invalid' }
+  const identity = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap(role => Object.entries(user).map(([key, value]) => [`GIT_${role}_${key}`, value])),
+  )
+  const git: Checkout['git'] = (...args) =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', env: { ...machine.env, ...identity } })
+  const start: Checkout['start'] = (script, args, env = {}) => {
+    const child = spawn(process.execPath, ['--no-warnings', join(root, 'scripts', script), ...args], {
+      cwd: root,
+      env: { ...machine.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return follow(child)
+  }
+  git('init', '--quiet', '--initial-branch=main')
+  writeFileSync(join(root, '.git', 'info', 'exclude'), 'node_modules\n')
+  const checkout: Checkout = {
+    ...machine,
+    root,
+    git,
+    write(path, content) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), content)
+    },
+    commit(message) {
+      git('add', '--all')
+      git('commit', '--quiet', '--allow-empty', '--message', message)
+      return git('rev-parse', 'HEAD').trim()
+    },
+    start,
+    run: (script, args, env) => start(script, args, env).ended,
+  }
+  checkout.commit('The tree')
+  return checkout
+}
+
+function follow(
+  child: ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream },
+): Running {
+  let seen = ''
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const look of waiting) look()
+  }
+  child.stderr.on('data', chunk => {
+    seen += chunk
+    wake()
+  })
+  const closed = new Promise<number | null>(resolve => child.on('close', resolve))
+  const ended = Promise.all([closed, text(child.stdout)]).then(([code, stdout]) => ({ code, stdout, stderr: seen }))
+  void ended.then(wake)
+  return {
+    process: child,
+    ended,
+    async says(wanted) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const look = () => {
+        if (seen.includes(wanted)) resolve()
+        else if (child.exitCode !== null) reject(new Error(`ended without ${JSON.stringify(wanted)}:\n${seen}`))
+      }
+      waiting.add(look)
+      look()
+      await promise
+      waiting.delete(look)
+    },
+  }
+}
+
+/** The files of the working tree as they are now: also what is not committed yet is tested. */
+function copyWorkingTree(root: string): void {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: PROJECT,
+    encoding: 'utf8',
+  })
+  for (const path of listed.split('\0').filter(Boolean)) {
+    const from = join(PROJECT, path)
+    if (existsSync(from)) cpSync(from, join(root, path), { recursive: true, verbatimSymlinks: true })
+  }
+  symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'))
+}
