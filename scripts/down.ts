@@ -2,7 +2,6 @@
 
 import { type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
 import { listClusters } from './cluster/state.ts'
-import { takeDown } from './cluster/take-down.ts'
 
 const usage = `Usage: npm run down -- [options]
 
@@ -21,6 +20,7 @@ export const command: Command = {
   afterStop: '`npm run down` goes on from here.',
   async run(values, { signal, progress }) {
     const name = text(values, 'name') ?? 'flask-api'
+    const { takeDown } = await import('./cluster/take-down.ts')
     const removed = await takeDown({
       root: repositoryRoot,
       name,

@@ -2,7 +2,6 @@
 
 import { join } from 'node:path'
 import { buildArguments, type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
-import { runE2e } from './cluster/e2e.ts'
 
 const usage = `Usage: npm run e2e -- [options]
 
@@ -31,6 +30,7 @@ export const command: Command = {
   },
   afterStop: 'The cluster of the test is deleted.',
   async run(values, { signal, progress }) {
+    const { runE2e } = await import('./cluster/e2e.ts')
     const { passed, failed } = await runE2e({
       root: repositoryRoot,
       name: text(values, 'name') ?? 'flask-api-e2e',

@@ -3,7 +3,6 @@
 import { join } from 'node:path'
 import { buildArguments, type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
 import { formatSeconds } from './cluster/progress.ts'
-import { smokeTest } from './cluster/smoke.ts'
 
 const usage = `Usage: npm run smoke-test -- [options]
 
@@ -33,6 +32,7 @@ export const command: Command = {
   afterStop: 'The cluster of the smoke test is deleted.',
   async run(values, { signal, progress }) {
     const started = performance.now()
+    const { smokeTest } = await import('./cluster/smoke.ts')
     const result = await smokeTest({
       root: repositoryRoot,
       nodeImage: text(values, 'node-image') ?? process.env.KIND_NODE_IMAGE ?? process.env.NODE_IMAGE,

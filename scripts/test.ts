@@ -1,4 +1,4 @@
-// npm test: all suites, one after the other, with their true totals at the end.
+// npm test and npm run test:cluster: the suites, one after the other, with their true totals at the end.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -20,12 +20,12 @@ function run(command: string, args: readonly string[], folder: string): boolean 
   return status === 0
 }
 
-function runVitest(args: readonly string[]): Totals {
-  const file = join(RESULTS, 'vitest.json')
+function runVitest(project: string, args: readonly string[]): Totals {
+  const file = join(RESULTS, `${project}.json`)
   rmSync(file, { force: true })
   const vitest = join(HOME, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const ended = run(process.execPath, [vitest, 'run', ...reporters, ...args], HOME)
+  const ended = run(process.execPath, [vitest, 'run', '--project', project, ...reporters, ...args], HOME)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const result = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number }
   // A file that cannot be loaded fails the run without a failed test in it.
@@ -62,9 +62,13 @@ function runPytest(): Totals {
   return { passed: read('tests') - failed - read('skipped'), failed: failed || (ended ? 0 : 1) }
 }
 
-const args = process.argv.slice(2)
+const isCluster = process.argv.includes('--cluster')
+const args = process.argv.slice(2).filter(argument => argument !== '--cluster')
 mkdirSync(RESULTS, { recursive: true })
-const suites: readonly Totals[] = [runVitest(args), ...(args.length ? [] : [runPytest()])]
+const suites: readonly Totals[] = [
+  runVitest(isCluster ? 'cluster' : 'unit', args),
+  ...(isCluster || args.length ? [] : [runPytest()]),
+]
 const passed = suites.reduce((sum, suite) => sum + suite.passed, 0)
 const failed = suites.reduce((sum, suite) => sum + suite.failed, 0)
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)

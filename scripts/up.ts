@@ -1,9 +1,7 @@
 // `npm run up`: a cluster, the commit's image, Argo CD and all environments, answering.
 
-import { bringUp, type UpResult } from './cluster/bring-up.ts'
+import type { UpResult } from './cluster/bring-up.ts'
 import { buildArguments, type Command, port, repositoryRoot, runCommand, text } from './cluster/command.ts'
-import { isDirty } from './cluster/repository.ts'
-import { createRun } from './cluster/shell.ts'
 
 const usage = `Usage: npm run up -- [options]
 
@@ -41,6 +39,8 @@ export const command: Command = {
   },
   afterStop: 'Nothing of yours is lost. `npm run up` goes on from here, `npm run down` removes what was made.',
   async run(values, { signal, progress }) {
+    // The client of the API server takes most of a second to load: not for --help and wrong options.
+    const { bringUp } = await import('./cluster/bring-up.ts')
     const result = await bringUp({
       root: repositoryRoot,
       name: text(values, 'name') ?? 'flask-api',
@@ -56,7 +56,7 @@ export const command: Command = {
       signal,
       progress,
     })
-    if (await isDirty(createRun(signal), repositoryRoot)) {
+    if (result.dirty) {
       progress.warn('There are uncommitted changes. The cluster runs the commit.')
     }
     process.stdout.write(describeResult(result))

@@ -26,7 +26,7 @@ import { extendProblem, messageOf, Problem, usageProblem } from './problem.ts'
 import type { Progress } from './progress.ts'
 import { chooseProvider } from './provider/choose.ts'
 import type { Provider } from './provider/provider.ts'
-import { branch, ensureRemote, ensureRepository, gitDirOf, publish, readHead } from './repository.ts'
+import { branch, ensureRemote, ensureRepository, gitDirOf, isDirty, publish, readHead } from './repository.ts'
 import { requireUsableNamespaces } from './rollout.ts'
 import { createRun, type Run } from './shell.ts'
 import { ensureStateRoot, kubeconfigOf, openStore, type State, type Store } from './state.ts'
@@ -66,6 +66,8 @@ export interface UpResult {
   readonly commit: string
   readonly environments: readonly EnvironmentResult[]
   readonly remote: 'added' | 'there' | 'taken' | 'none'
+  /** The checkout has changes that are not in the commit. */
+  readonly dirty: boolean
 }
 
 const deadlines = { applications: 300_000, terminating: 60_000 } as const
@@ -148,7 +150,9 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
   const tree = await readTree(run, join(work.folder, 'tree'), commit)
   const reference = provider.name === 'existing' ? undefined : await nameImage(run, gitDir, commit, work.buildArgs)
 
-  const [clusterState, , manifest] = await settleAll([
+  // Before anything is made: a manifest that is not to be had, or not the pinned one, should cost nobody a cluster.
+  const manifest = await loadManifest(readRelease(tree.folder), work.argocdManifest, work.cache, signal)
+  const [clusterState] = await settleAll([
     progress.step(`cluster ${context}`, note => ensureCluster({ ...work, context, note }, state)),
     reference === undefined
       ? Promise.resolve()
@@ -156,7 +160,6 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
           const built = await buildImage(run, join(tree.folder, 'app'), reference, work.buildArgs)
           note(`${reference}${built ? '' : ', built before'}`)
         }),
-    loadManifest(readRelease(tree.folder), work.argocdManifest, work.cache, signal),
   ])
   state = clusterState
   const kube = connect(context, kubeconfigOf(state, store))
@@ -178,7 +181,7 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
     state = store.write({ ...state, applied: tree.environments.map(({ name }) => name) })
     const remote = work.repoUrl === undefined ? await ensureRemote(run, work.root, store, work.remote) : 'none'
     const environments = await callAll(work, state, kube, tree, statuses)
-    return { state, store, kube, commit, environments, remote }
+    return { state, store, kube, commit, environments, remote, dirty: await isDirty(run, work.root) }
   } catch (error) {
     signal.throwIfAborted()
     const problem = error instanceof Problem ? error : new Problem(messageOf(error), { cause: error })

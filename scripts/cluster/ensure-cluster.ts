@@ -1,6 +1,6 @@
 // Sees to it that the cluster is there and answers, whatever an earlier run or a reboot left.
 
-import { connect, type Kube, kinds, list, statusOf } from './kube.ts'
+import { connect, type Kube, statusOf } from './kube.ts'
 import { findPortRange, isPortFree } from './ports.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { type ClusterSpec, nodePorts, type Provider } from './provider/provider.ts'
@@ -87,7 +87,7 @@ async function choosePort(asked: number | undefined): Promise<number> {
 
 async function isAnswering(context: string, kubeconfig: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await within(list(connect(context, kubeconfig), { kind: kinds.namespace }), 5_000, signal)
+    await within(connect(context, kubeconfig).core.listNamespace({ limit: 1 }), 5_000, signal)
     return true
   } catch {
     signal.throwIfAborted()
@@ -99,7 +99,7 @@ async function waitForApi(kube: Kube, signal: AbortSignal): Promise<void> {
   const end = performance.now() + apiDeadline
   for (;;) {
     try {
-      await within(list(kube, { kind: kinds.namespace }), 10_000, signal)
+      await within(kube.core.listNamespace({ limit: 1 }), 10_000, signal)
       return
     } catch (error) {
       signal.throwIfAborted()

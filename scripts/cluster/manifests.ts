@@ -72,16 +72,15 @@ export async function readTree(run: Run, folder: string, commit: string): Promis
   ])
   const root = argocd.find(({ kind }) => kind === 'Application')
   if (root === undefined) throw new Problem('argocd/ has no root Application', { exitCode: 2 })
-  const environments: Environment[] = []
-  for (const application of apps.filter(({ kind }) => kind === 'Application')) {
-    const spec = application.spec as { source: { path: string }; destination: { namespace: string } }
-    environments.push({
-      name: application.metadata.name,
-      path: spec.source.path,
-      namespace: spec.destination.namespace,
-      image: imageOf(await render(run, join(folder, spec.source.path))),
-    })
-  }
+  const environments = await Promise.all(
+    apps
+      .filter(({ kind }) => kind === 'Application')
+      .map(async ({ metadata, spec }): Promise<Environment> => {
+        const { source, destination } = spec as { source: { path: string }; destination: { namespace: string } }
+        const image = imageOf(await render(run, join(folder, source.path)))
+        return { name: metadata.name, path: source.path, namespace: destination.namespace, image }
+      }),
+  )
   if (environments.length === 0) throw new Problem('apps/ has no Application', { exitCode: 2 })
   return { commit, folder, argocd, root, environments, imageName: splitImage(imageOf(base)).name }
 }

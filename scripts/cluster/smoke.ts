@@ -100,7 +100,9 @@ async function exercise(work: Work): Promise<SmokeResult> {
     nodePorts.count,
     Array.from({ length: 50 }, (_, index) => 20_080 + index * 100),
   )
-  const [, , manifest] = await settleAll([
+  const downloads = join(ensureStateRoot(work.root), 'downloads')
+  const manifest = await loadManifest(readRelease(tree.folder), work.argocdManifest, downloads, signal)
+  await settleAll([
     progress.step('cluster', () =>
       kind.create(run, { name: cluster, kubeconfig, hostPort, ...(nodeImage === undefined ? {} : { nodeImage }) }),
     ),
@@ -108,7 +110,6 @@ async function exercise(work: Work): Promise<SmokeResult> {
       const built = await buildImage(run, join(tree.folder, 'app'), reference, work.buildArgs)
       note(`${reference}${built ? '' : ', built before'}`)
     }),
-    loadManifest(readRelease(tree.folder), work.argocdManifest, join(ensureStateRoot(work.root), 'downloads'), signal),
   ])
   const kube = connect(kind.contextOf(cluster), kubeconfig)
   const [dev] = tree.environments.filter(({ path }) => path === 'overlays/dev')

@@ -1,6 +1,7 @@
 // A user's checkout of this working tree, on a machine that a test makes up, and the commands as a user runs them.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { PROJECT } from '../tree.ts'
@@ -19,6 +20,13 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
+const identity = {
+  GIT_AUTHOR_NAME: 'user',
+  GIT_AUTHOR_EMAIL: 'user@example.invalid',
+  GIT_COMMITTER_NAME: 'user',
+  GIT_COMMITTER_EMAIL: 'user@example.invalid',
+}
+
 export type Environment = Readonly<Record<string, string>>
 
 export interface Checkout extends Machine {
@@ -34,14 +42,16 @@ export interface Checkout extends Machine {
 export function createCheckout(): Checkout {
   const machine = createMachine()
   const root = join(machine.folder, 'flask-api-gitops')
-  copyWorkingTree(root)
+  cpSync(prepareTree(machine.env), root, { recursive: true, verbatimSymlinks: true })
+  symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'))
   symlinkSync(findKubectl(), join(machine.bin, 'kubectl'))
-  const user = { NAME: 'user', EMAIL: 'user@example.invalid' }
-  const identity = Object.fromEntries(
-    ['AUTHOR', 'COMMITTER'].flatMap(role => Object.entries(user).map(([key, value]) => [`GIT_${role}_${key}`, value])),
-  )
   const git: Checkout['git'] = (...args) =>
-    execFileSync('git', args, { cwd: root, encoding: 'utf8', env: { ...machine.env, ...identity } })
+    execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...machine.env, ...identity },
+    })
   const start: Checkout['start'] = (script, args, env = {}) => {
     const child = spawn(process.execPath, ['--no-warnings', join(root, 'scripts', script), ...args], {
       cwd: root,
@@ -50,9 +60,7 @@ export function createCheckout(): Checkout {
     })
     return follow(child)
   }
-  git('init', '--quiet', '--initial-branch=main')
-  writeFileSync(join(root, '.git', 'info', 'exclude'), 'node_modules\n')
-  const checkout: Checkout = {
+  return {
     ...machine,
     root,
     git,
@@ -68,8 +76,6 @@ export function createCheckout(): Checkout {
     start,
     run: (script, args, env) => start(script, args, env).ended,
   }
-  checkout.commit('The tree')
-  return checkout
 }
 
 function follow(
@@ -104,15 +110,27 @@ function follow(
   }
 }
 
-/** The files of the working tree as they are now: also what is not committed yet is tested. */
-function copyWorkingTree(root: string): void {
+let tree: string | undefined
+
+/** The files of the working tree as they are now, committed: also what is not committed yet is tested. Made once a run. */
+function prepareTree(env: Environment): string {
+  if (tree !== undefined) return tree
+  const folder = mkdtempSync(join(tmpdir(), 'tree-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: PROJECT,
     encoding: 'utf8',
   })
   for (const path of listed.split('\0').filter(Boolean)) {
     const from = join(PROJECT, path)
-    if (existsSync(from)) cpSync(from, join(root, path), { recursive: true, verbatimSymlinks: true })
+    if (existsSync(from)) cpSync(from, join(folder, path), { recursive: true, verbatimSymlinks: true })
   }
-  symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'))
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, ...identity } })
+  git('init', '--quiet', '--initial-branch=main')
+  writeFileSync(join(folder, '.git', 'info', 'exclude'), 'node_modules\n')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'The tree')
+  tree = folder
+  return folder
 }

@@ -1,0 +1,83 @@
+// Finds the cluster whose status is asked for, and shows it once or at every change.
+
+import { repositoryRoot } from './command.ts'
+import { findGitServer } from './git-server.ts'
+import { connect, type Kube, kinds } from './kube.ts'
+import { names } from './manifests.ts'
+import { messageOf, Problem, usageProblem } from './problem.ts'
+import { kubeconfigOf, listClusters, openStore } from './state.ts'
+import { readReport, type StatusReport } from './status-report.ts'
+import { pause, watchUntil, within } from './watch.ts'
+
+export async function findCluster(
+  name: string | undefined,
+  context: string | undefined,
+  warn: (line: string) => void,
+): Promise<Kube> {
+  if (context !== undefined) return connect(context)
+  const clusters = listClusters(repositoryRoot)
+  const chosen = name ?? (clusters.length === 1 ? clusters[0] : 'flask-api')
+  const store = openStore(repositoryRoot, chosen ?? 'flask-api')
+  const state = store.read()
+  if (state === undefined || state.cluster === 'none' || state.cluster === 'creating') {
+    const known =
+      clusters.length === 0 ? 'This checkout has made none.' : `Clusters of this checkout: ${clusters.join(', ')}.`
+    throw usageProblem(
+      `there is no cluster ${chosen}`,
+      `${known} Make it: npm run up.`,
+      'Any other cluster: --context NAME.',
+    )
+  }
+  if (
+    state.gitPort !== undefined &&
+    (await findGitServer(store, state.gitListen ?? '127.0.0.1', state.gitPort)) === undefined
+  ) {
+    warn('The Git server is not running, so Argo CD sees no new commit. npm run up starts it.')
+  }
+  return connect(state.context, kubeconfigOf(state, store))
+}
+
+export async function readStatus(kube: Kube, signal: AbortSignal): Promise<StatusReport> {
+  try {
+    return await within(readReport(kube), 15_000, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new Problem(`${kube.context} (${kube.server}) does not answer: ${messageOf(error)}`, {
+      advice: ['Start it again, and what was made on it: npm run up.'],
+    })
+  }
+}
+
+/** Prints at every change, at most four times a second. */
+export async function followStatus(
+  kube: Kube,
+  format: (report: StatusReport) => string,
+  signal: AbortSignal,
+): Promise<void> {
+  let last = ''
+  let changed = true
+  const touch = () => {
+    changed = true
+    return undefined
+  }
+  const forever = { timeout: 2 ** 31 - 1, signal, unmet: '' }
+  const watches = [
+    watchUntil(kube, { kind: kinds.application, namespace: names.namespace }, forever, touch),
+    watchUntil(kube, { kind: kinds.deployment }, forever, touch),
+  ]
+  for (const watch of watches) watch.catch(() => {})
+  for (;;) {
+    if (changed) {
+      changed = false
+      const text = format(await readStatus(kube, signal))
+      if (text !== last)
+        process.stdout.write(process.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : `${last === '' ? '' : '\n'}${text}`)
+      last = text
+    }
+    await pause(250, signal)
+  }
+}
+
+export function isWell({ environments }: StatusReport): boolean {
+  return environments.length > 0 && environments.every(({ sync, health }) => sync === 'Synced' && health === 'Healthy')
+}

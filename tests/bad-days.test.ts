@@ -1,0 +1,494 @@
+// What can go wrong before there is a cluster: a clear message, a way forward, nothing of the user's lost. Real commands,
+// on a machine whose docker, kind and minikube are stand-ins. What needs a cluster is in tests/cluster.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Checkout, createCheckout } from './stand-ins/checkout.ts'
+import type { Answer } from './stand-ins/machine.ts'
+
+let checkout: Checkout
+const closing: (() => void)[] = []
+beforeEach(() => {
+  checkout = createCheckout()
+})
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+  expect(checkout.unexpected()).toEqual([])
+  checkout.remove()
+})
+
+const dockerRuns: Answer = { call: '^docker version', stdout: '29.0.1\n' }
+const imageIsThere: Answer = { call: '^docker image inspect', stdout: 'sha256:0123\n' }
+const noClusters: Answer = { call: '^kind get clusters', stderr: 'No kind clusters found.\n' }
+const manifest = 'argocd.yaml'
+
+/** Docker, kind and an image that is built: everything up to the cluster works. */
+function haveKind(...answers: readonly Answer[]): void {
+  checkout.standIn(['docker', 'kind'], [...answers, dockerRuns, imageIsThere, noClusters])
+  writeFileSync(join(checkout.folder, manifest), 'kind: Namespace\n')
+}
+
+const up = (...args: readonly string[]) =>
+  checkout.run('up.ts', ['--argocd-manifest', join(checkout.folder, manifest), ...args])
+
+const created = (): readonly string[] => checkout.calls().filter(call => / (create|start|delete|load) /.test(call))
+const readState = (): { cluster: string } =>
+  JSON.parse(readFileSync(join(checkout.root, '.cluster/flask-api/state.json'), 'utf8')) as { cluster: string }
+
+async function listen(server: Server | ReturnType<typeof createServer>, port = 0): Promise<number> {
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  closing.push(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** An API server that answers everything in the same way, and the requests it got. */
+async function startApiServer(status: number): Promise<{ readonly url: string; readonly requests: readonly string[] }> {
+  const requests: string[] = []
+  const server = createHttpServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, reason: 'No' }))
+  })
+  return { url: `http://127.0.0.1:${await listen(server)}`, requests }
+}
+
+/** A kubeconfig whose current context is the first one. */
+function writeKubeconfig(servers: Readonly<Record<string, string>>): void {
+  const folder = join(checkout.folder, 'home', '.kube')
+  mkdirSync(folder, { recursive: true })
+  const names = Object.keys(servers)
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': names[0],
+    clusters: names.map(name => ({ name, cluster: { server: servers[name], 'insecure-skip-tls-verify': true } })),
+    users: names.map(name => ({ name, user: { token: 'secret' } })),
+    contexts: names.map(name => ({ name, context: { cluster: name, user: name } })),
+  }
+  writeFileSync(join(folder, 'config'), JSON.stringify(config))
+}
+
+describe('programs', () => {
+  test('neither minikube nor kind', async () => {
+    const { code, stderr, stdout } = await up()
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('neither minikube nor kind was found on PATH')
+    expect(stderr).toContain('https://kind.sigs.k8s.io')
+    expect(stderr).toContain('--provider existing --context NAME')
+  })
+
+  test('no Docker: said at once, with where to get it', async () => {
+    checkout.standIn(['kind'], [])
+    const { code, stderr } = await up()
+    expect(code).toBe(2)
+    expect(stderr).toContain('not found on PATH: docker')
+    expect(stderr).toContain('https://docs.docker.com/get-docker')
+  })
+
+  test('minikube is asked for and missing: kind is not taken instead', async () => {
+    haveKind()
+    const { code, stderr } = await up('--provider', 'minikube')
+    expect(code).toBe(2)
+    expect(stderr).toContain('not found on PATH: minikube')
+    expect(checkout.calls()).toEqual([])
+  })
+
+  test('Docker is off', async () => {
+    const off = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n'
+    haveKind({ call: '^docker version', exit: 1, stderr: off })
+    for (const script of ['up.ts', 'smoke-test.ts', 'e2e.ts']) {
+      const { code, stderr } = await checkout.run(script, [])
+      expect({ script, code }).toEqual({ script, code: 2 })
+      expect(stderr).toContain('Docker does not answer')
+      expect(stderr).toContain(off.trim())
+      expect(stderr).toContain('systemctl start docker')
+    }
+    expect(created()).toEqual([])
+  })
+
+  test('no commit to bring up', async () => {
+    haveKind()
+    checkout.git('update-ref', '-d', 'HEAD')
+    const { code, stderr } = await up()
+    expect(code).toBe(2)
+    expect(stderr).toContain('there is no commit here')
+    expect(stderr).toContain('git commit')
+  })
+})
+
+describe('options', () => {
+  test.each(['up.ts', 'down.ts', 'status.ts', 'smoke-test.ts', 'e2e.ts'])('%s: one it does not know', async script => {
+    haveKind()
+    const { code, stderr, stdout } = await checkout.run(script, ['--clustre', 'x'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain("'--clustre'")
+    expect(stderr).toContain('--help')
+    expect(checkout.calls()).toEqual([])
+  })
+
+  test.each([
+    [['--provider', 'k3d'], '--provider k3d: minikube, kind or existing'],
+    [['--name', 'Flask API'], '--name "Flask API": lower case letters'],
+    [['--name', '../../elsewhere'], '--name "../../elsewhere"'],
+    [['--port', '80800'], '--port 80800: a number from 1 to 65526'],
+    [['--build-arg', '-x'], '--build-arg'],
+    [['--revision', 'v1'], '--revision belongs to --repo-url'],
+    [['--context', 'prod'], '--context belongs to --provider existing'],
+    [['--argocd-manifest', 'gone.yaml'], '--argocd-manifest gone.yaml cannot be read'],
+  ])('%j', async (args, message) => {
+    haveKind({ call: '^kind create', exit: 1, stderr: 'not reached by a wrong option' })
+    const { code, stderr } = await checkout.run('up.ts', args)
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+})
+
+describe('ports', () => {
+  test('the port that was asked for is taken: nothing is made', async () => {
+    haveKind()
+    const port = await listen(createServer())
+    const { code, stderr } = await up('--port', String(port))
+    expect(code).toBe(2)
+    expect(stderr).toContain(`port ${port} is taken`)
+    expect(stderr).toContain('leave --port out')
+    expect(created()).toEqual([])
+  })
+
+  test('a usual port is taken: the next free ones are found', async () => {
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    const blocker = createServer()
+    // Taken by something else already: as good for this test.
+    await listen(blocker, 8083).catch(() => {})
+    blocker.on('error', () => {})
+    await up()
+    const { hostPort } = readState() as unknown as { hostPort: number }
+    expect([18080, 28080, 38080, 48080]).toContain(hostPort)
+  })
+})
+
+describe('a cluster that is half made', () => {
+  test.each([
+    ['ERROR: failed to create cluster: Bind for 127.0.0.1:8080 failed: port is already allocated\n', 'other ports'],
+    ['ERROR: could not find a log line: too many open files\n', 'inotify'],
+    ['ERROR: write /var/lib: no space left on device\n', 'disk is full'],
+    ['ERROR: failed to pull image "kindest/node:v1.36.4": manifest unknown\n', '--node-image'],
+  ])('kind fails: %s', async (output, advice) => {
+    haveKind({ call: '^kind create', exit: 1, stderr: output })
+    const { code, stderr } = await up('--provider', 'kind')
+    expect(code).toBe(1)
+    expect(stderr).toContain('kind could not create the cluster flask-api')
+    expect(stderr).toContain(output.trim())
+    expect(stderr).toContain(advice)
+    expect(readState().cluster).toBe('creating')
+  })
+
+  test('is removed by the next run, and made anew', async () => {
+    haveKind(
+      { call: '^kind get clusters', after: '^kind create', until: '^kind delete', stdout: 'other\nflask-api\n' },
+      { call: '^kind create', exit: 1, stderr: 'ERROR: failed to create cluster\n' },
+      { call: '^kind delete', stderr: 'Deleted nodes: ["flask-api-control-plane"]\n' },
+    )
+    await up()
+    expect(created().map(call => call.split(' --')[0])).toEqual(['kind create cluster'])
+    await up()
+    expect(created().map(call => call.split(' --')[0])).toEqual([
+      'kind create cluster',
+      'kind delete cluster',
+      'kind create cluster',
+    ])
+    expect(created()[1]).toContain('--name flask-api ')
+  })
+
+  test('a cluster of this name that was made by somebody else is left alone', async () => {
+    haveKind({ call: '^kind get clusters', stdout: 'flask-api\n' })
+    const { code, stderr } = await up()
+    expect(code).toBe(2)
+    expect(stderr).toContain('kind has a cluster flask-api that was not made from this checkout')
+    expect(stderr).toContain('--name NAME')
+    expect(created()).toEqual([])
+    const down = await checkout.run('down.ts', [])
+    expect(down.code).toBe(0)
+    expect(created()).toEqual([])
+  })
+
+  test('minikube fails: its reason, and what to do', async () => {
+    const reason = 'X Exiting due to DRV_AS_ROOT: The "docker" driver should not be used with root privileges.\n'
+    checkout.standIn(
+      ['docker', 'minikube'],
+      [dockerRuns, imageIsThere, { call: '^minikube profile list', stdout: '{"invalid":[],"valid":[]}' }],
+    )
+    checkout.standIn([], [{ call: '^minikube start', exit: 52, stderr: reason }])
+    writeFileSync(join(checkout.folder, manifest), 'kind: Namespace\n')
+    const { code, stderr } = await up()
+    expect(code).toBe(1)
+    expect(stderr).toContain(reason.trim())
+    expect(stderr).toContain('user of the group `docker`')
+  })
+})
+
+describe('the wrong cluster', () => {
+  const existing = ['--provider', 'existing', '--repo-url', 'https://git.example.invalid/acme/api.git']
+
+  test('existing: the context must be named', async () => {
+    const current = await startApiServer(200)
+    writeKubeconfig({ current: current.url })
+    const { code, stderr } = await checkout.run('up.ts', existing)
+    expect(code).toBe(2)
+    expect(stderr).toContain('the cluster must be named')
+    expect(stderr).toContain('--context NAME')
+    expect(current.requests).toEqual([])
+  })
+
+  test('a context that is not there: the ones that are, and no request to any', async () => {
+    const current = await startApiServer(200)
+    writeKubeconfig({ production: current.url, staging: current.url })
+    writeFileSync(join(checkout.folder, manifest), 'kind: Namespace\n')
+    const { code, stderr } = await up(...existing, '--context', 'stagging')
+    expect(code).toBe(2)
+    expect(stderr).toContain('there is no context stagging')
+    expect(stderr).toContain('production, staging')
+    expect(current.requests).toEqual([])
+  })
+
+  test('the named context is used and printed; the current one gets no request', async () => {
+    const production = await startApiServer(200)
+    const staging = await startApiServer(401)
+    writeKubeconfig({ production: production.url, staging: staging.url })
+    writeFileSync(join(checkout.folder, manifest), 'kind: Namespace\n')
+    const { code, stderr } = await up(...existing, '--context', 'staging')
+    expect(code).toBe(2)
+    expect(stderr).toContain(`staging (${staging.url}) refuses these credentials`)
+    expect(stderr).toContain('kubectl --context staging')
+    expect(staging.requests.length).toBeGreaterThan(0)
+    expect(production.requests).toEqual([])
+  })
+
+  test('a kubeconfig that cannot be read', async () => {
+    mkdirSync(join(checkout.folder, 'home', '.kube'))
+    writeFileSync(join(checkout.folder, 'home', '.kube', 'config'), 'clusters: [\n')
+    writeFileSync(join(checkout.folder, manifest), 'kind: Namespace\n')
+    const { code, stderr } = await up(...existing, '--context', 'staging')
+    expect(code).toBe(2)
+    expect(stderr).toContain('kubeconfig')
+  })
+
+  test("kind's own kubeconfig is written, never the user's", async () => {
+    const production = await startApiServer(200)
+    writeKubeconfig({ production: production.url })
+    const file = join(checkout.folder, 'home', '.kube', 'config')
+    const before = readFileSync(file, 'utf8')
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    await up()
+    const own = join(checkout.root, '.cluster/flask-api/kubeconfig')
+    expect(created()[0]).toContain(`--kubeconfig ${own} `)
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    expect(production.requests).toEqual([])
+  })
+})
+
+describe('the Argo CD manifest', () => {
+  const release = 'argocd/install/release.json'
+  const pin = async (respond: (response: import('node:http').ServerResponse) => void): Promise<string> => {
+    const server = createHttpServer((_, response) => respond(response))
+    const url = `http://127.0.0.1:${await listen(server)}/install.yaml`
+    checkout.write(release, JSON.stringify({ version: 'v3.6.1', url, sha256: 'a'.repeat(64) }))
+    checkout.commit('Name another release')
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    return url
+  }
+
+  test('is not the pinned one: nothing is applied or kept', async () => {
+    const url = await pin(response => response.end('kind: Namespace\n'))
+    const { code, stderr } = await checkout.run('up.ts', [])
+    expect(code).toBe(1)
+    expect(stderr).toContain('the Argo CD manifest is not the pinned one')
+    expect(stderr).toContain(url)
+    expect(stderr).toContain(`sha256 expected: ${'a'.repeat(64)}`)
+    expect(stderr).toContain('Nothing was applied.')
+    expect(existsSync(join(checkout.root, '.cluster/downloads'))).toBe(false)
+  })
+
+  test('cannot be downloaded', async () => {
+    const url = await pin(response => response.destroy())
+    const { code, stderr } = await checkout.run('up.ts', [])
+    expect(code).toBe(1)
+    expect(stderr).toContain('the Argo CD manifest could not be downloaded')
+    expect(stderr).toContain(url)
+    expect(stderr).toContain('--argocd-manifest FILE')
+  })
+
+  test('a release without a checksum', async () => {
+    haveKind()
+    checkout.write(release, JSON.stringify({ version: 'v3.6.1', url: 'https://example.invalid' }))
+    checkout.commit('Forget the checksum')
+    const { code, stderr } = await checkout.run('up.ts', [])
+    expect(code).toBe(2)
+    expect(stderr).toContain('a sha256 of 64 hex digits')
+  })
+})
+
+describe('interrupted', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s while kind works: 130, where it stopped, nothing locked',
+    async signal => {
+      haveKind({ call: '^kind create', until: '^kind create', hangs: true })
+      const running = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+      await running.says('cluster kind-flask-api ...')
+      await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
+      running.process.kill(signal)
+      const { code, stderr, stdout } = await running.ended
+      expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+      expect(stderr).toContain('Stopped at: cluster kind-flask-api')
+      expect(stderr).toContain('`npm run up` goes on from here')
+      expect(existsSync(join(checkout.root, '.cluster/flask-api/lock'))).toBe(false)
+      // The next one starts, and fails for its own reasons.
+      checkout.standIn([], [{ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' }])
+      expect((await up()).stderr).toContain('stopped here by the test')
+    },
+  )
+
+  test('while the image is built', async () => {
+    haveKind(
+      { call: '^docker image inspect', exit: 1, stderr: 'No such image\n' },
+      { call: '^docker build', hangs: true },
+      { call: '^kind create', hangs: true },
+    )
+    const running = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+    await expect
+      .poll(() => checkout.calls().some(call => call.startsWith('docker build')), { timeout: 20_000 })
+      .toBe(true)
+    running.process.kill('SIGINT')
+    const { code, stderr } = await running.ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/Stopped at: .*image/)
+  })
+
+  test('smoke test: its cluster is deleted', async () => {
+    haveKind({ call: '^kind create', hangs: true }, { call: '^kind delete' }, { call: '^kind export' })
+    const running = checkout.start('smoke-test.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
+    running.process.kill('SIGINT')
+    const { code } = await running.ended
+    expect(code).toBe(130)
+    const [name] = /flask-api-smoke-\S+/.exec(created()[0] ?? '') ?? []
+    expect(checkout.calls().filter(call => call.startsWith('kind delete'))).toEqual([
+      expect.stringContaining(`--name ${name} `),
+    ])
+  })
+
+  test('killed without a chance to clean up: the lock does not count', async () => {
+    haveKind({ call: '^kind create', until: '^kind create', hangs: true })
+    const running = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
+    running.process.kill('SIGKILL')
+    await running.ended
+    expect(existsSync(join(checkout.root, '.cluster/flask-api/lock'))).toBe(true)
+    checkout.standIn([], [{ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' }])
+    expect((await up()).stderr).toContain('stopped here by the test')
+  })
+
+  test('two at once: the second says who works, and touches nothing', async () => {
+    haveKind({ call: '^kind create', hangs: true })
+    const first = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
+    for (const script of ['up.ts', 'down.ts']) {
+      const { code, stderr } = await checkout.run(script, [])
+      expect(code).toBe(2)
+      expect(stderr).toContain(`another command works on flask-api (process ${first.process.pid})`)
+    }
+    expect(created()).toHaveLength(1)
+    first.process.kill('SIGINT')
+    await first.ended
+  })
+
+  test('e2e on a cluster that another command works on does not delete it', async () => {
+    haveKind({ call: '^kind create', hangs: true })
+    const first = checkout.start('up.ts', ['--name', 'mine', '--argocd-manifest', join(checkout.folder, manifest)])
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
+    const { code, stderr } = await checkout.run('e2e.ts', ['--name', 'mine'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('another command works on mine')
+    expect(created()).toHaveLength(1)
+    first.process.kill('SIGINT')
+    await first.ended
+  })
+})
+
+describe("what is the user's", () => {
+  const bare = () => join(checkout.root, '.cluster/flask-api/repository.git')
+
+  async function stopAtCluster(): Promise<void> {
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    await up()
+  }
+
+  test('commits that were pushed and are in no branch: down refuses, and says how to keep them', async () => {
+    await stopAtCluster()
+    const here = checkout.git('rev-parse', 'HEAD').trim()
+    checkout.commit('Only in the cluster')
+    checkout.git('push', '--quiet', bare(), 'HEAD:main')
+    checkout.git('reset', '--quiet', '--hard', here)
+    const { code, stderr } = await checkout.run('down.ts', [])
+    expect(code).toBe(1)
+    expect(stderr).toContain('1 commits were pushed to cluster and are in no branch')
+    expect(stderr).toContain('Only in the cluster')
+    expect(stderr).toContain(`git fetch ${bare()} main:kept`)
+    expect(existsSync(bare())).toBe(true)
+    expect((await checkout.run('down.ts', ['--force'])).code).toBe(0)
+    expect(existsSync(bare())).toBe(false)
+  })
+
+  test('histories that went apart: nothing is overwritten', async () => {
+    await stopAtCluster()
+    const here = checkout.git('rev-parse', 'HEAD').trim()
+    checkout.commit('Pushed from elsewhere')
+    checkout.git('push', '--quiet', bare(), 'HEAD:main')
+    const pushed = checkout.git('rev-parse', 'HEAD').trim()
+    checkout.git('reset', '--quiet', '--hard', here)
+    checkout.commit('Made here')
+    const { code, stderr } = await up()
+    expect(code).toBe(1)
+    expect(stderr).toContain('main of the cluster has commits that your HEAD does not contain')
+    expect(stderr).toContain('git merge cluster/main')
+    expect(checkout.git('--git-dir', bare(), 'rev-parse', 'main').trim()).toBe(pushed)
+  })
+
+  test('a state file that is broken is said, and not guessed at', async () => {
+    haveKind()
+    checkout.write('.cluster/flask-api/state.json', '{"version": 1, "na')
+    for (const script of ['up.ts', 'down.ts', 'status.ts']) {
+      const { code, stderr } = await checkout.run(script, [])
+      expect({ script, code }).toEqual({ script, code: 1 })
+      expect(stderr).toContain('state.json cannot be read')
+      expect(stderr).toContain('Delete the folder')
+    }
+    expect(created()).toEqual([])
+  })
+
+  test('down with nothing there, and status with nothing there', async () => {
+    haveKind()
+    const down = await checkout.run('down.ts', [])
+    expect(down).toMatchObject({ code: 0, stdout: 'There is nothing to remove for flask-api.\n' })
+    const status = await checkout.run('status.ts', [])
+    expect(status.code).toBe(2)
+    expect(status.stderr).toContain('npm run up')
+    expect(checkout.calls()).toEqual([])
+  })
+
+  test('the checkout stays as it is: no file, no branch, no setting of it changes when up fails', async () => {
+    checkout.write(
+      'overlays/dev/kustomization.yaml',
+      `${readFileSync(join(checkout.root, 'overlays/dev/kustomization.yaml'), 'utf8')}# mine\n`,
+    )
+    const look = () => [
+      checkout.git('status', '--porcelain'),
+      checkout.git('for-each-ref'),
+      checkout.git('config', '--local', '--list'),
+    ]
+    const before = look()
+    await stopAtCluster()
+    expect(look()).toEqual(before)
+  })
+})
