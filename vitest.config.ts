@@ -2,9 +2,27 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['scripts/**/*.test.ts', 'tests/**/*.test.ts'],
-    // Builds and clusters are slow on a busy machine; a hang is what this bounds.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['scripts/**/*.test.ts', 'tests/*.test.ts'],
+          // Builds are slow on a busy machine; a hang is what this bounds.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['tests/cluster/**/*.test.ts'],
+          // One engine, one set of clusters: one after the other.
+          fileParallelism: false,
+          // A job of a workflow has its own, shorter limit.
+          testTimeout: 40 * 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 })

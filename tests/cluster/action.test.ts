@@ -1,0 +1,78 @@
+// The composite action and the pre-commit hook, used as another repository would: from a checkout of this one.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
+import { PROJECT } from '../tree.ts'
+import { createHostedRunner, createOrigin, type HostedRunner, type Origin } from './hosted-runner.ts'
+import { type Job, JobRun } from './workflow-runner.ts'
+
+interface ActionFile {
+  readonly inputs: Readonly<Record<string, { readonly default: string }>>
+  readonly runs: { readonly steps: Job['steps'] }
+}
+
+const { inputs, runs } = parse(readFileSync(join(PROJECT, 'action.yml'), 'utf8')) as ActionFile
+const FOLDERS = ['overlays', 'base', 'apps', 'argocd', 'components']
+const SERVICE = 'deploy/base/service.yaml'
+
+let origin: Origin
+beforeAll(() => {
+  origin = createOrigin()
+})
+afterAll(() => origin.remove())
+
+/** Another repository, with its manifests in `deploy`, checked out where a job runs. */
+async function createForeignRunner(given: Readonly<Record<string, string>> = {}): Promise<HostedRunner> {
+  const defaults = Object.entries(inputs).map(([name, input]) => [name, input.default])
+  const values = { ...(Object.fromEntries(defaults) as Record<string, string>), ...given }
+  const contexts = Object.entries(values).map(([name, value]) => [`inputs.${name}`, value])
+  const runner = createHostedRunner(origin, Object.fromEntries(contexts) as Record<string, string>)
+  onTestFinished(() => runner.machine.remove())
+  for (const folder of FOLDERS) {
+    cpSync(join(PROJECT, folder), join(runner.workspace, 'deploy', folder), { recursive: true })
+  }
+  const clone = { steps: [{ run: `git clone --quiet --depth=1 '${origin.url}' '${findAction(runner)}'; git init -q` }] }
+  await new JobRun({}, clone, runner).runThrough(0)
+  return runner
+}
+
+const findAction = ({ machine }: HostedRunner): string => join(machine.folder, 'action')
+
+function makeMistake({ workspace }: HostedRunner): number {
+  const file = join(workspace, SERVICE)
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const at = lines.findIndex(line => line.includes('targetPort: http'))
+  expect(at).toBeGreaterThan(0)
+  writeFileSync(file, lines.map((line, index) => (index === at ? line.replace('http', 'nowhere') : line)).join('\n'))
+  return at + 1
+}
+
+/** Resolves to what the steps of the action print, or why they fail. */
+async function runAction(runner: HostedRunner, steps: Job['steps']): Promise<string> {
+  const environment = { ...runner.environment, GITHUB_ACTION_PATH: findAction(runner) }
+  const run = new JobRun({}, { steps }, { ...runner, environment }).runThrough(steps.length - 1)
+  return run.catch((error: Error) => error.message)
+}
+
+test('the action judges another repository, and its annotations lead there from the top of the checkout', async () => {
+  const runner = await createForeignRunner({ root: 'deploy' })
+  const passed = await runAction(runner, runs.steps)
+  expect(passed).toMatch(/^0 errors, 0 warnings in \d+ resources of \d+ builds\n$/)
+  const line = makeMistake(runner)
+  // The validator is installed already.
+  const failed = await runAction(runner, runs.steps.slice(-1))
+  expect(failed).toMatch(/^exit code 1\n/)
+  expect(failed).toContain(`\n::error file=${SERVICE},line=${line},`)
+})
+
+test('the hook judges another repository', async () => {
+  const runner = await createForeignRunner()
+  const job = new JobRun({}, { steps: [] }, runner)
+  const hook = join(findAction(runner), '.github', 'pre-commit-validate.sh')
+  expect(await job.runProgram(hook, ['--root', 'deploy'])).toContain('✔ no problems')
+  makeMistake(runner)
+  const failed = await job.runProgram(hook, ['--root', 'deploy']).catch((error: Error) => error.message)
+  expect(failed).toMatch(/^exit code 1\n/)
+  expect(failed).toContain(SERVICE)
+})
