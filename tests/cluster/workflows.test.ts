@@ -36,9 +36,8 @@ const CALLS: Readonly<Record<string, (started: Started) => readonly string[]>> =
       `docker buildx imagetools create --tag ${IMAGE}:${commit} ${IMAGE}@${digest}`,
     ]
   },
-  'image / deploy'({ origin: { commit }, contexts }) {
-    const digest = `${contexts['needs.publish.outputs.digest']}`
-    const title = `Deploy ${IMAGE}:${commit}@${digest} to dev`
+  'image / deploy'({ origin: { commit } }) {
+    const title = `Deploy flask-api:${commit.slice(0, 10)} to dev`
     return [
       'gh auth setup-git',
       'gh --version',
