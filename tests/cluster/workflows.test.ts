@@ -1,6 +1,6 @@
 // Runs every command of the workflows from a fresh checkout, job by job: what is green here has run, not only been read.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROJECT } from '../tree.ts'
@@ -26,6 +26,9 @@ interface Started {
 }
 
 const FOLDER = join(PROJECT, '.github', 'workflows')
+
+/** Of a job that failed: all it printed, and what it would have uploaded. */
+const LOGS = join(PROJECT, 'logs', 'workflows')
 
 /** The calls of stand-ins that a job must make, exactly; a job that is not here makes none. */
 const CALLS: Readonly<Record<string, (started: Started) => readonly string[]>> = {
@@ -83,6 +86,7 @@ const isCommand = (step: Step): boolean => isTakenOrUnknown(step) && !isPreparat
 let origin: Origin
 beforeAll(() => {
   origin = createOrigin()
+  rmSync(LOGS, { recursive: true, force: true })
 })
 afterAll(() => origin.remove())
 
@@ -114,7 +118,11 @@ for (const workflow of workflows) {
         return started
       }
 
-      afterAll(() => before.get(id)?.runner.machine.remove())
+      afterAll(() => {
+        const started = before.get(id)
+        if (started?.run.hasFailed) keepLogs(started.runner, join(LOGS, workflow.name, id))
+        started?.runner.machine.remove()
+      })
 
       job.steps.forEach((step, index) => {
         if (!isCommand(step)) return
@@ -154,6 +162,15 @@ function isTakenOrUnknown(step: Step): boolean {
 function readImage(): string {
   const { env } = parseWorkflow(readFileSync(join(FOLDER, 'image.yaml'), 'utf8'))
   return `${env?.IMAGE}`
+}
+
+function keepLogs({ scratch, workspace }: HostedRunner, folder: string): void {
+  for (const [from, to] of [
+    [scratch, folder],
+    [join(workspace, 'logs'), join(folder, 'logs')],
+  ] as const) {
+    if (existsSync(from)) cpSync(from, to, { recursive: true })
+  }
 }
 
 function needsEngine({ steps }: Job): boolean {
