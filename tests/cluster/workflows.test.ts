@@ -106,6 +106,8 @@ for (const workflow of workflows) {
       function start(): Started {
         const known = before.get(id)
         if (known) return known
+        expect(isTaken(job.if)).toBe(true)
+        if (needsEngine(job)) requireEngine()
         const needed = listNeeds(job).map(other => [other, before.get(other)?.run] as const)
         for (const [other, run] of needed) if (run?.hasFailed) throw new Error(`not run: the job ${other} failed`)
         const outputs = needed.flatMap(([other, run]) =>
@@ -127,8 +129,6 @@ for (const workflow of workflows) {
       job.steps.forEach((step, index) => {
         if (!isCommand(step)) return
         test(labelStep(step), async () => {
-          expect(isTaken(job.if)).toBe(true)
-          if (needsEngine(job)) requireEngine()
           await start().run.runThrough(index)
         })
       })
