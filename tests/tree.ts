@@ -6,6 +6,9 @@ import { type Validation, type ValidateOptions, validate } from '../scripts/vali
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
+/** A tree like this repository's that no `init`, `scale` or `promote` of a user changes. */
+export const FROZEN_TREE = join(PROJECT, 'tests/fixtures/repository')
+
 export const MACHINE: ValidateOptions['machine'] = {
   platform: `${process.platform}-${process.arch}`,
   environment: process.env,

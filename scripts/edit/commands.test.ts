@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { promoteImage } from './promote.ts'
-import { changedLines, createRepository, REAL_ROOT, type TestRepository } from './test-repository.ts'
+import { changedLines, createRepository, type TestRepository } from './test-repository.ts'
 
 const PROD = 'overlays/prod/kustomization.yaml'
 const DEV = 'overlays/dev/kustomization.yaml'
@@ -198,7 +198,7 @@ describe('promote', { timeout: 60_000 }, () => {
   })
 
   test('a tag that is a commit is shown as Git shows it, and names the branch in full', () => {
-    const change = promoteImage(REAL_ROOT, `ghcr.io/acme/flask-api:${'1a'.repeat(20)}@${DIGEST}`, 'dev')
+    const change = promoteImage(repository.root, `ghcr.io/acme/flask-api:${'1a'.repeat(20)}@${DIGEST}`, 'dev')
     return expect(change).resolves.toMatchObject({
       subject: 'Deploy flask-api:1a1a1a1a1a to dev',
       branch: `deploy-dev-${'1a'.repeat(20)}`,

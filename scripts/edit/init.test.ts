@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { describeImage, parseImage, parseRegistry } from './image.ts'
 import { findSlug, parseRepositoryUrl, setGuard, setRepositoryUrl, setValidationUrl, setWorkflowImage } from './init.ts'
 import { replaceOwner } from './owners.ts'
-import { createRepository } from './test-repository.ts'
+import { createLiveRepository, createRepository } from './test-repository.ts'
 
 const ARGUMENTS = ['--repo-url', 'https://github.com/acme/api.git', '--registry', 'ghcr.io/acme', '--owner', 'acme']
 
@@ -25,14 +25,20 @@ describe('init', { timeout: 60_000 }, () => {
     )
     expect(stdout).toContain('+    repoURL: https://github.com/acme/api.git')
     expect(stdout).toContain('+          image: ghcr.io/acme/flask-api:v1')
-    const tracked = repository.git('ls-files').split('\n')
-    const left = tracked.filter(path => repository.read(path).replace(/#.*/g, '').includes('your-org'))
-    expect(left).toEqual([])
     const again = repository.run('init', ARGUMENTS)
     expect([again.code, again.stderr]).toEqual([0, 'nothing to change: all of it is written already\n'])
     repository.git('commit', '--quiet', '--all', '--message=Init')
     expect(repository.run('init', ['--registry', 'quay.io/other']).code).toBe(0)
     expect(repository.read('overlays/dev/kustomization.yaml')).toContain('    newName: quay.io/other/flask-api\n')
+  })
+
+  test('leaves no placeholder in this repository', () => {
+    const repository = createLiveRepository()
+    const { code, stderr } = repository.run('init', ARGUMENTS)
+    expect(code, stderr).toBe(0)
+    const tracked = repository.git('ls-files').split('\n')
+    const left = tracked.filter(path => repository.read(path).replace(/#.*/g, '').includes('your-org'))
+    expect(left).toEqual([])
   })
 
   test.each([

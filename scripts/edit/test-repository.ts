@@ -1,4 +1,4 @@
-// A copy of the real tree in a Git repository of its own, for tests that edit, commit and push.
+// A small tree in a Git repository of its own, for tests that edit, commit and push.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 export const REAL_ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const COPIED = ['base', 'components', 'overlays', 'apps', 'argocd', '.github', 'validation.yaml', '.gitattributes']
+/** Frozen: who uses the template scales and promotes in the real tree, and the tests must not mind. */
+const TREE = join(REAL_ROOT, 'tests/fixtures/repository')
+/** What day-2 commands read or write of the real tree. */
+const LIVE = [
+  ...['base', 'components', 'overlays', 'apps', 'argocd', '.github', 'validation.yaml'],
+  ...['action.yml', '.pre-commit-hooks.yaml'],
+]
 
 /** Nothing of the machine's own Git settings takes part. */
 const ENVIRONMENT = {
@@ -36,11 +42,29 @@ export interface TestRepository {
   run(command: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Outcome
 }
 
+type OnEnd = (clean: () => void) => void
+
 /** Made for one test and removed after it, or after what `onEnd` registers with. */
-export function createRepository(onEnd: (clean: () => void) => void = onTestFinished): TestRepository {
+export function createRepository(onEnd: OnEnd = onTestFinished): TestRepository {
+  const root = makeFolder(onEnd)
+  cpSync(TREE, root, { recursive: true })
+  return openRepository(root)
+}
+
+/** The same of the tree as it is. Only for what must hold whatever a user has changed in it. */
+export function createLiveRepository(): TestRepository {
+  const root = makeFolder(onTestFinished)
+  for (const path of LIVE) cpSync(join(REAL_ROOT, path), join(root, path), { recursive: true })
+  return openRepository(root)
+}
+
+function makeFolder(onEnd: OnEnd): string {
   const root = mkdtempSync(join(tmpdir(), 'repository-'))
   onEnd(() => rmSync(root, { recursive: true, force: true }))
-  for (const path of COPIED) cpSync(join(REAL_ROOT, path), join(root, path), { recursive: true })
+  return root
+}
+
+function openRepository(root: string): TestRepository {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', env: { ...process.env, ...ENVIRONMENT } }).trim()
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
