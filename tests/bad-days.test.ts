@@ -38,7 +38,10 @@ const readState = (): { cluster: string } =>
   JSON.parse(readFileSync(join(checkout.root, '.cluster/flask-api/state.json'), 'utf8')) as { cluster: string }
 
 async function listen(server: Server | ReturnType<typeof createServer>, port = 0): Promise<number> {
-  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
   closing.push(() => server.close())
   return (server.address() as AddressInfo).port
 }
@@ -158,10 +161,8 @@ describe('ports', () => {
 
   test('a usual port is taken: the next free ones are found', async () => {
     haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
-    const blocker = createServer()
     // Taken by something else already: as good for this test.
-    await listen(blocker, 8083).catch(() => {})
-    blocker.on('error', () => {})
+    await listen(createServer(), 8083).catch(() => {})
     await up()
     const { hostPort } = readState() as unknown as { hostPort: number }
     expect([18080, 28080, 38080, 48080]).toContain(hostPort)

@@ -28,16 +28,19 @@ class Answer:
         return json.loads(self.body)
 
 
-def free_port() -> int:
-    """Below the ephemeral range, so that no client socket of the test takes it in between."""
-    while True:
-        port = random.SystemRandom().randrange(20000, 30000)
+def free_ports(count: int) -> list[int]:
+    """Different ones, below the ephemeral range, so that no client socket of the test takes them in between."""
+    found = []
+    for port in random.SystemRandom().sample(range(20000, 30000), k=1000):
         with socket.socket() as probe:
             try:
                 probe.bind(('', port))
             except OSError:
                 continue
-            return port
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError('no free ports')
 
 
 class RunningServer:
@@ -45,7 +48,7 @@ class RunningServer:
     what is given: no HOME, no PATH, no temporary folder."""
 
     def __init__(self, module='flask_api', wait='/readyz', env=None, **process):
-        self.port, self.metrics_port = free_port(), free_port()
+        self.port, self.metrics_port = free_ports(2)
         self.env = {
             'PORT': str(self.port),
             'METRICS_PORT': str(self.metrics_port),
