@@ -236,6 +236,53 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect([third.code, third.stderr]).toEqual([1, expect.stringContaining('nothing to take back')])
   })
 
+  describe.each(['merge', 'squash'])('when the first rollback came by a %s that keeps no message', how => {
+    /** Takes back v3 on a branch, and brings it to main as GitHub does. */
+    function createRolledBack(later: (repository: TestRepository) => void): TestRepository {
+      const repository = createHistory()
+      repository.git('checkout', '--quiet', '-b', 'topic')
+      expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+      repository.git('checkout', '--quiet', 'main')
+      later(repository)
+      if (how === 'merge') repository.git('merge', '--no-ff', '--message=Merge pull request #9', 'topic')
+      else {
+        repository.git('merge', '--squash', 'topic')
+        repository.git('commit', '--quiet', '--message=Put it right (#9)')
+      }
+      expect(repository.read(PROD)).toContain('newTag: v2')
+      return repository
+    }
+
+    test('the second one goes further back', () => {
+      const repository = createRolledBack(() => undefined)
+      expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+      expect(repository.read(PROD)).toContain('newTag: v1')
+      expect(repository.run('rollback', ['prod']).stderr).toContain('nothing to take back')
+    })
+
+    test('what came between is taken back first', () => {
+      const repository = createRolledBack(made => made.change(PROD, 'count: 3', 'count: 4', 'Give prod four'))
+      expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+      expect(repository.read(PROD)).toMatch(/newTag: v2[\s\S]*count: 3/)
+      expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+      expect(repository.read(PROD)).toMatch(/newTag: v1[\s\S]*count: 3/)
+    })
+  })
+
+  test('a release that went back by hand over two is not brought up again', () => {
+    const repository = createHistory()
+    repository.change(PROD, 'newTag: v3', 'newTag: v1', 'Back to v1')
+    expect(repository.run('rollback', ['prod']).stderr).toContain('nothing to take back')
+  })
+
+  test('a release that came again after a rollback is taken back again', () => {
+    const repository = createHistory()
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    repository.change(PROD, 'newTag: v2', 'newTag: v3', 'Deploy v3 to prod once more')
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    expect(repository.read(PROD)).toContain('newTag: v2')
+  })
+
   test('without --commit the files are put back and nothing is committed', () => {
     const repository = createHistory()
     expect(repository.run('rollback', ['prod']).code).toBe(0)

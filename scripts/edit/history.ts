@@ -41,14 +41,22 @@ export function listCommits(root: string, folders: readonly string[]): readonly 
 }
 
 /**
- * The newest commit that changed what the environment renders. A revert, and the commit that it took back, are passed
- * over: together they changed nothing, and a second rollback goes further back instead of to and fro.
+ * The newest commit whose change of the rendering is still there. What was taken back is passed over together with what
+ * took it back, so that a second rollback goes further back instead of to and fro. Taken back is what a later commit
+ * names in its message, what it undoes line by line, and what lies between two commits with the same files: a merge or
+ * a squash keeps no message.
  */
 export async function findRelease(root: string, folder: string, folders: readonly string[]): Promise<Release> {
-  const takenBack: string[] = []
-  for (const commit of listCommits(root, folders)) {
+  const commits = listCommits(root, folders)
+  const states = commits.map(({ hash }) => git(root, ['ls-tree', '-r', hash, '--', ...folders]).stdout.toString('utf8'))
+  const patches = identifyPatches(root, folders, [])
+  const undoing = identifyPatches(root, folders, ['-R'])
+  const takenBack = new Set<string>()
+  for (let index = 0; index < commits.length; index++) {
+    if (takenBack.has(commits[index]?.hash ?? '')) continue
+    index = states.lastIndexOf(states[index] ?? '')
+    const commit = commits[index] as Commit
     const { hash, parent } = commit
-    if (takenBack.some(reverted => hash.startsWith(reverted))) continue
     if (parent === undefined) break
     if (git(root, ['cat-file', '-e', parent], { accept: [1, 128] }).code !== 0) {
       throw new Refusal('the history here is cut off (a shallow clone): run `git fetch --unshallow` first', 2)
@@ -57,8 +65,13 @@ export async function findRelease(root: string, folder: string, folders: readonl
     const after = await renderCommit(root, hash, [folder])
     const [old, now] = [before, after].map(tree => tree.environments.get(folder))
     if (old?.text === now?.text && old?.error === now?.error) continue
-    if (commit.reverts.length) {
-      takenBack.push(...commit.reverts)
+    const earlier = commits.slice(index + 1).filter(candidate => !takenBack.has(candidate.hash))
+    const named = earlier.filter(candidate => commit.reverts.some(reverted => candidate.hash.startsWith(reverted)))
+    const patch = patches.get(hash)
+    const undone = patch && earlier.find(candidate => undoing.get(candidate.hash) === patch)
+    const undoes = named.length || !undone ? named : [undone]
+    if (undoes.length || commit.reverts.length) {
+      for (const candidate of undoes) takenBack.add(candidate.hash)
       continue
     }
     if (old?.error) break
@@ -66,6 +79,24 @@ export async function findRelease(root: string, folder: string, folders: readonl
     return { commit: { ...commit, parent }, paths: listChangedPaths(root, parent, hash).filter(path => read.has(path)) }
   }
   throw new Refusal(`nothing to take back: no commit here changed what ${folder} renders after it was first there`)
+}
+
+/** What each commit did to the folders, by commit: equal for the same lines, wherever in the file they stand. */
+function identifyPatches(root: string, folders: readonly string[], reverse: readonly string[]): Map<string, string> {
+  // Without prefixes, which -R would swap.
+  const shape = [
+    '--patch',
+    '--unified=0',
+    '--no-prefix',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+  ]
+  const limits = ['--first-parent', '-m', `--max-count=${MOST_COMMITS}`, '--format=commit %H']
+  const { stdout } = git(root, ['log', ...limits, ...shape, ...reverse, 'HEAD', '--', ...folders])
+  const lines = git(root, ['patch-id', '--stable'], { input: stdout }).stdout.toString('utf8').split('\n')
+  return new Map(lines.filter(Boolean).map(line => line.split(' ').reverse() as [string, string]))
 }
 
 /** Renders folders as a commit has them. */
