@@ -382,11 +382,19 @@ describe('--pull-request', { timeout: 60_000 }, () => {
     "pr list") echo https://github.com/acme/api/pull/7;;
   esac`
 
-  test('pushes a branch, opens it with the rendered difference, and leaves the checkout as it was', () => {
+  /** With a bare repository for a remote. */
+  function createWithRemote(): TestRepository {
     const repository = createRepository()
     repository.git('init', '--quiet', '--bare', '.git/remote.git')
     repository.git('remote', 'add', 'origin', '.git/remote.git')
     repository.git('push', '--quiet', 'origin', 'main')
+    return repository
+  }
+  const pushed = (repository: TestRepository, branch: string): string =>
+    repository.git('--git-dir=.git/remote.git', 'show', `${branch}:${DEV}`)
+
+  test('pushes a branch, opens it with the rendered difference, and leaves the checkout as it was', () => {
+    const repository = createWithRemote()
     const PATH = installGh(repository, WORKING)
     const { code, stderr } = repository.run('scale', ['prod', '5', '--pull-request', '--yes'], { PATH })
     expect([code, stderr]).toEqual([0, 'pull request: https://github.com/acme/api/pull/7\n'])
@@ -409,6 +417,67 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       0,
       'this pull request is open already: https://github.com/acme/api/pull/7\n',
     ])
+  })
+
+  describe('when the branch is there already', () => {
+    const OTHER = `sha256:${'cd'.repeat(32)}`
+    const ARGUMENTS = (digest: string): string[] => [
+      ...['--image', `flask-api:v2@${digest}`, 'dev'],
+      ...['--pull-request', '--yes'],
+    ]
+
+    test('an open pull request with another digest gets this one', () => {
+      const repository = createWithRemote()
+      const PATH = installGh(repository, WORKING)
+      expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
+      const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('has this one now: https://github.com')])
+      expect(pushed(repository, 'deploy-dev-v2')).toContain(OTHER)
+      expect(repository.read('.git/bin/calls')).toContain(
+        'pr edit https://github.com/acme/api/pull/7 --title Deploy flask-api:v2 to dev --body-file -',
+      )
+    })
+
+    test('and is not overwritten when somebody added a commit', () => {
+      const repository = createWithRemote()
+      const PATH = installGh(repository, WORKING)
+      expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
+      repository.git('fetch', '--quiet', 'origin')
+      repository.git('checkout', '--quiet', 'deploy-dev-v2')
+      repository.change(DEV, 'count: 1', 'count: 2', 'And two')
+      repository.git('push', '--quiet', 'origin', 'deploy-dev-v2')
+      repository.git('checkout', '--quiet', 'main')
+      const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('push origin --delete deploy-dev-v2`')])
+      expect(pushed(repository, 'deploy-dev-v2')).toContain('count: 2')
+    })
+
+    test('a failed pull request is opened by running again', () => {
+      const repository = createWithRemote()
+      const PATH = installGh(repository, '[ "$2" != create ] || { echo "no network" >&2; exit 1; }')
+      const first = repository.run('promote', ARGUMENTS(DIGEST), { PATH })
+      expect([first.code, first.stderr]).toEqual([
+        1,
+        expect.stringMatching(/not opened: no network\nRun this again .*`git push origin --delete deploy-dev-v2`\n$/),
+      ])
+      writeFileSync(
+        join(repository.root, '.git/bin/gh'),
+        '#!/bin/sh\n[ "$2" != create ] || echo https://github.com/acme/api/pull/8\n',
+      )
+      const again = repository.run('promote', ARGUMENTS(DIGEST), { PATH })
+      expect([again.code, again.stderr]).toEqual([0, 'pull request: https://github.com/acme/api/pull/8\n'])
+    })
+
+    test('what is left of a merged one is used again', () => {
+      const repository = createWithRemote()
+      const PATH = installGh(repository, '[ "$2" != create ] || echo https://github.com/acme/api/pull/8')
+      expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
+      repository.git('fetch', '--quiet', 'origin')
+      repository.git('merge', '--quiet', '--no-ff', '--message=Merge pull request #8', 'origin/deploy-dev-v2')
+      const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('pull request: https://github.com')])
+      expect(pushed(repository, 'deploy-dev-v2')).toContain(OTHER)
+    })
   })
 
   test('without gh, without a login and without a remote it says so and writes nothing', () => {

@@ -124,6 +124,27 @@ export function findRemote(root: string): string {
 export const countUnpushed = (root: string): number =>
   Number(line(root, ['rev-list', '--count', 'HEAD', '--not', '--remotes']))
 
+/** The commit of a branch of a remote, fetched without moving any ref here; undefined when there is no such branch. */
+export function fetchTip(root: string, remote: string, branch: string): string | undefined {
+  const ref = `refs/heads/${branch}`
+  const tip = /^[0-9a-f]+/.exec(line(root, ['ls-remote', '--heads', remote, ref]))?.[0]
+  if (tip) git(root, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', remote, ref])
+  return tip
+}
+
+/** Makes a commit the tip of a branch of the remote. Throws when the tip is not the expected one any more. */
+export function pushTip(root: string, remote: string, branch: string, expected: string | undefined, tip: string): void {
+  const ref = `refs/heads/${branch}`
+  git(root, ['push', '--quiet', `--force-with-lease=${ref}:${expected ?? ''}`, remote, `${tip}:${ref}`])
+}
+
+/** Commits that HEAD does not have. */
+export const countAhead = (root: string, commit: string): number =>
+  Number(line(root, ['rev-list', '--count', `HEAD..${commit}`]))
+
+export const hasSameFiles = (root: string, a: string, b: string, paths: readonly string[]): boolean =>
+  git(root, ['diff-tree', '--quiet', a, b, '--', ...paths], { accept: [1] }).code === 0
+
 /** A unified diff in Git's own form; empty when nothing differs. `a` and `b` are folders inside `folder`. */
 export function diffFolders(folder: string): string {
   const quiet = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: join(folder, 'none') }

@@ -5,9 +5,12 @@ import { dirname, join, relative, sep } from 'node:path'
 import {
   commitAside,
   commitPaths,
+  countAhead,
   countUnpushed,
+  fetchTip,
   findRemote,
-  git,
+  hasSameFiles,
+  pushTip,
   requireCheckout,
   requireClean,
   requireCommittable,
@@ -124,30 +127,56 @@ function requireGh(root: string): void {
   if (code !== 0) throw new Refusal(`gh is not logged in: run \`gh auth login\`. ${hint}\n${stderr}`.trimEnd(), 2)
 }
 
-/** The commit goes straight to the remote: the branch, the index and the files of the person stay as they are. */
+/**
+ * The commit goes straight to the remote: the branch, the index and the files of the person stay as they are. A branch of
+ * this name is one that this command made before, for another value or without getting to the pull request: it is
+ * brought up to date, unless somebody added to it.
+ */
 function openPullRequest(change: Change, message: string, rendered: string, terminal: Terminal): void {
   const { root, edits, branch, subject, body } = change
   const remote = findRemote(root)
-  const taken = git(root, ['ls-remote', '--heads', remote, `refs/heads/${branch}`]).stdout.length > 0
-  if (taken) {
-    const known = gh(root, ['pr', 'list', '--head', branch, '--state', 'open', '--json', 'url', '--jq', '.[].url'])
-    const url = known.stdout.trim()
-    if (known.code === 0 && url) {
+  const remove = `\`git push ${remote} --delete ${branch}\``
+  const text = [body, rendered && `What changes in the cluster:\n\n${fence(rendered)}`].filter(Boolean).join('\n\n')
+  const commit = commitAside(root, edits, message)
+  const tip = fetchTip(root, remote, branch)
+  const url = tip && findPullRequest(root, branch)
+  if (tip) {
+    if (url && hasSameFiles(root, tip, commit, [...edits.keys()])) {
       terminal.note(`this pull request is open already: ${url}`)
       return
     }
-    throw new Refusal(`${remote} has a branch ${branch} without an open pull request: delete it, then run this again`)
+    if (countAhead(root, tip) > 1) {
+      throw new Refusal(
+        `${remote} has a branch ${branch} with commits of somebody else${url ? `, in ${url}` : ''}: ` +
+          `merge them, or remove it with ${remove}, then run this again`,
+      )
+    }
   }
   const unpushed = countUnpushed(root)
   if (unpushed) terminal.note(`${unpushed} commit(s) of HEAD are not on a remote yet and come along`)
-  const commit = commitAside(root, edits, message)
-  git(root, ['push', '--quiet', remote, `${commit}:refs/heads/${branch}`])
-  const text = [body, rendered && `What changes in the cluster:\n\n${fence(rendered)}`].filter(Boolean).join('\n\n')
+  pushTip(root, remote, branch, tip, commit)
+  if (url) {
+    terminal.note(`this pull request was open with another change, and has this one now: ${url}`)
+    const edited = gh(root, ['pr', 'edit', url, '--title', subject, '--body-file', '-'], text || subject)
+    if (edited.code !== 0) terminal.note(`its title and text are still the old ones: ${edited.stderr.trim()}`)
+    return
+  }
   const created = gh(root, ['pr', 'create', '--head', branch, '--title', subject, '--body-file', '-'], text || subject)
   if (created.code !== 0) {
-    throw new Refusal(`the branch ${branch} is pushed, the pull request was not opened: ${created.stderr.trim()}`)
+    throw new Refusal(
+      `the branch ${branch} is pushed, the pull request was not opened: ${created.stderr.trim()}\n` +
+        `Run this again to open it, or remove the branch with ${remove}`,
+    )
   }
   terminal.note(`pull request: ${created.stdout.trim()}`)
+}
+
+/** The address of the open pull request of a branch; empty when there is none. */
+function findPullRequest(root: string, branch: string): string {
+  const known = gh(root, ['pr', 'list', '--head', branch, '--state', 'open', '--json', 'url', '--jq', '.[].url'])
+  if (known.code !== 0)
+    throw new Refusal(`gh does not say whether ${branch} has a pull request: ${known.stderr.trim()}`)
+  return known.stdout.trim()
 }
 
 /** GitHub takes 65,536 characters. A fence longer than any run of backticks inside cannot be closed from inside. */
