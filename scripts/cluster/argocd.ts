@@ -105,6 +105,37 @@ export async function refresh(kube: Kube, applications: readonly string[]): Prom
   )
 }
 
+/** An operation that failed, or waits for its next try after a failure: Argo CD does not begin another one by itself soon. */
+export function isStuck({ status }: KubeObject): boolean {
+  const { phase = '', finishedAt } = (status as ApplicationObject | undefined)?.operationState ?? {}
+  return ['Failed', 'Error'].includes(phase) || (phase === 'Running' && finishedAt !== undefined)
+}
+
+/**
+ * Ends the operation at work and starts a whole sync. Self-healing syncs only what differed when it began: in a namespace
+ * that has gone since, it tries in vain for minutes, and nothing else is synced meanwhile.
+ */
+export async function restartSync(kube: Kube, application: KubeObject, wait: Omit<Wait, 'unmet'>): Promise<void> {
+  const { apiVersion, kind } = kinds.application
+  const { name, namespace } = application.metadata as { name: string; namespace: string }
+  const patch = (fields: object) => mergePatch(kube, { apiVersion, kind, metadata: { name, namespace }, ...fields })
+  if (application.operation !== undefined) {
+    await patch({ status: { operationState: { phase: 'Terminating' } } })
+    const unmet = `the running operation of ${name} was not ended`
+    await watchUntil(kube, { kind: kinds.application, namespace, name }, { ...wait, unmet }, ([object]) =>
+      object?.operation === undefined ? true : undefined,
+    )
+  }
+  const { syncPolicy = {} } = application.spec as { syncPolicy?: { syncOptions?: unknown; retry?: unknown } }
+  await patch({
+    operation: {
+      initiatedBy: { username: 'npm run up' },
+      retry: syncPolicy.retry,
+      sync: { prune: true, syncOptions: syncPolicy.syncOptions },
+    },
+  })
+}
+
 export interface ApplicationStatus {
   readonly name: string
   readonly namespace: string
@@ -122,7 +153,7 @@ interface ApplicationObject {
   readonly destination?: { readonly namespace?: string }
   readonly sync?: { readonly status?: string; readonly revision?: string }
   readonly health?: { readonly status?: string }
-  readonly operationState?: { readonly phase?: string; readonly message?: string }
+  readonly operationState?: { readonly phase?: string; readonly message?: string; readonly finishedAt?: string }
   readonly conditions?: readonly { readonly type: string; readonly message: string }[]
   readonly resources?: readonly {
     readonly kind: string

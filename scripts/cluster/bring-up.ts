@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type ApplicationStatus,
+  isStuck,
   isSettled,
   listApplications,
   readApplication,
   refresh,
+  restartSync,
   waitForApplications,
 } from './argocd.ts'
 import { loadManifest, readRelease } from './argocd-manifest.ts'
@@ -70,7 +72,7 @@ export interface UpResult {
   readonly dirty: boolean
 }
 
-const deadlines = { applications: 300_000, terminating: 60_000 } as const
+const deadlines = { applications: 300_000, restart: 30_000, terminating: 60_000 } as const
 
 export async function bringUp(options: UpOptions): Promise<UpResult> {
   const provider = chooseProvider(options.provider)
@@ -231,8 +233,12 @@ async function syncAll(work: Work, state: State, kube: Kube, tree: Tree): Promis
       await apply(kube, object)
     }
     const there = (await listApplications(kube)).filter(({ metadata }) => environments.includes(metadata.name))
-    const done = there.map(readApplication).filter(settled).length === environments.length
-    if (!done) await refresh(kube, [tree.root.metadata.name, ...there.map(({ metadata }) => metadata.name)])
+    const open = there.filter(application => !settled(readApplication(application)))
+    if (open.length > 0 || there.length < environments.length) {
+      const restart = { timeout: deadlines.restart, signal }
+      await Promise.all(open.filter(isStuck).map(application => restartSync(kube, application, restart)))
+      await refresh(kube, [tree.root.metadata.name, ...there.map(({ metadata }) => metadata.name)])
+    }
     const wait = { timeout: deadlines.applications, signal, unmet: 'not every environment was Synced and Healthy' }
     return waitForApplications(kube, environments, wait, settled, note)
   })
@@ -271,7 +277,7 @@ function adviseOnFailure(details: string, state: State): readonly string[] {
       again,
     ]
   }
-  if (/failed to list refs|repository not found|dial tcp|connection refused/i.test(details)) {
+  if (/ComparisonError: .*(failed to list refs|repository not found|dial tcp|connection refused)/i.test(details)) {
     return [
       `Argo CD cannot read ${state.gitUrl}. A firewall between the containers and this machine is the usual cause (ufw: \`sudo ufw allow from 172.16.0.0/12\`).`,
       again,

@@ -38,8 +38,12 @@ export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<
   }
   return progress.step('Argo CD', async note => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } }
-    const fresh = (await read(kube, kinds.namespace, names.namespace)) === undefined
-    const made = fresh ? [...(state.made ?? []), namespace] : (state.made ?? [])
+    const before = (state.made ?? []).filter(
+      ({ kind, metadata }) => `${kind}/${metadata.name}` !== `Namespace/${names.namespace}`,
+    )
+    const ours =
+      before.length < (state.made ?? []).length || (await read(kube, kinds.namespace, names.namespace)) === undefined
+    const made = ours ? [...before, namespace] : before
     const installing = store.write({ ...state, argocd: 'installing', made })
     if (provider.name !== 'existing') {
       // What this machine has need not be pulled again by the cluster.

@@ -27,7 +27,7 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
   if (provider.name === 'existing') {
     const kube = connect(context)
     note(kube.server)
-    await waitForApi(kube, signal)
+    await waitForApi(kube, signal, isRefusal)
     return store.write({ ...state, cluster: 'found' })
   }
   const there = await provider.exists(run, name)
@@ -65,7 +65,7 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
   }
   const hostPort = await choosePort(wanted.port)
   // What was in the old cluster is gone with it.
-  const { applied, argocdManifest, images, ...fresh } = state
+  const { applied, argocdManifest, images, made, ...fresh } = state
   const creating = store.write({ ...fresh, cluster: 'creating', argocd: 'none', hostPort })
   note('')
   await provider.create(run, spec(hostPort))
@@ -95,7 +95,16 @@ async function isAnswering(context: string, kubeconfig: string, signal: AbortSig
   }
 }
 
-async function waitForApi(kube: Kube, signal: AbortSignal): Promise<void> {
+/** An API server that has just started answers 403 until it has read its roles; one that runs means it. */
+function isRefusal(status: number | undefined): boolean {
+  return status === 401 || status === 403
+}
+
+async function waitForApi(
+  kube: Kube,
+  signal: AbortSignal,
+  isFinal: (status: number | undefined) => boolean = () => false,
+): Promise<void> {
   const end = performance.now() + apiDeadline
   for (;;) {
     try {
@@ -104,7 +113,7 @@ async function waitForApi(kube: Kube, signal: AbortSignal): Promise<void> {
     } catch (error) {
       signal.throwIfAborted()
       const status = statusOf(error)
-      if (status === 401 || status === 403) {
+      if (isFinal(status)) {
         throw usageProblem(
           `${kube.context} (${kube.server}) refuses these credentials: HTTP status ${status}`,
           `Log in again, then try: kubectl --context ${kube.context} get namespaces`,

@@ -57,14 +57,25 @@ export async function openDoor(
   service: string,
   options: { readonly hostPort?: number | undefined; readonly signal: AbortSignal },
 ): Promise<Door> {
-  for (const { url, by } of await listDoors(kube, namespace, service, options.hostPort)) {
-    if (await answers(url, options.signal)) return { url, by, close: async () => {} }
+  const { hostPort, signal } = options
+  const open = async (): Promise<Door | undefined> => {
+    for (const { url, by } of await listDoors(kube, namespace, service, hostPort)) {
+      if (await answers(url, signal)) return { url, by, close: async () => {} }
+    }
+    return undefined
   }
-  return forward(kube, namespace, service)
+  const first = await open()
+  if (first !== undefined) return first
+  // Either no address leads there, or the pods are not up yet, whatever their last status says. The forward tells which.
+  const last = await forward(kube, namespace, service)
+  const second = (await answers(last.url, signal, 100)) ? await open() : undefined
+  if (second === undefined) return last
+  await last.close()
+  return second
 }
 
-async function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  for (let attempt = 0; attempt < 3; attempt++) {
+async function answers(url: string, signal: AbortSignal, attempts = 3): Promise<boolean> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) })
       return true

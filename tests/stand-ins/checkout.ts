@@ -35,7 +35,8 @@ export interface Checkout extends Machine {
   write(path: string, content: string): void
   /** Commits everything; returns the commit. */
   commit(message: string): string
-  start(script: string, args: readonly string[], env?: Environment): Running
+  /** `group`: in a process group of its own, as a shell starts it. */
+  start(script: string, args: readonly string[], env?: Environment, options?: { readonly group: boolean }): Running
   run(script: string, args: readonly string[], env?: Environment): Promise<Ended>
 }
 
@@ -52,11 +53,12 @@ export function createCheckout(): Checkout {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...machine.env, ...identity },
     })
-  const start: Checkout['start'] = (script, args, env = {}) => {
+  const start: Checkout['start'] = (script, args, env = {}, { group } = { group: false }) => {
     const child = spawn(process.execPath, ['--no-warnings', join(root, 'scripts', script), ...args], {
       cwd: root,
       env: { ...machine.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: group,
     })
     return follow(child)
   }

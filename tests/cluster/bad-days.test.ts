@@ -1,0 +1,319 @@
+// What can go wrong on a real cluster: after every interruption and loss, `npm run up` goes on, and `npm run down` takes
+// away what `up` made and nothing else. One story: each test leaves the cluster well for the next one.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { listImages } from '../../scripts/cluster/argocd-manifest.ts'
+import { ensureGitServer, gitUrl, stopGitServer } from '../../scripts/cluster/git-server.ts'
+import { kind } from '../../scripts/cluster/provider/kind.ts'
+import { ensureRepository } from '../../scripts/cluster/repository.ts'
+import { createRun } from '../../scripts/cluster/shell.ts'
+import { openStore, type State } from '../../scripts/cluster/state.ts'
+import { type Checkout, createCheckout, type Ended, type Environment } from '../stand-ins/checkout.ts'
+
+const passedOn = /^(DOCKER_|KIND_|NODE_IMAGE$|ARGOCD_MANIFEST$|PIP_|HTTPS?_PROXY$|NO_PROXY$)/
+const env: Environment = {
+  ...Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      passedOn.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  ),
+  DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), '.docker'),
+}
+const minutes = 60_000
+const all = ['flask-api-dev', 'flask-api-prod', 'flask-api-qa']
+
+let checkout: Checkout
+let cluster: string
+beforeAll(() => {
+  checkout = createCheckout()
+  for (const program of ['docker', 'kind']) checkout.link(program)
+})
+afterAll(() => checkout.remove())
+
+/** A program as the user of the checkout would run it; its output. */
+function ask(program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, {
+    encoding: 'utf8',
+    env: { ...checkout.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+const removeCluster = (name: string) =>
+  spawnSync('kind', ['delete', 'cluster', '--name', name], { env: { ...checkout.env, ...env } })
+
+const folder = () => join(checkout.root, '.cluster', cluster)
+const kubectl = (...args: readonly string[]): string =>
+  ask('kubectl', '--kubeconfig', join(folder(), 'kubeconfig'), '--context', `kind-${cluster}`, ...args)
+const readState = (): State => JSON.parse(readFileSync(join(folder(), 'state.json'), 'utf8')) as State
+const run = (script: string, ...args: readonly string[]): Promise<Ended> =>
+  checkout.run(script, ['--name', cluster, ...args], env)
+const up = (...args: readonly string[]) => run('up.ts', '--provider', 'kind', ...args)
+
+/** `up` that has to end well. */
+async function upWell(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await up(...args)
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  for (const name of all) expect(stdout).toMatch(new RegExp(`${name} +Synced, Healthy +http://127\\.0\\.0\\.1:\\d+`))
+  return stderr
+}
+
+/** Ctrl-C reaches the command and what it runs, as a terminal does it. */
+async function interruptAt(
+  step: string,
+  signal: NodeJS.Signals,
+  isReached: () => boolean = () => true,
+): Promise<Ended> {
+  const running = checkout.start('up.ts', ['--name', cluster, '--provider', 'kind'], env, { group: true })
+  await running.says(`  ${step} ...`)
+  await expect.poll(isReached, { timeout: minutes, interval: 200 }).toBe(true)
+  await new Promise(resolve => setTimeout(resolve, 1_000))
+  process.kill(-(running.process.pid as number), signal)
+  return running.ended
+}
+
+describe('a cluster that up made', () => {
+  beforeAll(() => {
+    cluster = `bad-days-${process.pid}`
+  })
+  afterAll(() => removeCluster(cluster))
+
+  test('killed while the cluster is made: what is half made is removed, and made anew', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const step = `cluster kind-${cluster}`
+    const hasNode = () => ask('docker', 'ps', '--format', '{{.Names}}').includes(cluster)
+    expect((await interruptAt(step, 'SIGKILL', hasNode)).code).toBeNull()
+    expect(readState().cluster).toBe('creating')
+    const { code, stderr } = await interruptAt(step, 'SIGINT')
+    expect(code).toBe(130)
+    expect(stderr).toContain('Stopped at: ')
+    expect(stderr).toContain(step)
+    expect(existsSync(join(folder(), 'lock'))).toBe(false)
+  })
+
+  test.each(['image into the cluster', 'Argo CD', 'environments'])(
+    'Ctrl-C at: %s',
+    { timeout: 10 * minutes },
+    async step => {
+      const { code, stdout, stderr } = await interruptAt(step, 'SIGINT')
+      expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+      expect(stderr).toContain(`Stopped at: ${step}. Nothing of yours is lost. \`npm run up\` goes on from here`)
+      expect(existsSync(join(folder(), 'lock'))).toBe(false)
+      expect(readState().cluster).toBe('created')
+    },
+  )
+
+  test('killed while Argo CD is installed: the next run installs it to the end', {
+    timeout: 10 * minutes,
+  }, async () => {
+    // As an interruption in the middle of `kubectl apply` leaves it.
+    kubectl('--namespace', 'argocd', 'delete', 'deployment', 'argocd-repo-server')
+    writeFileSync(join(folder(), 'state.json'), JSON.stringify({ ...readState(), argocd: 'installing' }))
+    expect((await interruptAt('Argo CD', 'SIGKILL')).code).toBeNull()
+    await upWell()
+    expect(readState().argocd).toBe('installed')
+  })
+
+  test('up again changes nothing', { timeout: 5 * minutes }, async () => {
+    const look = () =>
+      kubectl(
+        'get',
+        'deployments,pods,services,configmaps',
+        '-A',
+        '-o',
+        'jsonpath={range .items[*]}{.metadata.uid} {.metadata.generation}{"\\n"}{end}',
+      )
+    const before = look()
+    const stderr = await upWell()
+    expect(stderr).toContain('there already')
+    expect(stderr).toContain('built before')
+    expect(look()).toBe(before)
+  })
+
+  test('the Git server is gone: status says so, up starts it, and a push is synced', {
+    timeout: 5 * minutes,
+  }, async () => {
+    const { gitPort = 0, gitListen = '' } = readState()
+    expect(await stopGitServer(openStore(checkout.root, cluster), gitListen, gitPort)).toBe(true)
+    const status = await run('status.ts')
+    expect(status.stderr).toContain('The Git server is not running')
+    await upWell()
+    expect(readState().gitPort).toBe(gitPort)
+    const file = join(checkout.root, 'overlays/dev/kustomization.yaml')
+    checkout.write(
+      'overlays/dev/kustomization.yaml',
+      readFileSync(file, 'utf8').replace(/(flask-api-deployment\n\s+count: )1\b/, '$12'),
+    )
+    checkout.commit('Give dev two replicas')
+    const push = spawnSync('git', ['push', 'cluster'], {
+      cwd: checkout.root,
+      encoding: 'utf8',
+      env: { ...checkout.env, ...env },
+    })
+    expect({ status: push.status, stderr: push.stderr }).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/remote: flask-api-dev: synced to [0-9a-f]{8} after/),
+    })
+  })
+
+  test('the image is gone from the node: up loads it again', { timeout: 5 * minutes }, async () => {
+    const [image = ''] = Object.values(readState().images?.builds ?? {})
+    const remove = ['ctr', '--namespace', 'k8s.io', 'images', 'rm', `docker.io/library/${image}`]
+    ask('docker', 'exec', `${cluster}-control-plane`, ...remove)
+    kubectl('--namespace', 'flask-api-dev', 'delete', 'pods', '--all', '--wait=false')
+    await expect
+      .poll(
+        () =>
+          kubectl(
+            '--namespace',
+            'flask-api-dev',
+            'get',
+            'pods',
+            '-o',
+            'jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}',
+          ),
+        {
+          timeout: 60_000,
+          interval: 1_000,
+        },
+      )
+      .toMatch(/ErrImage|ImagePullBackOff/)
+    const stderr = await upWell()
+    expect(stderr).toContain('✓ image into the cluster')
+  })
+
+  test('the machine was restarted: up starts the node again', { timeout: 10 * minutes }, async () => {
+    const { gitPort = 0, gitListen = '' } = readState()
+    await stopGitServer(openStore(checkout.root, cluster), gitListen, gitPort)
+    ask('docker', 'stop', `${cluster}-control-plane`)
+    const status = await run('status.ts')
+    expect(status.code).toBe(1)
+    expect(status.stderr).toMatch(/does not answer[\s\S]*npm run up/)
+    await upWell()
+  })
+
+  test('a namespace that does not end: what holds it, and how to go on', { timeout: 10 * minutes }, async () => {
+    const holder = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'held', finalizers: ['example.invalid/gone'] },
+    }
+    const file = join(checkout.folder, 'held.json')
+    writeFileSync(file, JSON.stringify(holder))
+    kubectl('--namespace', 'flask-api-qa', 'apply', '-f', file)
+    kubectl('delete', 'namespace', 'flask-api-qa', '--wait=false')
+    const { code, stderr } = await up()
+    expect(code).toBe(1)
+    expect(stderr).toContain('namespace flask-api-qa is still being deleted')
+    expect(stderr).toContain('example.invalid/gone')
+    expect(stderr).toContain('Remove the finalizer')
+    kubectl(
+      '--namespace',
+      'flask-api-qa',
+      'patch',
+      'configmap',
+      'held',
+      '--type=merge',
+      '-p',
+      '{"metadata":{"finalizers":null}}',
+    )
+    await upWell()
+  })
+
+  test('down: the cluster, the Git server and the remote are gone; the rest is as it was', {
+    timeout: 5 * minutes,
+  }, async () => {
+    const { gitPort = 0, gitListen = '' } = readState()
+    const store = openStore(checkout.root, cluster)
+    expect(checkout.git('remote').trim()).toBe('cluster')
+    const { code, stdout } = await run('down.ts')
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `Removed: kind cluster ${cluster}, Git server, remote cluster.\n`,
+    })
+    expect(ask('kind', 'get', 'clusters').split('\n')).not.toContain(cluster)
+    expect(await stopGitServer(store, gitListen, gitPort)).toBe(false)
+    expect(checkout.git('remote')).toBe('')
+    expect(checkout.git('status', '--porcelain')).toBe('')
+    expect(existsSync(folder())).toBe(false)
+    expect(existsSync(join(checkout.folder, 'home', '.kube', 'config'))).toBe(false)
+  })
+})
+
+describe("somebody else's cluster", () => {
+  const remote = () => openStore(join(checkout.folder, 'remote'), 'remote')
+  const kubeconfig = () => join(checkout.folder, 'theirs')
+  let port: number
+  let listen: string
+  let url: string
+  const theirs = (...args: readonly string[]): string =>
+    ask('kubectl', '--kubeconfig', kubeconfig(), '--context', `kind-${cluster}`, ...args)
+  const runThere = (script: string, ...args: readonly string[]): Promise<Ended> =>
+    checkout.run(script, args, { ...env, KUBECONFIG: kubeconfig() })
+  const upThere = (...args: readonly string[]) =>
+    runThere('up.ts', '--provider', 'existing', '--context', `kind-${cluster}`, '--repo-url', url, ...args)
+
+  beforeAll(async () => {
+    cluster = `theirs-${process.pid}`
+    const image = process.env.NODE_IMAGE === undefined ? [] : ['--image', process.env.NODE_IMAGE]
+    ask('kind', 'create', 'cluster', '--name', cluster, '--kubeconfig', kubeconfig(), ...image, '--wait', '90s')
+    const { signal } = new AbortController()
+    const machineRun = createRun(signal, { ...process.env, ...checkout.env, ...env })
+    const host = await kind.gitHost(machineRun, cluster)
+    await ensureRepository(machineRun, remote())
+    port = await ensureGitServer(remote(), host, undefined, signal)
+    listen = host.listen
+    url = gitUrl(host, port)
+    checkout.git('-c', 'core.hooksPath=/dev/null', 'push', '--quiet', remote().repository, 'HEAD:main')
+    const [tag = ''] = ask('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'flask-api').split('\n')
+    ask('docker', 'tag', tag, 'flask-api:v1')
+    // A manifest that was given names images of this engine, perhaps; those of the release are pulled.
+    const given = env.ARGOCD_MANIFEST === undefined ? [] : listImages(readFileSync(env.ARGOCD_MANIFEST, 'utf8'))
+    const there = new Set(ask('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n'))
+    const local = given.filter(image => there.has(image))
+    ask('kind', 'load', 'docker-image', '--name', cluster, 'flask-api:v1', ...local)
+    theirs('create', 'namespace', 'their-team')
+    theirs('--namespace', 'their-team', 'create', 'configmap', 'their-settings', '--from-literal=a=b')
+  }, 5 * minutes)
+  afterAll(async () => {
+    await stopGitServer(remote(), listen, port)
+    removeCluster(cluster)
+  })
+  afterEach(() => {
+    expect(theirs('--namespace', 'their-team', 'get', 'configmap', 'their-settings', '-o', 'jsonpath={.data.a}')).toBe(
+      'b',
+    )
+  })
+
+  test('up: Argo CD and all environments, from a real remote; the context is printed', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const { code, stdout, stderr } = await upThere()
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stderr).toContain(`cluster kind-${cluster}: https://`)
+    for (const name of all) expect(stdout).toMatch(new RegExp(`${name} +Synced, Healthy`))
+    expect(stdout).toContain(`Argo CD follows ${url}.`)
+  })
+
+  test('a second checkout: what is there belongs to somebody else, and stays', { timeout: 5 * minutes }, async () => {
+    const before = theirs('get', 'applications,appprojects', '-A', '-o', 'jsonpath={.items[*].metadata.uid}')
+    const { code, stderr } = await upThere('--name', 'second')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/has these already, made by somebody else: .*Application flask-api-dev/)
+    expect(await runThere('down.ts', '--name', 'second')).toMatchObject({ code: 0 })
+    expect(theirs('get', 'applications,appprojects', '-A', '-o', 'jsonpath={.items[*].metadata.uid}')).toBe(before)
+  })
+
+  test('down: what up made is gone, and nothing else', { timeout: 5 * minutes }, async () => {
+    const { code, stdout, stderr } = await runThere('down.ts')
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Removed: Applications, Argo CD, namespace /)
+    const namespaces = theirs('get', 'namespaces', '-o', 'jsonpath={.items[*].metadata.name}').split(' ')
+    expect(namespaces).toContain('their-team')
+    expect(namespaces.filter(name => name.startsWith('flask-api') || name === 'argocd')).toEqual([])
+    expect(theirs('get', 'crds', '-o', 'name')).toBe('')
+  })
+})
