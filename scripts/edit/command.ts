@@ -1,7 +1,7 @@
 // What the day-2 commands have in common on the command line: their flags, their terminal and their exit codes.
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { Delivery, Terminal } from './propose.ts'
@@ -47,6 +47,12 @@ export async function runCommand(
   flags: Flags,
   run: (args: Arguments, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
+  // Who closes the pipe (`| head`) has seen enough; what is under way goes on.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    })
+  }
   try {
     const args = parse(flags)
     if (!args) {
@@ -84,17 +90,27 @@ function parse(flags: Flags): Arguments | undefined {
 
 function openTerminal(): Terminal {
   return {
-    isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    // stdout may be a pipe: what is asked goes to stderr.
+    isInteractive: Boolean(process.stdin.isTTY),
     hasColor: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
     print: text => void process.stdout.write(text),
     note: text => void process.stderr.write(`${text}\n`),
-    async ask(question) {
-      const prompt = createInterface({ input: process.stdin, output: process.stderr })
-      try {
-        return /^y(?:es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
-      } finally {
-        prompt.close()
-      }
-    },
+    ask,
+  }
+}
+
+/** Ctrl-D is no. Ctrl-C is a Refusal that ends the command as the shell expects it. */
+async function ask(question: string): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await new Promise<string>((resolve, reject) => {
+      prompt.once('SIGINT', () => reject(new Refusal('\nnothing written', 130)))
+      prompt.once('close', () => resolve('\n'))
+      prompt.question(`${question} [y/N] `, resolve)
+    })
+    if (answer === '\n') process.stderr.write(answer)
+    return /^y(?:es)?$/i.test(answer.trim())
+  } finally {
+    prompt.close()
   }
 }

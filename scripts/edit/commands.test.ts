@@ -134,6 +134,44 @@ fieldSpecs:
   })
 })
 
+describe('on a terminal', { timeout: 60_000 }, () => {
+  let repository: TestRepository
+  beforeAll(() => {
+    repository = createRepository(afterAll)
+  })
+
+  test.each([
+    ['Ctrl-C', '\x03', 130],
+    ['Ctrl-D', '\x04', 0],
+    ['n', 'n\r', 0],
+    ['Enter', '\r', 0],
+  ])('%s writes nothing, and says so', (_, keys, expected) => {
+    const { code, stdout } = repository.runOnTerminal('scale', ['prod', '5'], keys)
+    expect(stdout).toMatch(/Write this\? \[y\/N\] [\s\S]*\nnothing written\r\n$/)
+    expect(stdout).not.toContain('    at ')
+    expect([code, changedLines(repository)]).toEqual([expected, []])
+  })
+
+  test('it asks also when what it prints goes to a pipe', () => {
+    const { stdout } = repository.runOnTerminal('scale', ['prod', '5'], 'n\r', '| cat')
+    expect(stdout).toContain('Write this? [y/N]')
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test('yes writes', () => {
+    const repository = createRepository()
+    expect(repository.runOnTerminal('scale', ['prod', '5'], 'y\r').code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    count: 3', '+    count: 5'])
+  })
+})
+
+test('a reader that goes away is no fault', () => {
+  const repository = createRepository()
+  const { code, stdout } = repository.runOnTerminal('scale', ['prod', '5', '--yes'], '', '| true; echo')
+  expect(stdout).toMatch(/written: .*\(not committed\)/)
+  expect([code, stdout]).toEqual([0, expect.not.stringContaining('EPIPE')])
+})
+
 describe('promote', { timeout: 60_000 }, () => {
   let repository: TestRepository
   beforeAll(() => {

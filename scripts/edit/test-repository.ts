@@ -40,6 +40,8 @@ export interface TestRepository {
   change(path: string, from: string, to: string, subject: string): void
   /** Runs a command of scripts/ on this repository, without a terminal. */
   run(command: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Outcome
+  /** The same on a terminal, which is its whole output; the keys are pressed when it asks. Through a shell. */
+  runOnTerminal(command: string, args: readonly string[], keys: string, redirection?: string): Outcome
 }
 
 type OnEnd = (clean: () => void) => void
@@ -90,6 +92,16 @@ function openRepository(root: string): TestRepository {
       git('add', '--all')
       git('commit', '--quiet', `--message=${subject}`)
     },
+    runOnTerminal(command, args, keys, redirection = '') {
+      const script = join(REAL_ROOT, 'scripts', `${command}.ts`)
+      const words = [process.execPath, script, ...args, '--root', root].map(word => `'${word}'`)
+      const { status, stdout, stderr } = spawnSync(
+        'python3',
+        ['-c', ON_TERMINAL, `${words.join(' ')} ${redirection}`, keys],
+        { encoding: 'utf8', env: { ...process.env, ...ENVIRONMENT, NO_COLOR: '1' }, timeout: 60_000 },
+      )
+      return { code: status, stdout, stderr }
+    },
     run(command, args, environment = {}) {
       const script = join(REAL_ROOT, 'scripts', `${command}.ts`)
       const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, '--root', root], {
@@ -101,6 +113,29 @@ function openRepository(root: string): TestRepository {
     },
   }
 }
+
+/** Runs a shell command on a terminal of its own, presses keys when it has asked, and prints what it shows. */
+const ON_TERMINAL = `
+import os, pty, sys
+command, keys = sys.argv[1:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp('sh', ['sh', '-c', command])
+shown = b''
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    shown += part
+    if keys and b'[y/N]' in shown:
+        os.write(terminal, keys.encode())
+        keys = ''
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
 
 /** The lines that a working tree has more and fewer than HEAD. */
 export function changedLines(repository: TestRepository): readonly string[] {
