@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { promoteImage } from './promote.ts'
@@ -124,6 +124,18 @@ fieldSpecs:
     const merging = repository.run('scale', ['prod', '5', '--commit', '--yes'])
     expect([merging.code, merging.stderr]).toEqual([1, 'a merge is under way: finish it first\n'])
     expect(changedLines(repository)).toEqual([])
+  })
+
+  test('a commit that a hook refuses leaves files and index as they were', () => {
+    const repository = createRepository()
+    repository.write('.git/hooks/pre-commit', '#!/bin/sh\necho "not today" >&2\nexit 1\n')
+    chmodSync(join(repository.root, '.git/hooks/pre-commit'), 0o755)
+    const { code, stderr } = repository.run('scale', ['prod', '5', '--commit', '--yes'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/not today\nNothing is committed, and .* is as before\n$/),
+    ])
+    expect(repository.git('status', '--porcelain')).toBe('')
   })
 
   test('a file that is no UTF-8, and one that is a link out of the repository, stay as they are', () => {
@@ -455,6 +467,19 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       0,
       'this pull request is open already: https://github.com/acme/api/pull/7\n',
     ])
+  })
+
+  test('line ends are converted as `git add` converts them', () => {
+    const repository = createWithRemote()
+    repository.git('config', 'core.autocrlf', 'true')
+    unlinkSync(join(repository.root, DEV))
+    repository.git('checkout', '--', DEV)
+    expect(repository.read(DEV)).toContain('\r\n')
+    const PATH = installGh(repository, WORKING)
+    const { code, stderr } = repository.run('scale', ['dev', '2', '--pull-request', '--yes'], { PATH })
+    expect(code, stderr).toBe(0)
+    const branch = 'scale-dev-flask-api-deployment-2'
+    expect(repository.git('--git-dir=.git/remote.git', 'show', '--numstat', '--format=', branch)).toBe(`1\t1\t${DEV}`)
   })
 
   describe('when the branch is there already', () => {

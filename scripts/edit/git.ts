@@ -86,6 +86,10 @@ export function commitPaths(root: string, paths: readonly string[], message: str
   return line(root, ['rev-parse', '--short', 'HEAD'])
 }
 
+/** Makes the index say of these paths what HEAD says. */
+export const unstage = (root: string, paths: readonly string[]): void =>
+  void git(root, ['reset', '--quiet', 'HEAD', '--', ...paths])
+
 /** Makes a commit on top of HEAD that no branch has and no working tree shows; returns its hash. */
 export function commitAside(root: string, edits: Edits, message: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'index-'))
@@ -97,14 +101,17 @@ export function commitAside(root: string, edits: Edits, message: string): string
         git(root, ['update-index', '--force-remove', '--', path], { environment })
         continue
       }
-      const hash = git(root, ['hash-object', '-w', '--stdin'], { input: content }).stdout.toString('utf8').trim()
+      // By its path, so that line ends are converted as `git add` would.
+      const args = ['hash-object', '-w', '--stdin', `--path=${path}`]
+      const hash = git(root, args, { input: content }).stdout.toString('utf8').trim()
       const mode = /^\d{6}/.exec(line(root, ['ls-tree', 'HEAD', '--', path]))?.[0] ?? '100644'
       git(root, ['update-index', '--add', '--cacheinfo', `${mode},${hash},${path}`], { environment })
     }
     const tree = git(root, ['write-tree'], { environment }).stdout.toString('utf8').trim()
     const sign = line(root, ['config', '--type=bool', '--default=false', 'commit.gpgSign']) === 'true' ? ['-S'] : []
-    const args = ['commit-tree', ...sign, '-p', 'HEAD', '-F', '-', tree]
-    return git(root, args, { input: message }).stdout.toString('utf8').trim()
+    return git(root, ['commit-tree', ...sign, '-p', 'HEAD', '-F', '-', tree], { input: message })
+      .stdout.toString('utf8')
+      .trim()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -158,6 +158,16 @@ describe('literals', () => {
     expect(differ(OVERLAY, marked)).toEqual(['-      - ENVIRONMENT=prod', '+      - ENVIRONMENT=prod # promote'])
   })
 
+  test('a comment of the target stays, behind the mark, and the value travels on', () => {
+    for (const value of ['4', '16']) {
+      const text = OVERLAY.replace('- ENVIRONMENT=prod', '- THREADS=16 # many users')
+      const edited = setLiteral(FILE, text, 'flask-api-config', 'THREADS', value)
+      expect(edited).toContain(`      - THREADS=${value} # promote, many users\n`)
+      expect(listLiterals(FILE, edited)[0]).toMatchObject({ key: 'THREADS', value, travels: true })
+      expect(setLiteral(FILE, edited, 'flask-api-config', 'THREADS', value)).toBe(edited)
+    }
+  })
+
   test.each(['a: b', 'x #y', "it's", '"q"', 'two\nlines', '\t', '{a}', '', 'trailing '])('value %j survives', value => {
     const edited = setLiteral(FILE, OVERLAY, 'flask-api-config', 'NEW', value)
     expect(parse(edited).configMapGenerator[0].literals.at(-1)).toBe(`NEW=${value}`)

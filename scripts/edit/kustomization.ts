@@ -133,8 +133,11 @@ export function setLiteral(path: string, text: string, generatorName: string, ke
   const literal = formatScalar(`${key}=${value}`)
   const scalar = scalarsOf(yaml, generator).find(item => splitLiteral(item)[0] === key)
   if (!scalar) return appendItem(yaml, list, [literal], mark)
-  if (splitLiteral(scalar)[1] === value && (scalar.comment || list.flow)) return text
-  return replaceText(yaml, scalar, scalar.comment ? literal : `${literal}${mark}`)
+  const isMarked = list.flow || TRAVELS.test(scalar.comment ?? '')
+  if (splitLiteral(scalar)[1] === value && isMarked) return text
+  if (isMarked || !scalar.comment) return replaceText(yaml, scalar, isMarked ? literal : `${literal}${mark}`)
+  // The comment that stands there stays, behind the mark.
+  return replaceText(yaml, scalar, literal, comment => comment.replace(/^[ \t]*#[ \t]*/, `${mark}, `))
 }
 
 export function removeLiteral(path: string, text: string, generatorName: string, key: string): string {

@@ -14,6 +14,7 @@ import {
   requireCheckout,
   requireClean,
   requireCommittable,
+  unstage,
 } from './git.ts'
 import { Refusal, refuseUsage } from './refusal.ts'
 import { diffFiles, diffRendered, listChanged, paintDiff } from './show.ts'
@@ -101,9 +102,23 @@ export async function propose(change: Change, delivery: Delivery, terminal: Term
     return true
   }
   for (const [path, content] of edits) writeFile(root, path, content)
-  if (delivery.commit) terminal.note(`committed ${commitPaths(root, paths, message)}: ${change.subject}`)
-  else terminal.note(`written: ${paths.join(', ')} (not committed)`)
+  if (delivery.commit) {
+    terminal.note(`committed ${commitOrPutBack(root, originals, message)}: ${change.subject}`)
+  } else terminal.note(`written: ${paths.join(', ')} (not committed)`)
   return true
+}
+
+/** A commit that Git or one of its hooks refuses leaves the files and the index as they were before. */
+function commitOrPutBack(root: string, originals: Edits, message: string): string {
+  const paths = [...originals.keys()]
+  try {
+    return commitPaths(root, paths, message)
+  } catch (error) {
+    for (const [path, content] of originals) writeFile(root, path, content)
+    unstage(root, paths)
+    if (!(error instanceof Refusal)) throw error
+    throw new Refusal(`${error.message}\nNothing is committed, and ${paths.join(', ')} is as before`)
+  }
 }
 
 const question = ({ commit, pullRequest }: Delivery): string =>
@@ -212,7 +227,7 @@ function keepPresent(files: ReadonlyMap<string, Uint8Array | null>): Map<string,
 function writeFile(root: string, path: string, content: Uint8Array | null): void {
   const wanted = join(root, path)
   if (content === null) {
-    rmSync(wanted)
+    rmSync(wanted, { force: true })
     return
   }
   mkdirSync(dirname(wanted), { recursive: true })

@@ -58,11 +58,17 @@ export function replaceScalar(yaml: YamlText, node: Node, value: string | number
   return replaceText(yaml, node, formatScalar(value))
 }
 
-/** Puts text that is YAML already in the place of a scalar. */
-export function replaceText(yaml: YamlText, node: Node, text: string): string {
+/** Puts text that is YAML already in the place of a scalar; `changeRest` is given the rest of its line, as a comment. */
+export function replaceText(
+  yaml: YamlText,
+  node: Node,
+  text: string,
+  changeRest = (rest: string): string => rest,
+): string {
   const [start, end] = rangeOf(node)
   const isGlued = start === end && yaml.text[start - 1] !== ' '
-  return splice(yaml.text, start, end, `${isGlued ? ' ' : ''}${text}`)
+  const lineEnd = Math.max(end, endOfLine(yaml.text, end))
+  return splice(yaml.text, start, lineEnd, `${isGlued ? ' ' : ''}${text}${changeRest(yaml.text.slice(end, lineEnd))}`)
 }
 
 /** Adds `key: value` to a mapping behind the named key (or behind the last one). */
