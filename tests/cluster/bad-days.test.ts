@@ -1,7 +1,7 @@
 // What can go wrong on a real cluster: after every interruption and loss, `npm run up` goes on, and `npm run down` takes
 // away what `up` made and nothing else. One story: each test leaves the cluster well for the next one.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -240,6 +240,56 @@ describe('a cluster that up made', () => {
     expect(checkout.git('status', '--porcelain')).toBe('')
     expect(existsSync(folder())).toBe(false)
     expect(existsSync(join(checkout.folder, 'home', '.kube', 'config'))).toBe(false)
+  })
+})
+
+describe('a commit that does not start', () => {
+  let before: string
+  beforeAll(() => {
+    before = checkout.git('rev-parse', 'HEAD').trim()
+  })
+  afterAll(() => {
+    checkout.git('reset', '--quiet', '--hard', before)
+  })
+
+  test('smoke test: fails with the log of the pod, keeps the logs, deletes its cluster', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const file = 'overlays/dev/kustomization.yaml'
+    const text = readFileSync(join(checkout.root, file), 'utf8')
+    checkout.write(
+      file,
+      text.replace('- ENVIRONMENT=dev\n', '- ENVIRONMENT=dev\n      - MODEL_PATH=/nowhere/model.json\n'),
+    )
+    const deployment = readFileSync(join(checkout.root, 'base/deployment.yaml'), 'utf8')
+    checkout.write(
+      'base/deployment.yaml',
+      deployment.replace(/progressDeadlineSeconds: \d+/, 'progressDeadlineSeconds: 20'),
+    )
+    checkout.commit('Name a model that is not there')
+    const logs = join(checkout.folder, 'logs')
+    const { code, stdout, stderr } = await checkout.run('smoke-test.ts', ['--logs', logs], env)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/the rollout of flask-api-dev\/flask-api-deployment failed: .*has timed out progressing/)
+    expect(stderr).toMatch(/log of flask-api-deployment-\S+ \(flask-api-container\)[\s\S]*\/nowhere\/model\.json/)
+    const [kept = ''] = readdirSync(logs)
+    expect(readFileSync(join(logs, kept, 'diagnosis.txt'), 'utf8')).toContain('/nowhere/model.json')
+    expect(readdirSync(join(logs, kept)).length).toBeGreaterThan(1)
+    expect(ask('kind', 'get', 'clusters').split('\n')).not.toContain(kept)
+  })
+
+  test('smoke test: a manifest that the API server refuses', { timeout: 10 * minutes }, async () => {
+    checkout.git('reset', '--quiet', '--hard', before)
+    const service = readFileSync(join(checkout.root, 'base/service.yaml'), 'utf8')
+    checkout.write(
+      'base/service.yaml',
+      service.replace('type: NodePort', 'type: NodePort\n  sessionAffinity: Sometimes'),
+    )
+    checkout.commit('Ask for what there is not')
+    const { code, stderr } = await checkout.run('smoke-test.ts', ['--logs', join(checkout.folder, 'logs')], env)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/the API server refuses \d+ of \d+ folders/)
+    expect(stderr).toContain('Unsupported value: "Sometimes"')
   })
 })
 
