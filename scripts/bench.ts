@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { changeOverlay, generateTree } from './bench/generate-tree.ts'
+import { parseArguments } from './edit/command.ts'
+import { Refusal, refuseUsage } from './edit/refusal.ts'
 import { findKustomize, type Kustomize } from './validate/kustomize/binary.ts'
 
 const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -86,18 +87,25 @@ function measure(kustomize: Kustomize, apps: number, runs: number): readonly Row
   return [...rows].map(([name, seconds]) => ({ name, seconds }))
 }
 
+/** Whole numbers from 1. Throws a Refusal for anything else. */
+function parseCounts(flag: string, values: readonly string[]): readonly number[] {
+  const wrong = values.find(value => !/^[1-9]\d{0,3}$/.test(value))
+  if (wrong !== undefined) throw refuseUsage(`${flag} is a whole number from 1 to 9999, not ${JSON.stringify(wrong)}`)
+  return values.map(Number)
+}
+
 function main(): void {
-  const { values } = parseArgs({
-    options: {
-      apps: { type: 'string', default: '10,100' },
-      runs: { type: 'string', default: '3' },
-      help: { type: 'boolean', default: false },
-    },
+  const { values } = parseArguments({
+    apps: { type: 'string', default: '10,100' },
+    runs: { type: 'string', default: '3' },
+    help: { type: 'boolean', short: 'h', default: false },
   })
   if (values.help) {
     process.stdout.write(HELP)
     return
   }
+  const [runs = 1] = parseCounts('--runs', [String(values.runs)])
+  const sizes = parseCounts('--apps', String(values.apps).split(','))
   const cacheFolder = join(HOME, 'node_modules', '.cache', 'validate')
   const modulesFolder = join(HOME, 'node_modules')
   const platform = `${process.platform}-${process.arch}`
@@ -105,8 +113,8 @@ function main(): void {
   process.stdout.write(
     `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, kustomize ${kustomize.version}, Node ${process.version}\n`,
   )
-  for (const apps of values.apps.split(',').map(Number)) {
-    const rows = measure(kustomize, apps, Number(values.runs))
+  for (const apps of sizes) {
+    const rows = measure(kustomize, apps, runs)
     const plain = median(rows[0]?.seconds ?? [])
     process.stdout.write(`\n${apps} apps x 3 environments, ${apps * 3 + 1} builds\n`)
     for (const { name, seconds } of rows) {
@@ -118,4 +126,9 @@ function main(): void {
   }
 }
 
-main()
+try {
+  main()
+} catch (error) {
+  process.exitCode = error instanceof Refusal ? error.exitCode : 3
+  process.stderr.write(`${error instanceof Refusal ? error.message : ((error as Error).stack ?? error)}\n`)
+}

@@ -66,14 +66,22 @@ export async function runCommand(
   }
 }
 
-function parse(flags: Flags): Arguments | undefined {
-  let parsed: { values: Record<string, unknown>; positionals: string[] }
+/** The arguments of this process. Throws a Refusal of one sentence for what is not among the options. */
+export function parseArguments(
+  options: Flags,
+  allowPositionals = false,
+): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
   try {
-    parsed = parseArgs({ options: { ...SHARED, ...flags }, allowPositionals: true, strict: true })
+    const { values, positionals } = parseArgs({ options, allowPositionals, strict: true })
+    return { values: values as Record<string, string | boolean | undefined>, positionals }
   } catch (error) {
-    throw refuseUsage((error as Error).message.split('. ')[0] ?? 'wrong arguments')
+    throw refuseUsage(describeParseError(error as Error))
   }
-  const values = parsed.values as Record<string, string | boolean | undefined>
+}
+
+function parse(flags: Flags): Arguments | undefined {
+  const parsed = parseArguments({ ...SHARED, ...flags }, true)
+  const { values } = parsed
   if (values.help) return undefined
   const home = fileURLToPath(new URL('../..', import.meta.url))
   // npm runs scripts in the package's folder; what a person types is meant from where they are.
@@ -86,6 +94,14 @@ function parse(flags: Flags): Arguments | undefined {
     dryRun: values['dry-run'] === true,
   }
   return { root: realpathSync(root), delivery, positionals: parsed.positionals, flags: values }
+}
+
+/** Node's messages are several lines long, and take a negative number for an option. */
+function describeParseError({ message }: Error): string {
+  if (/^Unknown option '-\d/.test(message)) return 'no number is negative here: replicas are a whole number from 0'
+  const flag = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(message)?.[1]
+  if (flag) return `${flag} has no value: what follows it begins with a dash`
+  return message.split(/\.\s/)[0] ?? message
 }
 
 function openTerminal(): Terminal {

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { promoteImage } from './promote.ts'
-import { changedLines, createRepository, type TestRepository } from './test-repository.ts'
+import { changedLines, createRepository, REAL_ROOT, type TestRepository } from './test-repository.ts'
 
 const PROD = 'overlays/prod/kustomization.yaml'
 const DEV = 'overlays/dev/kustomization.yaml'
@@ -40,10 +41,10 @@ describe('scale', { timeout: 60_000 }, () => {
 
   test.each([
     [['prud', '5'], 'no environment "prud", did you mean prod?'],
-    [['../prod', '5'], 'no environment "../prod"'],
+    [['../prod', '5'], 'no environment "../prod". There are: dev, prod, qa\n'],
     [[], 'name an environment: dev, prod, qa'],
     [['prod'], 'say how many replicas'],
-    [['prod', '-1'], "Unknown option '-1'"],
+    [['prod', '-1'], 'replicas are a whole number from 0\n'],
     [['prod', '1.5'], 'a whole number from 0 to 1000, not "1.5"'],
     [['prod', '1001'], 'a whole number from 0 to 1000, not "1001"'],
     [['prod', '5', 'other'], 'no workload "other" in prod. There are: flask-api-deployment'],
@@ -85,6 +86,14 @@ fieldSpecs:
     const { code, stderr } = repository.run('scale', ['prod', '5'])
     expect([code, stderr]).toEqual([1, expect.stringContaining('decides nothing: a transformer')])
     expect(repository.read(PROD)).toContain('count: 3')
+  })
+
+  test('a count that is no number, and breaks the rendering, is mended', () => {
+    const repository = createRepository()
+    repository.write(PROD, repository.read(PROD).replace('count: 3', "count: '3'"))
+    const { code, stderr } = repository.run('scale', ['prod', '3'])
+    expect(code, stderr).toBe(0)
+    expect(changedLines(repository)).toEqual([])
   })
 
   test('an environment that does not render is not touched', () => {
@@ -177,6 +186,19 @@ describe('on a terminal', { timeout: 60_000 }, () => {
   })
 })
 
+test.each([
+  [['--bogus'], "Unknown option '--bogus'"],
+  [['foo'], "Unexpected argument 'foo'"],
+  [['--apps', 'abc'], '--apps is a whole number from 1 to 9999, not "abc"'],
+  [['--runs', '0'], '--runs is a whole number from 1 to 9999, not "0"'],
+])('bench %j is wrong usage', (args, message) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(REAL_ROOT, 'scripts/bench.ts'), ...args], {
+    encoding: 'utf8',
+  })
+  expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)])
+  expect(stderr).not.toContain('    at ')
+})
+
 test('a reader that goes away is no fault', () => {
   const repository = createRepository()
   const { code, stdout } = repository.runOnTerminal('scale', ['prod', '5', '--yes'], '', '| true; echo')
@@ -209,7 +231,9 @@ describe('promote', { timeout: 60_000 }, () => {
     ])
     expect(stdout).toContain('-  MAX_TEXT_CHARS: "10000"\n+  MAX_TEXT_CHARS: "20000"')
     expect(stdout).toContain(`+          image: flask-api:v2@${DIGEST}`)
-    expect(repository.run('promote', ['dev', 'qa']).stderr).toBe('qa runs what dev runs already: flask-api:v2\n')
+    expect(repository.run('promote', ['dev', 'qa']).stderr).toBe(
+      'qa runs what dev runs already: flask-api:v2@sha256:abababababab\n',
+    )
     expect(repository.run('promote', ['qa', 'prod']).code).toBe(0)
     expect(repository.read(PROD)).toContain('      - MAX_TEXT_CHARS=20000 # promote\n')
   })
@@ -224,14 +248,19 @@ describe('promote', { timeout: 60_000 }, () => {
   test('--image sets what a build gives, by digest', () => {
     const repository = createRepository()
     const image = `ghcr.io/acme/flask-api:3f9c2a1@${DIGEST}`
-    expect(repository.run('promote', ['--image', image, 'dev']).code).toBe(0)
+    const { code, stderr } = repository.run('promote', ['--image', image, 'dev'])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^the registry changes from none \(.*\) to ghcr\.io\/acme\n/)
     expect(changedLines(repository)).toEqual([
       '-    newTag: v1',
       '+    newName: ghcr.io/acme/flask-api',
       '+    newTag: 3f9c2a1',
       `+    digest: ${DIGEST}`,
     ])
-    expect(repository.run('promote', ['--image', image, 'dev']).stderr).toBe('dev runs flask-api:3f9c2a1 already\n')
+    expect(repository.run('promote', ['--image', image, 'dev']).stderr).toBe(
+      'dev runs ghcr.io/acme/flask-api:3f9c2a1@sha256:abababababab already\n',
+    )
+    expect(repository.run('promote', ['--image', 'flask-api:v3', 'dev']).stderr).toContain('from ghcr.io/acme to none')
   })
 
   test.each([
@@ -241,7 +270,7 @@ describe('promote', { timeout: 60_000 }, () => {
     [['--image', 'flask-api:latest', 'dev'], 'another image tomorrow'],
     [['--image', 'Flask API:v1', 'dev'], 'is no image'],
     [['--image', 'flask-api:v1\n', 'dev'], 'is no image'],
-    [['--image', '-x', 'dev'], "'--image'"],
+    [['--image', '-x', 'dev'], '--image has no value: what follows it begins with a dash\n'],
   ])('%j is wrong usage', (args, message) => {
     const { code, stderr } = repository.run('promote', args)
     expect([code, stderr, changedLines(repository)]).toEqual([2, expect.stringContaining(message), []])
@@ -387,7 +416,9 @@ describe('rollback', { timeout: 60_000 }, () => {
     const repository = createRepository()
     repository.write('overlays/prod/extra.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n')
     repository.change(PROD, '  - namespace.yaml\n', '  - namespace.yaml\n  - extra.yaml\n', 'Add a ConfigMap')
-    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    const { code, stdout } = repository.run('rollback', ['prod', '--commit', '--yes'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('diff --git a/overlays/prod/extra.yaml b/overlays/prod/extra.yaml\ndeleted file')
     expect(repository.git('ls-files', 'overlays/prod/extra.yaml')).toBe('')
     expect(repository.git('diff', '--stat', 'HEAD~2', 'HEAD')).toBe('')
   })

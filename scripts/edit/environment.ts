@@ -36,7 +36,7 @@ export function findEnvironment(root: string, name: string | undefined): Environ
   const found = environments.find(environment => environment.name === name)
   if (found) return found
   const near = closest(name, names)
-  throw refuseUsage(`no environment "${name}"${near ? `, did you mean ${near}?` : ''} There are: ${names.join(', ')}`)
+  throw refuseUsage(`no environment "${name}"${near ? `, did you mean ${near}?` : '.'} There are: ${names.join(', ')}`)
 }
 
 /** Reads a file as strict UTF-8. */
@@ -44,6 +44,9 @@ export function readText(root: string, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(join(root, path)))
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new Refusal(`${path} is not there: is ${root} the root of the repository?`, 2)
+    }
     const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message
     throw new Refusal(`${path} cannot be read: ${reason}`, 2)
   }

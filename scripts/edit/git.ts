@@ -156,5 +156,7 @@ export const hasSameFiles = (root: string, a: string, b: string, paths: readonly
 export function diffFolders(folder: string): string {
   const quiet = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: join(folder, 'none') }
   const args = ['diff', '--no-index', '--no-prefix', '--no-color', '--no-ext-diff', '--no-textconv', 'a', 'b']
-  return git(folder, args, { accept: [1], environment: quiet }).stdout.toString('utf8')
+  const diff = git(folder, args, { accept: [1], environment: quiet }).stdout.toString('utf8')
+  // Of a file that only one side has, git names that side twice.
+  return diff.replace(/^diff --git [ab]\/(.*) [ab]\/\1$/gm, (_, path) => `diff --git a/${path} b/${path}`)
 }

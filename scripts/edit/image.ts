@@ -36,10 +36,18 @@ export function parseRegistry(text: string): string {
       `${JSON.stringify(text)} is no registry: write a host and a path, as ghcr.io/acme (lower case, no https://)`,
     )
   }
+  const port = /:(\d+)$/.exec(host)?.[1]
+  if (port && (Number(port) < 1 || Number(port) > 65_535)) throw refuseUsage(`${text}: there is no port ${port}`)
   if (!/[.:]/.test(host) && host !== 'localhost') {
     throw refuseUsage(`${text} has no host: write docker.io/${text} if Docker Hub is meant`)
   }
   return text
+}
+
+/** What exactly is run: with the registry, the tag and the first digits of the digest. */
+export function showImage({ name, newName, newTag, digest }: Image): string {
+  const shortDigest = digest ? `@${digest.slice(0, 'sha256:'.length + 12)}` : ''
+  return `${newName ?? name}${newTag ? `:${newTag}` : ''}${shortDigest}`
 }
 
 /** `name:tag`, or the first digits of the digest where there is no tag. A tag that is a commit is cut as Git cuts it. */

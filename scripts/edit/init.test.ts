@@ -1,3 +1,5 @@
+import { unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeImage, parseImage, parseRegistry } from './image.ts'
 import { findSlug, parseRepositoryUrl, setGuard, setRepositoryUrl, setValidationUrl, setWorkflowImage } from './init.ts'
@@ -32,12 +34,40 @@ describe('init', { timeout: 60_000 }, () => {
     expect(repository.read('overlays/dev/kustomization.yaml')).toContain('    newName: quay.io/other/flask-api\n')
   })
 
+  test('the badge and what others copy name the repository', () => {
+    const repository = createRepository()
+    expect(repository.run('init', ['--repo-url', 'git@github.com:acme/api.git']).code).toBe(0)
+    for (const path of ['README.md', 'action.yml', '.pre-commit-hooks.yaml']) {
+      expect(repository.read(path)).not.toContain('your-org')
+      expect(repository.read(path)).toContain('acme/api')
+    }
+  })
+
+  test('what stays is said', () => {
+    const repository = createRepository()
+    const { code, stderr } = repository.run('init', ['--repo-url', 'https://gitlab.com/acme/team/api.git'])
+    expect(code).toBe(0)
+    expect(stderr).toContain("the workflows' guards (github.repository == ...) stay")
+    expect(stderr).toContain('README.md, action.yml, .pre-commit-hooks.yaml still name your-org/flask-api-gitops')
+  })
+
+  test('is told that the root is not one', () => {
+    const repository = createRepository()
+    unlinkSync(join(repository.root, '.github/CODEOWNERS'))
+    const { code, stderr } = repository.run('init', ['--owner', 'acme'])
+    expect([code, stderr]).toEqual([
+      2,
+      `.github/CODEOWNERS is not there: is ${repository.root} the root of the repository?\n`,
+    ])
+  })
+
   test('leaves no placeholder in this repository', () => {
     const repository = createLiveRepository()
-    const { code, stderr } = repository.run('init', ARGUMENTS)
+    // A team: that goes also when the owner is a person by now.
+    const { code, stderr } = repository.run('init', [...ARGUMENTS.slice(0, -1), '@acme/developers'])
     expect(code, stderr).toBe(0)
     const tracked = repository.git('ls-files').split('\n')
-    const left = tracked.filter(path => repository.read(path).replace(/#.*/g, '').includes('your-org'))
+    const left = tracked.filter(path => repository.read(path).includes('your-org'))
     expect(left).toEqual([])
   })
 
@@ -45,6 +75,9 @@ describe('init', { timeout: 60_000 }, () => {
     [[], 'say at least one of'],
     [['--owner', ''], '--owner is empty'],
     [['--owner', 'a b'], 'is no owner'],
+    [['--owner', '-x'], '--owner has no value: what follows it begins with a dash\n(--help'],
+    [['--registry', 'ghcr.io:99999/acme'], 'there is no port 99999'],
+    [['--registry', 'ghcr.io/acme/flask-api'], 'is added to it: write ghcr.io/acme\n'],
     [['--registry', 'https://ghcr.io/acme'], 'is no registry'],
     [['--repo-url', 'acme/api'], 'is no repository URL'],
     [['acme'], 'too many arguments: acme'],
@@ -70,6 +103,11 @@ describe('parseRepositoryUrl', () => {
     ['https://user:secret@github.com/acme/api', 'credentials'],
     ['https://token@github.com/acme/api', 'credentials'],
     ['https://github.com/', 'names no repository'],
+    ['https://github.com/acme', 'it is owner/name'],
+    ['https://github.com/acme/api/tree/main', 'it is owner/name'],
+    ['git@github.com:acme', 'it is owner/name'],
+    ['https://gitlab.com/acme/api/-/tree/main', 'the address of a page'],
+    ['alice@host.example:2222/acme/api.git', 'write ssh://user@host:port'],
     ['https://github.com/acme/api?ref=x', 'a query'],
     ['https://github.com/acme/api#x', 'a query or a fragment'],
     ['https://github.com/acme/a pi', 'spaces'],
@@ -136,7 +174,9 @@ describe('replaceOwner', () => {
       '# Replace @your-org.\n\n*        @alice\n/base/   @alice # both\n/free/\n',
     )
     expect(replaceOwner(replaceOwner(TEXT, '@alice'), '@acme/all')).toContain('*        @acme/all\n')
-    expect(() => replaceOwner(replaceOwner(TEXT, '@alice'), 'acme')).toThrow('@alice is a person')
+    expect(() => replaceOwner(replaceOwner(TEXT, '@alice'), 'acme')).toThrow(
+      /@alice is a person[\s\S]*git restore \.github\/CODEOWNERS/,
+    )
   })
 
   test('nonsense is refused', () => {

@@ -1,5 +1,5 @@
 // Makes the template one's own: the repository's URL, the registry and the owners, each written where it is read.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, type Scalar } from 'yaml'
 import { listEnvironments, readText } from './environment.ts'
@@ -20,11 +20,14 @@ export interface InitOptions {
 export const REPOSITORY_FILE = 'argocd/repository/repository.yaml'
 const WORKFLOWS = '.github/workflows'
 const OWNERS_FILE = '.github/CODEOWNERS'
+/** Files that name the repository for people: the badge, and how others use the action and the hook. */
+const MENTIONS = ['README.md', 'action.yml', '.pre-commit-hooks.yaml']
 
 /** The change, or the sentence that says why there is none. */
 export async function init(root: string, { repoUrl, registry, owner }: InitOptions): Promise<Change | string> {
   if (!repoUrl && !registry && !owner) throw refuseUsage('say at least one of --repo-url, --registry, --owner')
   const texts = new Map<string, string>()
+  const notes: string[] = []
   const edit = (path: string, change: (text: string) => string): void => {
     texts.set(path, change(texts.get(path) ?? readText(root, path)))
   }
@@ -35,9 +38,18 @@ export async function init(root: string, { repoUrl, registry, owner }: InitOptio
     edit('validation.yaml', text => setValidationUrl(text, old, url))
     const slug = findSlug(url)
     if (slug) for (const path of listWorkflows(root)) edit(path, text => setGuard(text, slug))
+    else notes.push(`the workflows' guards (github.repository == ...) stay: ${url} does not end in owner/name`)
+    const oldSlug = findSlug(old)
+    const mentions = oldSlug ? MENTIONS.filter(path => hasMention(root, path, oldSlug)) : []
+    if (slug && oldSlug && /github\.com[:/]/.test(url)) {
+      for (const path of mentions) edit(path, text => replaceSlug(text, oldSlug, slug))
+    } else if (mentions.length && oldSlug !== slug) {
+      notes.push(`${mentions.join(', ')} still name ${oldSlug} on GitHub: change them by hand`)
+    }
   }
   if (registry) {
     parseRegistry(registry)
+    requireNoImage(root, registry)
     for (const { file } of listEnvironments(root)) edit(file, text => setRegistry(file, text, registry))
     for (const path of listWorkflows(root)) edit(path, text => setWorkflowImage(path, text, registry))
   }
@@ -50,16 +62,20 @@ export async function init(root: string, { repoUrl, registry, owner }: InitOptio
   const rendered = folders.filter(folder => findKustomizationFile(root, folder))
   const before = await renderTree(root, new Map(), rendered)
   const after = await renderTree(root, edits, rendered)
-  return { root, edits, before, after, subject: 'Make the template our own', branch: 'init' }
+  return { root, edits, before, after, subject: 'Make the template our own', branch: 'init', notes }
 }
 
 /** Throws a Refusal for what Argo CD could not fetch, or would fetch with a password that everybody can read. */
 export function parseRepositoryUrl(text: string): string {
-  const refuse = (reason: string): Refusal => refuseUsage(`${JSON.stringify(text)} is no repository URL: ${reason}`)
+  const refuse: Refuse = reason => refuseUsage(`${JSON.stringify(text)} is no repository URL: ${reason}`)
   if (text.length > 500 || !/^[\x21-\x7e]+$/.test(text))
     throw refuse('it has spaces or other characters that no URL has')
   const scp = /^[\w.-]+@[A-Za-z0-9.-]+:(?!\/\/)([\w./~-]+)$/.exec(text)
-  if (scp) return requirePath(text, scp[1] ?? '', refuse)
+  if (scp) {
+    const [host = '', path = ''] = [/@([^:]+):/.exec(text)?.[1], scp[1]]
+    if (/^\d+\//.test(path)) throw refuse('with a port, write ssh://user@host:port/owner/name.git')
+    return requirePath(text, host, path, refuse)
+  }
   if (!URL.canParse(text)) throw refuse('write https://host/owner/name.git or git@host:owner/name.git')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'ssh:') throw refuse('only https and ssh can be trusted')
@@ -67,16 +83,21 @@ export function parseRepositoryUrl(text: string): string {
     throw refuse('it holds credentials; give them to Argo CD as a repository Secret')
   }
   if (url.search || url.hash) throw refuse('it has a query or a fragment')
-  return requirePath(text, url.pathname, refuse)
+  return requirePath(text, url.hostname, url.pathname, refuse)
 }
 
-function requirePath(text: string, path: string, refuse: (reason: string) => Refusal): string {
+type Refuse = (reason: string) => Refusal
+
+function requirePath(text: string, host: string, path: string, refuse: Refuse): string {
   const segments = path
     .replace(/\.git$/, '')
     .split('/')
     .filter(Boolean)
   if (segments.length < 1 || segments.some(segment => /^\.+$/.test(segment))) throw refuse('it names no repository')
   if (!/^[\w./~-]+$/.test(path)) throw refuse('its path has characters that no repository has')
+  if (/^(?:www\.)?github\.com$/i.test(host) && segments.length !== 2) throw refuse('on github.com it is owner/name')
+  // The page of a folder or file, as GitLab, Gitea and GitHub Enterprise name it.
+  if (/\/(?:tree|blob|src\/branch|-)\//.test(path)) throw refuse('it is the address of a page, not of a repository')
   return text
 }
 
@@ -84,6 +105,24 @@ function requirePath(text: string, path: string, refuse: (reason: string) => Ref
 export function findSlug(url: string): string | undefined {
   const path = URL.canParse(url) ? new URL(url).pathname : url.slice(url.indexOf(':') + 1)
   return /^\/?([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(path)?.[1]
+}
+
+const slugPattern = (slug: string): RegExp => new RegExp(`(?<![\\w.-])${slug.replaceAll('.', '\\.')}(?![\\w-])`, 'g')
+
+const hasMention = (root: string, path: string, slug: string): boolean =>
+  existsSync(join(root, path)) && slugPattern(slug).test(readText(root, path))
+
+/** `owner/name` wherever it stands as a whole. */
+export const replaceSlug = (text: string, old: string, slug: string): string =>
+  text.replace(slugPattern(old), () => slug)
+
+/** Throws where the image's name would stand twice. */
+function requireNoImage(root: string, registry: string): void {
+  const last = registry.slice(registry.lastIndexOf('/') + 1)
+  const names = listEnvironments(root).flatMap(({ file }) => listImages(file, readText(root, file)))
+  if (!names.some(({ name }) => name === last)) return
+  const above = registry.slice(0, registry.lastIndexOf('/'))
+  throw refuseUsage(`${registry} ends in the name of the image, which is added to it: write ${above}`)
 }
 
 function dataUrl(text: string): { yaml: ReturnType<typeof readYaml>; node: Scalar } {

@@ -31,7 +31,9 @@ function replaceLine(line: string, owner: string, isOrganization: boolean): stri
     if (team) return `@${owner}/${team}`
     if (name.includes('@') && !name.startsWith('@')) return name
     throw new Refusal(
-      `.github/CODEOWNERS: ${name} is a person, not a team of an organization; change this line by hand`,
+      `.github/CODEOWNERS: ${name} is a person, not a team of an organization, and the teams are not known any more. ` +
+        'Bring them back with `git restore .github/CODEOWNERS`, or once it is committed with ' +
+        '`git checkout COMMIT -- .github/CODEOWNERS`, then run this again',
     )
   })
   return `${pattern}${moved.join(' ')}${rest}`

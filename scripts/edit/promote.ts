@@ -1,6 +1,6 @@
 // Works out a promotion: the target environment runs the image of the source, and takes the literals that travel.
 import { type Environment, findEnvironment, readText } from './environment.ts'
-import { describeImage, parseImage } from './image.ts'
+import { describeImage, parseImage, showImage } from './image.ts'
 import {
   type Image,
   type ImageChoice,
@@ -29,7 +29,8 @@ export async function promote(
   if (images.length === 0) throw new Refusal(`${source.file} names no images: there is nothing to promote`)
   const before = readText(root, target.file)
   const edited = takeLiterals(source, text, target, takeImages(images, target, before))
-  if (edited === before) return `${target.name} runs what ${source.name} runs already: ${describeImages(images)}`
+  if (edited === before)
+    return `${target.name} runs what ${source.name} runs already: ${images.map(showImage).join(', ')}`
   const subject = `Promote ${source.name} to ${target.name}: ${describeImages(images)}`
   const branch = `promote-${source.name}-to-${target.name}-${versionOf(images[0])}`
   return await describeChange(root, target, edited, subject, branch)
@@ -55,10 +56,17 @@ export async function promoteImage(
   const choice = { newName: repository === entry.name ? undefined : repository, newTag: tag, digest }
   const edited = setImage(target.file, text, entry.name, choice)
   const description = describeImage({ name: entry.name, ...choice })
-  if (edited === text) return `${target.name} runs ${description} already`
+  if (edited === text) return `${target.name} runs ${showImage({ name: entry.name, ...choice })} already`
   const branch = `deploy-${target.name}-${versionOf({ name: entry.name, ...choice })}`
-  return await describeChange(root, target, edited, `Deploy ${description} to ${target.name}`, branch)
+  const change = await describeChange(root, target, edited, `Deploy ${description} to ${target.name}`, branch)
+  const [from, to] = [entry.newName ?? entry.name, repository].map(registryOf)
+  return from === to ? change : { ...change, notes: [`the registry changes from ${from} to ${to}`] }
 }
+
+const registryOf = (repository: string): string =>
+  repository.includes('/')
+    ? repository.slice(0, repository.lastIndexOf('/'))
+    : 'none (Docker Hub, or what the node has)'
 
 function takeImages(images: readonly Image[], target: Environment, text: string): string {
   let edited = text

@@ -31,6 +31,8 @@ export interface Change {
   /** Further paragraphs of the commit message. */
   readonly body?: string
   readonly branch: string
+  /** What the person should know before the question, a sentence each. */
+  readonly notes?: readonly string[]
 }
 
 /** What the person asked for, besides the change itself. */
@@ -73,6 +75,7 @@ export async function propose(change: Change, delivery: Delivery, terminal: Term
   const { root, edits, before, after } = change
   const paths = [...edits.keys()]
   if (delivery.commit || delivery.pullRequest) requireClean(root, paths)
+  for (const note of change.notes ?? []) terminal.note(note)
   const originals = new Map(paths.map(path => [path, readIfThere(root, path)]))
   const diff = diffFiles(keepPresent(originals), keepPresent(edits))
   terminal.print(`${paintDiff(diff, terminal.hasColor).trimEnd()}\n`)

@@ -21,22 +21,26 @@ export async function scale(
   const text = readText(root, environment.file)
   const before = await renderTree(root, new Map(), [environment.folder])
   const rendered = before.environments.get(environment.folder) as RenderedEnvironment
-  if (rendered.error) throw new Refusal(`${environment.folder} does not render: ${rendered.error}`)
+  const unrendered = (error: string): Refusal => new Refusal(`${environment.folder} does not render: ${error}`)
+  const counts = listReplicas(environment.file, text)
+  if (rendered.error && counts.length === 0) throw unrendered(rendered.error)
   const name = chooseWorkload(environment, text, rendered, workload)
-  const autoscaler = findAutoscaler(rendered.objects, name)
+  const present = counts.find(entry => entry.name === name)?.count
+  if (present === wanted && !rendered.error) return `${environment.name} has ${wanted} replicas of ${name} already`
+  const edited = setReplicas(environment.file, text, name, wanted)
+  const edits = new Map([[environment.file, Buffer.from(edited)]])
+  const after = await renderTree(root, edits, [environment.folder])
+  const result = after.environments.get(environment.folder) as RenderedEnvironment
+  // The number itself may be what is broken, and this what mends it.
+  if (rendered.error && result.error) throw unrendered(result.error)
+  const autoscaler = findAutoscaler(rendered.error ? result.objects : rendered.objects, name)
   if (autoscaler) {
     throw new Refusal(
       `${environment.name} has the HorizontalPodAutoscaler ${autoscaler}, which decides the number of ${name}: ` +
         'change its minReplicas and maxReplicas, or remove it from the overlay first',
     )
   }
-  const present = listReplicas(environment.file, text).find(entry => entry.name === name)?.count
-  if (present === wanted) return `${environment.name} has ${wanted} replicas of ${name} already`
-  const edited = setReplicas(environment.file, text, name, wanted)
-  const edits = new Map([[environment.file, Buffer.from(edited)]])
-  const after = await renderTree(root, edits, [environment.folder])
-  const result = after.environments.get(environment.folder)
-  if (!result?.error && result?.text === rendered.text && present !== undefined) {
+  if (!result.error && result.text === rendered.text && present !== undefined) {
     throw new Refusal(
       `the count of ${name} in ${environment.file} decides nothing: a transformer sets the number after it`,
     )

@@ -12,7 +12,7 @@ const TREE = join(REAL_ROOT, 'tests/fixtures/repository')
 /** What day-2 commands read or write of the real tree. */
 const LIVE = [
   ...['base', 'components', 'overlays', 'apps', 'argocd', '.github', 'validation.yaml'],
-  ...['action.yml', '.pre-commit-hooks.yaml'],
+  ...['README.md', 'action.yml', '.pre-commit-hooks.yaml'],
 ]
 
 /** Nothing of the machine's own Git settings takes part. */
