@@ -1,8 +1,7 @@
 // What can go wrong on a real cluster: after every interruption and loss, `npm run up` goes on, and `npm run down` takes
 // away what `up` made and nothing else. One story: each test leaves the cluster well for the next one.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { listImages } from '../../scripts/cluster/argocd-manifest.ts'
@@ -11,45 +10,27 @@ import { kind } from '../../scripts/cluster/provider/kind.ts'
 import { ensureRepository } from '../../scripts/cluster/repository.ts'
 import { createRun } from '../../scripts/cluster/shell.ts'
 import { openStore, type State } from '../../scripts/cluster/state.ts'
-import { type Checkout, createCheckout, type Ended, type Environment } from '../stand-ins/checkout.ts'
+import { type Checkout, createEngineCheckout, type Ended } from '../stand-ins/checkout.ts'
 
-const passedOn = /^(DOCKER_|KIND_|NODE_IMAGE$|ARGOCD_MANIFEST$|PIP_|HTTPS?_PROXY$|NO_PROXY$)/
-const env: Environment = {
-  ...Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      passedOn.test(name) && value !== undefined ? [[name, value]] : [],
-    ),
-  ),
-  DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), '.docker'),
-}
 const minutes = 60_000
 const all = ['flask-api-dev', 'flask-api-prod', 'flask-api-qa']
 
 let checkout: Checkout
 let cluster: string
 beforeAll(() => {
-  checkout = createCheckout()
-  for (const program of ['docker', 'kind']) checkout.link(program)
+  checkout = createEngineCheckout()
 })
 afterAll(() => checkout.remove())
 
-/** A program as the user of the checkout would run it; its output. */
-function ask(program: string, ...args: readonly string[]): string {
-  return execFileSync(program, args, {
-    encoding: 'utf8',
-    env: { ...checkout.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-const removeCluster = (name: string) =>
-  spawnSync('kind', ['delete', 'cluster', '--name', name], { env: { ...checkout.env, ...env } })
+const ask = (program: string, ...args: readonly string[]): string => checkout.ask(program, ...args)
+const removeCluster = (name: string) => spawnSync('kind', ['delete', 'cluster', '--name', name], { env: checkout.env })
 
 const folder = () => join(checkout.root, '.cluster', cluster)
 const kubectl = (...args: readonly string[]): string =>
   ask('kubectl', '--kubeconfig', join(folder(), 'kubeconfig'), '--context', `kind-${cluster}`, ...args)
 const readState = (): State => JSON.parse(readFileSync(join(folder(), 'state.json'), 'utf8')) as State
 const run = (script: string, ...args: readonly string[]): Promise<Ended> =>
-  checkout.run(script, ['--name', cluster, ...args], env)
+  checkout.run(script, ['--name', cluster, ...args])
 const up = (...args: readonly string[]) => run('up.ts', '--provider', 'kind', ...args)
 
 /** `up` that has to end well. */
@@ -66,7 +47,7 @@ async function interruptAt(
   signal: NodeJS.Signals,
   isReached: () => boolean = () => true,
 ): Promise<Ended> {
-  const running = checkout.start('up.ts', ['--name', cluster, '--provider', 'kind'], env, { group: true })
+  const running = checkout.start('up.ts', ['--name', cluster, '--provider', 'kind'], {}, { group: true })
   await running.says(`  ${step} ...`)
   await expect.poll(isReached, { timeout: minutes, interval: 200 }).toBe(true)
   await new Promise(resolve => setTimeout(resolve, 1_000))
@@ -148,11 +129,7 @@ describe('a cluster that up made', () => {
       readFileSync(file, 'utf8').replace(/(flask-api-deployment\n\s+count: )1\b/, '$12'),
     )
     checkout.commit('Give dev two replicas')
-    const push = spawnSync('git', ['push', 'cluster'], {
-      cwd: checkout.root,
-      encoding: 'utf8',
-      env: { ...checkout.env, ...env },
-    })
+    const push = checkout.push('cluster')
     expect({ status: push.status, stderr: push.stderr }).toMatchObject({
       status: 0,
       stderr: expect.stringMatching(/remote: flask-api-dev: synced to [0-9a-f]{8} after/),
@@ -268,7 +245,7 @@ describe('a commit that does not start', () => {
     )
     checkout.commit('Name a model that is not there')
     const logs = join(checkout.folder, 'logs')
-    const { code, stdout, stderr } = await checkout.run('smoke-test.ts', ['--logs', logs], env)
+    const { code, stdout, stderr } = await checkout.run('smoke-test.ts', ['--logs', logs])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/the rollout of flask-api-dev\/flask-api-deployment failed: .*has timed out progressing/)
     expect(stderr).toMatch(/log of flask-api-deployment-\S+ \(flask-api-container\)[\s\S]*\/nowhere\/model\.json/)
@@ -286,7 +263,7 @@ describe('a commit that does not start', () => {
       service.replace('type: NodePort', 'type: NodePort\n  sessionAffinity: Sometimes'),
     )
     checkout.commit('Ask for what there is not')
-    const { code, stderr } = await checkout.run('smoke-test.ts', ['--logs', join(checkout.folder, 'logs')], env)
+    const { code, stderr } = await checkout.run('smoke-test.ts', ['--logs', join(checkout.folder, 'logs')])
     expect(code).toBe(1)
     expect(stderr).toMatch(/the API server refuses \d+ of \d+ folders/)
     expect(stderr).toContain('Unsupported value: "Sometimes"')
@@ -302,7 +279,7 @@ describe("somebody else's cluster", () => {
   const theirs = (...args: readonly string[]): string =>
     ask('kubectl', '--kubeconfig', kubeconfig(), '--context', `kind-${cluster}`, ...args)
   const runThere = (script: string, ...args: readonly string[]): Promise<Ended> =>
-    checkout.run(script, args, { ...env, KUBECONFIG: kubeconfig() })
+    checkout.run(script, args, { KUBECONFIG: kubeconfig() })
   const upThere = (...args: readonly string[]) =>
     runThere('up.ts', '--provider', 'existing', '--context', `kind-${cluster}`, '--repo-url', url, ...args)
 
@@ -311,7 +288,7 @@ describe("somebody else's cluster", () => {
     const image = process.env.NODE_IMAGE === undefined ? [] : ['--image', process.env.NODE_IMAGE]
     ask('kind', 'create', 'cluster', '--name', cluster, '--kubeconfig', kubeconfig(), ...image, '--wait', '90s')
     const { signal } = new AbortController()
-    const machineRun = createRun(signal, { ...process.env, ...checkout.env, ...env })
+    const machineRun = createRun(signal, { ...process.env, ...checkout.env })
     const host = await kind.gitHost(machineRun, cluster)
     await ensureRepository(machineRun, remote())
     port = await ensureGitServer(remote(), host, undefined, signal)
@@ -321,7 +298,8 @@ describe("somebody else's cluster", () => {
     const [tag = ''] = ask('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'flask-api').split('\n')
     ask('docker', 'tag', tag, 'flask-api:v1')
     // A manifest that was given names images of this engine, perhaps; those of the release are pulled.
-    const given = env.ARGOCD_MANIFEST === undefined ? [] : listImages(readFileSync(env.ARGOCD_MANIFEST, 'utf8'))
+    const given =
+      checkout.env.ARGOCD_MANIFEST === undefined ? [] : listImages(readFileSync(checkout.env.ARGOCD_MANIFEST, 'utf8'))
     const there = new Set(ask('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n'))
     const local = given.filter(image => there.has(image))
     ask('kind', 'load', 'docker-image', '--name', cluster, 'flask-api:v1', ...local)

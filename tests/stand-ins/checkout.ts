@@ -1,7 +1,7 @@
 // A user's checkout of this working tree, on a machine that a test makes up, and the commands as a user runs them.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { PROJECT } from '../tree.ts'
@@ -32,7 +32,11 @@ export type Environment = Readonly<Record<string, string>>
 export interface Checkout extends Machine {
   readonly root: string
   git(...args: readonly string[]): string
+  /** What a program says on stdout; throws when it fails. */
+  ask(program: string, ...args: readonly string[]): string
   write(path: string, content: string): void
+  /** `git push REMOTE`, and what the other side says. */
+  push(remote: string): { readonly status: number | null; readonly stderr: string }
   /** Commits everything; returns the commit. */
   commit(message: string): string
   /** `group`: in a process group of its own, as a shell starts it. */
@@ -40,8 +44,21 @@ export interface Checkout extends Machine {
   run(script: string, args: readonly string[], env?: Environment): Promise<Ended>
 }
 
-export function createCheckout(): Checkout {
-  const machine = createMachine()
+/** What leads to the container engine and to copies of what is usually downloaded. */
+const engineVariables = /^(DOCKER_|KIND_|NODE_IMAGE$|ARGOCD_MANIFEST$|PIP_|HTTPS?_PROXY$|NO_PROXY$)/
+
+/** The same with this machine's real docker and kind. */
+export function createEngineCheckout(): Checkout {
+  const given = Object.entries(process.env).filter(([name]) => engineVariables.test(name))
+  const DOCKER_CONFIG = join(homedir(), '.docker')
+  const checkout = createCheckout({ DOCKER_CONFIG, ...(Object.fromEntries(given) as Environment) })
+  for (const program of ['docker', 'kind']) checkout.link(program)
+  return checkout
+}
+
+export function createCheckout(more: Environment = {}): Checkout {
+  const plain = createMachine()
+  const machine = { ...plain, env: { ...plain.env, ...more } }
   const root = join(machine.folder, 'flask-api-gitops')
   cpSync(prepareTree(machine.env), root, { recursive: true, verbatimSymlinks: true })
   symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'))
@@ -66,6 +83,9 @@ export function createCheckout(): Checkout {
     ...machine,
     root,
     git,
+    ask: (program, ...args) =>
+      execFileSync(program, args, { encoding: 'utf8', env: machine.env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    push: remote => spawnSync('git', ['push', remote], { cwd: root, encoding: 'utf8', env: machine.env }),
     write(path, content) {
       mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), content)
