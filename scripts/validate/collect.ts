@@ -1,6 +1,6 @@
 // Gathers what stages and rules found into findings: located, one for each fault, in a stable order.
 import type { Config } from './config.ts'
-import type { StageFault } from './kustomize/graph.ts'
+import type { StageFault } from './kustomize/kustomization.ts'
 import type { Located } from './kustomize/locate.ts'
 import type { Resource } from './model/build.ts'
 import type { FieldPath, Finding, Occurrence, ResourceRef, Severity } from './model/finding.ts'

@@ -1,5 +1,5 @@
 // What a run is about: the whole tree, or the builds and manifests that read the paths a person named.
-import type { StageFault } from './kustomize/graph.ts'
+import type { StageFault } from './kustomize/kustomization.ts'
 import type { Finding } from './model/finding.ts'
 import type { LooseDocument } from './source/manifests.ts'
 import { listFiles, type Tree } from './tree.ts'

@@ -1,6 +1,7 @@
 // Reads a whole tree up to the point where something must be rendered: its graph, its roots, its loose manifests.
 import { posix } from 'node:path'
-import { buildGraph, describeTextFault, type Graph, type StageFault } from './kustomize/graph.ts'
+import { buildGraph, describeTextFault } from './kustomize/graph.ts'
+import type { Graph, StageFault } from './kustomize/kustomization.ts'
 import type { NotExamined } from './model/finding.ts'
 import type { PathState } from './model/applications.ts'
 import { type LooseDocument, readLooseManifests } from './source/manifests.ts'

@@ -4,7 +4,7 @@ import { parseText } from '../source/parse.ts'
 import { findNode, findPair, type Node } from '../source/position.ts'
 import { SourceFile, type Sources } from '../source/sources.ts'
 import { valueAt } from '../model/build.ts'
-import type { Graph, Kustomization, StageFault } from './graph.ts'
+import type { Graph, Kustomization, StageFault } from './kustomization.ts'
 
 export interface BuildFailure {
   readonly graph: Graph

@@ -7,7 +7,7 @@ import type { Sources } from '../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { explainBuildError } from './build-errors.ts'
 import { PrivateCopy, type Variant } from './copy.ts'
-import type { Graph, StageFault } from './graph.ts'
+import type { Graph, StageFault } from './kustomization.ts'
 import { render } from './render.ts'
 import { openRenderCache, trimRenderCache } from './render-cache.ts'
 

@@ -1,53 +1,14 @@
 // Reads who reads which file, and refuses what must never reach kustomize: it fetches, runs or leaves the root by itself.
 import { posix } from 'node:path'
-import type { FieldPath, SourceRange } from '../model/finding.ts'
+import type { FieldPath } from '../model/finding.ts'
 import type { Value } from '../model/resource.ts'
 import { buildTrees, type Node } from '../source/position.ts'
 import { KUSTOMIZATION_NAMES, SourceFile, type Sources } from '../source/sources.ts'
 import { checkKustomization } from './kustomization-schema.ts'
+import type { FileRead, FolderRead, Graph, Kustomization, Reference, StageFault } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
-import { listReferences, type Reference } from './references.ts'
+import { listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
-
-/** A fault that a stage found before any rule ran. */
-export interface StageFault {
-  readonly ruleId: 'yaml-syntax' | 'kustomize-build' | 'refused-input' | 'duplicate-resource'
-  readonly message: string
-  readonly location: SourceRange
-  readonly fieldPath: FieldPath
-}
-
-/** One file that a kustomization reads, and as what. */
-export interface FileRead {
-  readonly path: string
-  readonly reference: Reference
-}
-
-/** One folder that a kustomization reads; `path` has no links in it. */
-export interface FolderRead {
-  readonly path: string
-  readonly reference: Reference
-}
-
-export interface Kustomization {
-  readonly folder: string
-  readonly file: SourceFile
-  readonly kind: 'Kustomization' | 'Component'
-  readonly value: Readonly<Record<string, Value>>
-  readonly files: readonly FileRead[]
-  readonly folders: readonly FolderRead[]
-  readonly faults: readonly StageFault[]
-  /** Resources written in its own files. */
-  readonly documents: number
-}
-
-export interface Graph {
-  readonly kustomizations: ReadonlyMap<string, Kustomization>
-  /** Folders that another kustomization reads. */
-  readonly referenced: ReadonlySet<string>
-  /** The kustomization and all it reads, itself first; each once. */
-  reach(folder: string): readonly Kustomization[]
-}
 
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
 export function buildGraph(sources: Sources, folders: Iterable<string>): Graph {

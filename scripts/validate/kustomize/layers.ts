@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { Resource } from '../model/build.ts'
 import type { Value } from '../model/resource.ts'
-import type { Graph, Kustomization } from './graph.ts'
+import type { Graph, Kustomization } from './kustomization.ts'
 
 type Mapping = Readonly<Record<string, Value>>
 

@@ -3,7 +3,7 @@
 import type { FieldPath } from '../model/finding.ts'
 import type { Value } from '../model/resource.ts'
 import type { SourceFile } from '../source/sources.ts'
-import type { StageFault } from './graph.ts'
+import type { StageFault } from './kustomization.ts'
 
 /** kustomize 5.8.1's builtin plugins, without HelmChartInflationGenerator. */
 const ALLOWED = new Set([

@@ -2,19 +2,8 @@
 import type { FieldPath } from '../model/finding.ts'
 import type { Value } from '../model/resource.ts'
 import { parseText } from '../source/parse.ts'
+import type { Reference } from './kustomization.ts'
 import { checkPlugin } from './plugins.ts'
-
-export interface Reference {
-  /** As written, without a generator's `key=`. */
-  readonly path: string
-  readonly fieldPath: FieldPath
-  /** What the file holds: manifests, patches, plugin configurations (checked before kustomize sees them), other YAML, bytes. */
-  readonly content: 'resource' | 'patch' | 'plugin' | 'yaml' | 'data'
-  readonly mayBeFolder: boolean
-  readonly mayBeFile: boolean
-  /** Why it is not followed at all. */
-  readonly refusal?: string
-}
 
 type Mapping = Readonly<Record<string, Value>>
 

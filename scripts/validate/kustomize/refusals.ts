@@ -2,7 +2,7 @@
 import type { FieldPath } from '../model/finding.ts'
 import { LIMITS } from '../source/limits.ts'
 import { SourceFile, type Sources } from '../source/sources.ts'
-import type { Kustomization, StageFault } from './graph.ts'
+import type { Kustomization, StageFault } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
 
 /** Replaces the kustomization with one that has the fault. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { SourceFile, type Sources } from '../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { canonicalText } from './copy.ts'
-import type { Graph } from './graph.ts'
+import type { Graph } from './kustomization.ts'
 import type { KubernetesObject } from '../model/resource.ts'
 
 /** Grows when the meaning of a kept rendering changes. */
