@@ -48,7 +48,7 @@ describe('exit codes', () => {
     ['an empty folder', [], 'nothing to validate: '],
     ['a root that is missing', ['--root', 'nowhere'], 'it does not exist'],
     ['a root that is a file', ['--root', 'file'], 'it is not a folder'],
-    ['an unknown option', ['--rot', '.'], "Unknown option '--rot'"],
+    ['an unknown option', ['--rot', '.'], "Unknown option '--rot'. See npm run validate -- --help\n"],
     ['an unknown format', ['--format', 'xml'], 'unknown format xml: choose one of'],
     ['a path that is missing', ['--root', '.', 'nowhere'], 'path nowhere does not exist'],
     ['a path nothing reads', ['--root', '.', 'file'], 'nothing to validate: no build and no manifest reads file'],

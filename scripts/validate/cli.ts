@@ -35,13 +35,14 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(args)
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError ||
-      error instanceof ConfigError ||
-      error instanceof NoKustomizeError ||
-      String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')
-    if (isUsage) {
-      process.stderr.write(`validate: ${(error as Error).message}\n`)
+    const { code, message } = error as { code?: unknown; message: string }
+    if (String(code).startsWith('ERR_PARSE_ARGS')) {
+      // Node's second sentence is about positional arguments, which are paths here.
+      process.stderr.write(`validate: ${message.split('. ', 1)[0]}. See npm run validate -- --help\n`)
+      return EXIT.usage
+    }
+    if (error instanceof UsageError || error instanceof ConfigError || error instanceof NoKustomizeError) {
+      process.stderr.write(`validate: ${message}\n`)
       return EXIT.usage
     }
     process.stderr.write(`validate: a fault of this program, please report it\n${(error as Error).stack ?? error}\n`)
