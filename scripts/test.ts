@@ -1,4 +1,4 @@
-// npm test and npm run test:cluster: the suites, one after the other, with their true totals at the end.
+// npm test, npm run test:app and npm run test:cluster: the suites, with their true totals at the end.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -62,14 +62,30 @@ function runPytest(): Totals {
   return { passed: read('tests') - failed - read('skipped'), failed: failed || (ended ? 0 : 1) }
 }
 
-const isCluster = process.argv.includes('--cluster')
-const args = process.argv.slice(2).filter(argument => argument !== '--cluster')
-mkdirSync(RESULTS, { recursive: true })
-const suites: readonly Totals[] = [
-  runVitest(isCluster ? 'cluster' : 'unit', args),
-  ...(isCluster || args.length ? [] : [runPytest()]),
-]
-const passed = suites.reduce((sum, suite) => sum + suite.passed, 0)
-const failed = suites.reduce((sum, suite) => sum + suite.failed, 0)
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
-process.exitCode = failed || passed === 0 ? 1 : 0
+const USAGE = `Usage: npm test [-- FILE...]
+
+The suites, one after the other, with their true totals at the end: the toolchain's (vitest) and the API's (pytest).
+FILE narrows the run to tests of the toolchain; what vitest takes may stand there too.
+
+  --app       the API's alone (npm run test:app)
+  --cluster   what needs docker and kind (npm run test:cluster)
+`
+
+function runSuites(args: readonly string[]): readonly Totals[] {
+  const rest = args.filter(argument => argument !== '--app' && argument !== '--cluster')
+  if (args.includes('--app')) return [runPytest()]
+  if (args.includes('--cluster')) return [runVitest('cluster', rest)]
+  return rest.length > 0 ? [runVitest('unit', rest)] : [runVitest('unit', []), runPytest()]
+}
+
+const args = process.argv.slice(2)
+if (args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(USAGE)
+} else {
+  mkdirSync(RESULTS, { recursive: true })
+  const suites = runSuites(args)
+  const passed = suites.reduce((sum, suite) => sum + suite.passed, 0)
+  const failed = suites.reduce((sum, suite) => sum + suite.failed, 0)
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
+  process.exitCode = failed || passed === 0 ? 1 : 0
+}
