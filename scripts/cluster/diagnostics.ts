@@ -1,6 +1,6 @@
 // Collects what explains a failure (pods, events, logs, Argo CD conditions), within a bounded time and without failing itself.
 
-import { listApplications, readApplication } from './argocd.ts'
+import { listApplications, readApplication } from './argocd/applications.ts'
 import { kinds, type Kube, type KubeObject, list } from './kube.ts'
 import { names } from './manifests.ts'
 import { lastLines, messageOf } from './problem.ts'

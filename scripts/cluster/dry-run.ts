@@ -2,8 +2,8 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { kubectlArgs } from './argocd.ts'
-import { selectCrds } from './argocd-manifest.ts'
+import { kubectlArgs } from './kube.ts'
+import { selectCrds } from './argocd/manifest.ts'
 import { type Kube, type KubeObject, kinds } from './kube.ts'
 import { render, type Tree } from './manifests.ts'
 import { Problem } from './problem.ts'

@@ -1,7 +1,7 @@
 // Finds the cluster whose status is asked for, and shows it once or at every change.
 
 import { repositoryRoot } from './command.ts'
-import { findGitServer } from './git-server.ts'
+import { findGitServer } from './git/git-server.ts'
 import { connect, type Kube, kinds } from './kube.ts'
 import { names } from './manifests.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'

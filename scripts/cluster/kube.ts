@@ -84,6 +84,11 @@ export function connect(context: string, file?: string): Kube {
   }
 }
 
+/** `kubectl` for one context, named in each call. */
+export function kubectlArgs(kube: Pick<Kube, 'context'>, kubeconfig: string | undefined): readonly string[] {
+  return ['--context', kube.context, ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig])]
+}
+
 export interface Selection {
   readonly kind: Kind
   readonly namespace?: string

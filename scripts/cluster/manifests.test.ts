@@ -25,6 +25,8 @@ const tree: Tree = {
   environments: [environment('dev', 'flask-api:v2'), environment('prod', 'flask-api:v1')],
   imageName: 'flask-api',
 }
+const sourceReposOf = (object: KubeObject | undefined): readonly string[] =>
+  (object?.spec as { sourceRepos: string[] } | undefined)?.sourceRepos ?? []
 const overrides = {
   url: 'http://172.18.0.1:8000/repository.git',
   revision: 'trial',
@@ -61,11 +63,8 @@ test('the root Application and each of its children read the other repository', 
 
 test('the project permits the other repository in place of this one, and no more than that', () => {
   const [overridden] = overrideRoot(tree, overrides)
-  expect((overridden?.spec as { sourceRepos: string[] }).sourceRepos).toEqual([
-    overrides.url,
-    'https://charts.example.invalid',
-  ])
-  expect((tree.argocd[0]?.spec as { sourceRepos: string[] }).sourceRepos[0]).toBe(url)
+  expect(sourceReposOf(overridden)).toEqual([overrides.url, 'https://charts.example.invalid'])
+  expect(sourceReposOf(tree.argocd[0])[0]).toBe(url)
 })
 
 test.each([

@@ -1,6 +1,5 @@
 // Waits for workloads and namespaces, and ends a wait early when the answer is already no.
 
-import { isReady } from './argocd.ts'
 import { kinds, type Kube, type KubeObject, list, type Selection } from './kube.ts'
 import { Problem } from './problem.ts'
 import { type Wait, watchUntil } from './watch.ts'
@@ -14,6 +13,25 @@ interface Condition {
 
 export function conditionsOf(object: KubeObject): readonly Condition[] {
   return ((object.status ?? {}) as { conditions?: readonly Condition[] }).conditions ?? []
+}
+
+interface WorkloadStatus {
+  readonly observedGeneration?: number
+  readonly replicas?: number
+  readonly updatedReplicas?: number
+  readonly availableReplicas?: number
+}
+
+/** A Deployment or StatefulSet whose newest template runs in all wanted replicas and in no others. */
+export function isReady(object: KubeObject): boolean {
+  const wanted = (object.spec as { replicas?: number }).replicas ?? 1
+  const status = (object.status ?? {}) as WorkloadStatus
+  return (
+    (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0) &&
+    (status.updatedReplicas ?? 0) === wanted &&
+    (status.availableReplicas ?? 0) === wanted &&
+    (status.replicas ?? 0) === wanted
+  )
 }
 
 /** Until the newest template of the Deployment runs in all its replicas; a rollout past its own deadline ends the wait. */

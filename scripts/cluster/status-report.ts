@@ -1,6 +1,6 @@
 // Says where each environment stands, as data; the formats are pure functions of it.
 
-import { readApplication } from './argocd.ts'
+import { readApplication } from './argocd/applications.ts'
 import { type Kube, type KubeObject, kinds, list } from './kube.ts'
 import { imageOf, names } from './manifests.ts'
 

@@ -2,7 +2,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSettled, readApplication, refresh } from '../argocd.ts'
+import { isSettled, readApplication, refresh } from '../argocd/applications.ts'
 import { isPodReady } from '../diagnostics.ts'
 import { apply, type KubeObject, kinds, read, remove } from '../kube.ts'
 import { names } from '../manifests.ts'

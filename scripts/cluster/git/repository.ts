@@ -3,9 +3,9 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Problem } from './problem.ts'
-import type { Run } from './shell.ts'
-import type { Store } from './state.ts'
+import { Problem } from '../problem.ts'
+import type { Run } from '../shell.ts'
+import type { Store } from '../state.ts'
 
 export const branch = 'main'
 /** Tells the hook that the command at work asks Argo CD itself. */

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ensureGitServer, findGitServer, gitUrl, identityOf, stopGitServer } from './git-server.ts'
-import { findFreePort, isPortFree } from './ports.ts'
+import { findFreePort, isPortFree } from '../ports.ts'
 import { ensureRepository } from './repository.ts'
-import { createRun } from './shell.ts'
-import { isAlive, openStore, type Store } from './state.ts'
+import { createRun } from '../shell.ts'
+import { isAlive, openStore, type Store } from '../state.ts'
 
 const host = { listen: '127.0.0.1', host: '127.0.0.1' }
 const { signal } = new AbortController()

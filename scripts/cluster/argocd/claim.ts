@@ -1,9 +1,9 @@
 // On a cluster of somebody else: refuses what is taken, and notes what was not there before, so that it alone is removed.
 
-import { type Kube, type KubeObject, kinds, list, read } from './kube.ts'
-import { names, type Tree } from './manifests.ts'
-import { usageProblem } from './problem.ts'
-import type { MadeObject, State } from './state.ts'
+import { type Kube, type KubeObject, kinds, list, read } from '../kube.ts'
+import { names, type Tree } from '../manifests.ts'
+import { usageProblem } from '../problem.ts'
+import type { MadeObject, State } from '../state.ts'
 
 const appProject = { apiVersion: kinds.application.apiVersion, kind: 'AppProject', plural: 'appprojects' }
 

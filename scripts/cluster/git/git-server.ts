@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findFreePort, isPortFree } from './ports.ts'
-import { lastLines, Problem } from './problem.ts'
-import type { GitHost } from './provider/provider.ts'
-import { isAlive, type Store } from './state.ts'
-import { pause } from './watch.ts'
+import { findFreePort, isPortFree } from '../ports.ts'
+import { lastLines, Problem } from '../problem.ts'
+import type { GitHost } from '../provider/provider.ts'
+import { isAlive, type Store } from '../state.ts'
+import { pause } from '../watch.ts'
 
 const program = fileURLToPath(new URL('serve-git.ts', import.meta.url))
 

@@ -1,0 +1,117 @@
+// Sees to it that Argo CD is there and ready, whatever an earlier run left of it.
+
+import { join } from 'node:path'
+import { hasImage } from '../image.ts'
+import { type Kube, kinds, kubectlArgs, read } from '../kube.ts'
+import { names, type Tree } from '../manifests.ts'
+import type { Progress } from '../progress.ts'
+import type { Provider } from '../provider/provider.ts'
+import { isReady } from '../rollout.ts'
+import type { Run } from '../shell.ts'
+import { kubeconfigOf, type State, type Store } from '../state.ts'
+import { type Wait, watchUntil } from '../watch.ts'
+import { listImages, type Manifest } from './manifest.ts'
+
+export interface WantedArgocd {
+  readonly provider: Provider
+  readonly run: Run
+  readonly store: Store
+  readonly kube: Kube
+  readonly tree: Tree
+  readonly manifest: Manifest
+  /** Of the cluster. */
+  readonly name: string
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
+const deadline = 300_000
+
+export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<State> {
+  const { run, store, kube, provider, tree, manifest, progress, signal } = wanted
+  const complete = state.argocd === 'installed' && state.argocdManifest === manifest.sha256
+  if (state.argocd === 'found' || (state.argocd === 'none' && (await hasArgocd(kube)))) {
+    progress.info('  Argo CD is there already and stays as it is.')
+    return store.write({ ...state, argocd: 'found' })
+  }
+  if (complete && (await hasArgocd(kube))) {
+    await waitForArgocd(kube, { timeout: deadline, signal }, () => {})
+    return state
+  }
+  return progress.step('Argo CD', async note => {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } }
+    const before = (state.made ?? []).filter(
+      ({ kind, metadata }) => `${kind}/${metadata.name}` !== `Namespace/${names.namespace}`,
+    )
+    const ours =
+      before.length < (state.made ?? []).length || (await read(kube, kinds.namespace, names.namespace)) === undefined
+    const made = ours ? [...before, namespace] : before
+    const installing = store.write({ ...state, argocd: 'installing', made })
+    if (provider.name !== 'existing') {
+      // What this machine has need not be pulled again by the cluster.
+      const images = listImages(manifest.text)
+      const local = await Promise.all(images.map(async image => ((await hasImage(run, image)) ? [image] : [])))
+      if (local.flat().length > 0) await provider.load(run, wanted.name, local.flat())
+    }
+    await installArgocd(run, kube, kubeconfigOf(state, store), tree.folder, manifest)
+    await waitForArgocd(kube, { timeout: deadline, signal }, note)
+    return store.write({ ...installing, argocd: 'installed', argocdManifest: manifest.sha256 })
+  })
+}
+
+/** True where an Argo CD answers that nobody here installed. */
+export async function hasArgocd(kube: Kube): Promise<boolean> {
+  const crd = await read(kube, kinds.crd, 'applications.argoproj.io')
+  if (crd === undefined) return false
+  return (await read(kube, kinds.statefulSet, 'argocd-application-controller', names.namespace)) !== undefined
+}
+
+export async function installArgocd(
+  run: Run,
+  kube: Kube,
+  kubeconfig: string | undefined,
+  root: string,
+  manifest: Manifest,
+): Promise<void> {
+  const target = kubectlArgs(kube, kubeconfig)
+  await run('kubectl', [
+    ...target,
+    'apply',
+    '--server-side',
+    '--force-conflicts',
+    '-f',
+    join(root, 'argocd/install/namespace.yaml'),
+  ])
+  await run(
+    'kubectl',
+    [...target, 'apply', '-n', names.namespace, '--server-side', '--force-conflicts', '-f', manifest.file],
+    {
+      timeout: 180_000,
+    },
+  )
+}
+
+/** Deployments and StatefulSets of Argo CD, all of them ready. */
+export async function waitForArgocd(
+  kube: Kube,
+  wait: Omit<Wait, 'unmet'>,
+  note: (text: string) => void,
+): Promise<void> {
+  const { namespace } = names
+  await watchUntil(
+    kube,
+    { kind: kinds.statefulSet, namespace },
+    { ...wait, unmet: 'Argo CD was not ready' },
+    objects => (objects.length > 0 && objects.every(isReady) ? true : undefined),
+  )
+  await watchUntil(
+    kube,
+    { kind: kinds.deployment, namespace },
+    { ...wait, unmet: 'Argo CD was not ready' },
+    objects => {
+      const ready = objects.filter(isReady).length
+      note(`${ready} of ${objects.length} ready`)
+      return objects.length > 0 && ready === objects.length ? true : undefined
+    },
+  )
+}
