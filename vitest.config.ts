@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // The tests wait for programs that they start; one core less would be one core idle.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -24,7 +24,9 @@ function runVitest(project: string, args: readonly string[]): Totals {
   const file = join(RESULTS, `${project}.json`)
   rmSync(file, { force: true })
   const vitest = join(HOME, 'node_modules', 'vitest', 'vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  // A line a test where one takes minutes, a line a file else.
+  const shown = project === 'cluster' ? 'verbose' : 'default'
+  const reporters = [`--reporter=${shown}`, '--reporter=json', `--outputFile.json=${file}`]
   const ended = run(process.execPath, [vitest, 'run', '--project', project, ...reporters, ...args], HOME)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const result = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number }

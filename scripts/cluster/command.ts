@@ -1,5 +1,7 @@
 // The frame of every cluster command: arguments, Ctrl-C, the text of a failure, the exit code.
 
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { parseArgs, type ParseArgsConfig, styleText } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { messageOf, Problem, usageProblem } from './problem.ts'
@@ -24,6 +26,8 @@ export interface Command {
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '')
 
 export async function runCommand(command: Command, args: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // Halves the time that the client of the API server takes to load, from the second run on.
+  enableCompileCache(join(repositoryRoot, 'node_modules', '.cache', 'compile'))
   const progress = createProgress()
   const stop = new AbortController()
   let stopped: string | undefined
