@@ -68,10 +68,18 @@ export async function openDoor(
   if (first !== undefined) return first
   // Either no address leads there, or the pods are not up yet, whatever their last status says. The forward tells which.
   const last = await forward(kube, namespace, service)
-  const second = (await answers(last.url, signal, 100)) ? await open() : undefined
-  if (second === undefined) return last
-  await last.close()
-  return second
+  if (await answers(last.url, signal, 100)) {
+    // A host port of a cluster made here leads there as soon as the node routes again after a restart.
+    for (let attempt = hostPort === undefined ? 1 : 10; attempt > 0; attempt--) {
+      const door = await open()
+      if (door !== undefined) {
+        await last.close()
+        return door
+      }
+      if (attempt > 1) await pause(1_000, signal)
+    }
+  }
+  return last
 }
 
 async function answers(url: string, signal: AbortSignal, attempts = 3): Promise<boolean> {

@@ -35,13 +35,6 @@ test('a push is synced', { timeout: 5 * minutes }, () => {
   expect(stderr).toMatch(/remote: flask-api-dev: synced to [0-9a-f]{8} after/)
 })
 
-test('stopped: up starts it again', { timeout: 10 * minutes }, async () => {
-  checkout.ask('docker', 'stop', `${cluster}-control-plane`)
-  const { code, stderr } = await up()
-  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stderr).toContain('starting it again')
-})
-
 test('down: the profile is gone', { timeout: 5 * minutes }, async () => {
   const { stdout } = await checkout.run('down.ts', ['--name', cluster])
   expect(stdout).toBe(`Removed: minikube cluster ${cluster}, Git server, remote cluster.\n`)

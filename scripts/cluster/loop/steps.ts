@@ -33,8 +33,9 @@ export interface Step {
 
 /** The promise of `git push cluster`. */
 const syncPromise = 15_000
-/** Longer than progressDeadlineSeconds of the base, after which Argo CD says Degraded. */
-const degradedWait = 200_000
+/** progressDeadlineSeconds while an image is bad: after it, Argo CD says Degraded. The base gives a rollout more time. */
+const progressDeadline = 30
+const degradedWait = 120_000
 
 const kustomization = `${dev.overlay}/kustomization.yaml`
 
@@ -152,6 +153,9 @@ const badImage: Step = {
     world.prober.take()
     const before = await listPods(world, dev.namespace)
     edit(world, kustomization, text => text.replace(/(- name: flask-api\n\s+newTag: )\S+/, '$1does-not-exist'))
+    const operation = { op: 'replace', path: '/spec/progressDeadlineSeconds', value: progressDeadline }
+    const patch = { target: { kind: 'Deployment' }, patch: JSON.stringify([operation]) }
+    edit(world, kustomization, text => text.replace(/^patches:\n/m, `patches:\n  - ${JSON.stringify(patch)}\n`))
     const revision = await commit(world, 'Deploy an image that does not exist')
     const started = performance.now()
     await push(world)
