@@ -51,12 +51,13 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
         'Ports are chosen when the cluster is made: npm run down, then npm run up -- --port NUMBER.',
       )
     }
-    if (!(await isAnswering(context, store.kubeconfig, signal))) {
+    const answers = await isAnswering(context, store.kubeconfig, signal)
+    if (!answers) {
       note('starting it again')
       await provider.resume(run, spec(state.hostPort ?? nodePorts.first))
     }
     await waitForApi(connect(context, store.kubeconfig), signal)
-    note('there already')
+    note(answers ? 'there already' : 'started again')
     return state
   }
   if (there) {

@@ -172,7 +172,7 @@ describe('a cluster that up made', () => {
     const status = await run('status.ts')
     expect(status.code).toBe(1)
     expect(status.stderr).toMatch(/does not answer[\s\S]*npm run up/)
-    await upWell()
+    expect(await upWell()).toContain('started again')
   })
 
   test('a namespace that does not end: what holds it, and how to go on', { timeout: 10 * minutes }, async () => {
