@@ -28,7 +28,7 @@ export const command: Command = {
     logs: { type: 'string' },
     keep: { type: 'boolean' },
   },
-  afterStop: 'The cluster of the test is deleted.',
+  afterStop: 'The cluster of the test is deleted, unless --keep was given.',
   async run(values, { signal, progress }) {
     const { runE2e } = await import('./cluster/e2e.ts')
     const { passed, failed } = await runE2e({

@@ -29,7 +29,7 @@ export const command: Command = {
     logs: { type: 'string' },
     keep: { type: 'boolean' },
   },
-  afterStop: 'The cluster of the smoke test is deleted.',
+  afterStop: 'The cluster of the smoke test is deleted; `kind get clusters` shows what is left, if anything is.',
   async run(values, { signal, progress }) {
     const started = performance.now()
     const { smokeTest } = await import('./cluster/smoke.ts')

@@ -11,7 +11,8 @@ const usage = `Usage: npm run status -- [options]
   --format FORMAT  text (default) or json; with --watch one JSON document a change
   -h, --help       this text
 
-Exit code: 0 all environments Synced and Healthy (with --watch always); 1 not all are; 2 no such cluster.
+Exit code: 0 all environments Synced and Healthy; 1 not all are, or no answer; 2 no such cluster; 130 Ctrl-C, the end
+of --watch.
 `
 
 export const command: Command = {
@@ -26,7 +27,8 @@ export const command: Command = {
   async run(values, { signal, progress }) {
     const { findCluster, followStatus, isWell, readStatus } = await import('./cluster/follow-status.ts')
     const { formats } = await import('./cluster/status-report.ts')
-    const format = formats[text(values, 'format') ?? 'text']
+    const asked = text(values, 'format') ?? 'text'
+    const format = Object.hasOwn(formats, asked) ? formats[asked] : undefined
     if (format === undefined)
       throw usageProblem(`--format ${text(values, 'format')}: ${Object.keys(formats).join(' or ')}`)
     const kube = await findCluster(text(values, 'name'), text(values, 'context'), line => progress.warn(line))

@@ -1,6 +1,6 @@
 // What can go wrong before there is a cluster: a clear message, a way forward, nothing of the user's lost. Real commands,
 // on a machine whose docker, kind and minikube are stand-ins. What needs a cluster is in tests/cluster.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -133,6 +133,7 @@ describe('options', () => {
 
   test.each([
     [['--provider', 'k3d'], '--provider k3d: minikube, kind or existing'],
+    [['--provider', 'constructor'], '--provider constructor: minikube, kind or existing'],
     [['--name', 'Flask API'], '--name "Flask API": lower case letters'],
     [['--name', '../../elsewhere'], '--name "../../elsewhere"'],
     [['--port', '80800'], '--port 80800: a number from 1 to 65526'],
@@ -178,7 +179,8 @@ describe('a cluster that is half made', () => {
     expect(stderr).toContain('kind could not create the cluster flask-api')
     expect(stderr).toContain(output.trim())
     expect(stderr).toContain('other ports are chosen')
-    expect(readState().cluster).toBe('creating')
+    // Nothing is left of it: what has this name later is not taken for ours.
+    expect(readState().cluster).toBe('none')
   })
 
   test('is removed by the next run, and made anew', async () => {
@@ -208,6 +210,26 @@ describe('a cluster that is half made', () => {
     const down = await checkout.run('down.ts', [])
     expect(down.code).toBe(0)
     expect(created()).toEqual([])
+  })
+
+  test('a cluster of this name that replaced ours is left alone', async () => {
+    haveKind(
+      { call: '^kind get clusters', stdout: 'flask-api\n' },
+      { call: '^docker container inspect', stdout: 'bbbb\n' },
+    )
+    const state = { version: 1, name: 'flask-api', provider: 'kind', context: 'kind-flask-api', argocd: 'none' }
+    checkout.write(
+      '.cluster/flask-api/state.json',
+      JSON.stringify({ ...state, cluster: 'created', identity: 'aaaa', hostPort: 8080 }),
+    )
+    const { code, stderr } = await up()
+    expect(code).toBe(2)
+    expect(stderr).toContain('kind has a cluster flask-api that was not made from this checkout')
+    const down = await checkout.run('down.ts', [])
+    expect(down.code).toBe(0)
+    expect(down.stderr).toContain('The cluster flask-api was not made from this checkout, and stays.')
+    expect(created()).toEqual([])
+    expect(existsSync(join(checkout.root, '.cluster/flask-api'))).toBe(false)
   })
 
   test('minikube fails: its reason, and what to do', async () => {
@@ -386,6 +408,13 @@ describe('interrupted', () => {
     expect((await up()).stderr).toContain('stopped here by the test')
   })
 
+  test('a lock of a process whose number another one has now does not count', async () => {
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    checkout.write('.cluster/flask-api/lock', `${process.pid} Thu Jan  1 00:00:00 1970`)
+    expect((await up()).stderr).toContain('stopped here by the test')
+    expect(existsSync(join(checkout.root, '.cluster/flask-api/lock'))).toBe(false)
+  })
+
   test('two at once: the second says who works, and touches nothing', async () => {
     haveKind({ call: '^kind create', hangs: true })
     const first = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
@@ -398,6 +427,20 @@ describe('interrupted', () => {
     expect(created()).toHaveLength(1)
     first.process.kill('SIGINT')
     await first.ended
+  })
+
+  test("e2e does not touch a cluster that is the user's", async () => {
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    await up('--name', 'mine')
+    const bare = join(checkout.root, '.cluster/mine/repository.git')
+    const pushed = checkout.commit('Only in the cluster')
+    checkout.git('push', '--quiet', bare, 'HEAD:main')
+    checkout.git('reset', '--quiet', '--hard', 'HEAD^')
+    const { code, stderr } = await checkout.run('e2e.ts', ['--name', 'mine'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('mine was made by `npm run up`, and is not for this test')
+    expect(checkout.git('--git-dir', bare, 'rev-parse', 'main').trim()).toBe(pushed)
+    expect(existsSync(join(checkout.root, '.cluster/mine/lock'))).toBe(false)
   })
 
   test('e2e on a cluster that another command works on does not delete it', async () => {
@@ -437,6 +480,37 @@ describe("what is the user's", () => {
     expect(existsSync(bare())).toBe(false)
   })
 
+  test('commits of another branch or tag of the cluster are not lost either', async () => {
+    await stopAtCluster()
+    const here = checkout.git('rev-parse', 'HEAD').trim()
+    for (const ref of ['refs/heads/trial', 'refs/tags/kept']) {
+      checkout.commit(`Only as ${ref}`)
+      checkout.git('push', '--quiet', bare(), `HEAD:${ref}`)
+      checkout.git('reset', '--quiet', '--hard', here)
+    }
+    const { code, stderr } = await checkout.run('down.ts', [])
+    expect(code).toBe(1)
+    expect(stderr).toContain('2 commits were pushed')
+    expect(stderr).toContain('Only as refs/heads/trial')
+    expect(stderr).toContain('Only as refs/tags/kept')
+    checkout.git('fetch', '--quiet', bare(), 'trial:mine', 'refs/tags/kept:refs/tags/kept')
+    checkout.commit('Later work')
+    expect((await checkout.run('down.ts', [])).code).toBe(0)
+  })
+
+  test("a hook of the user's has no say in what the cluster gets, and another failure is not called a conflict", async () => {
+    checkout.write('.git/hooks/pre-push', '#!/bin/sh\nexit 1\n')
+    chmodSync(join(checkout.root, '.git/hooks/pre-push'), 0o755)
+    await stopAtCluster()
+    expect(checkout.git('--git-dir', bare(), 'rev-parse', 'main')).toBe(checkout.git('rev-parse', 'HEAD'))
+    checkout.commit('One more')
+    writeFileSync(join(bare(), 'refs/heads/main.lock'), '')
+    const { code, stderr } = await up()
+    expect(code).toBe(1)
+    expect(stderr).toContain('your commit could not be pushed to')
+    expect(stderr).not.toContain('--force')
+  })
+
   test('histories that went apart: nothing is overwritten', async () => {
     await stopAtCluster()
     const here = checkout.git('rev-parse', 'HEAD').trim()
@@ -448,7 +522,8 @@ describe("what is the user's", () => {
     const { code, stderr } = await up()
     expect(code).toBe(1)
     expect(stderr).toContain('main of the cluster has commits that your HEAD does not contain')
-    expect(stderr).toContain('git merge cluster/main')
+    expect(stderr).toContain('git merge FETCH_HEAD')
+    expect(stderr).toContain(`git push --force "${bare()}" HEAD:main`)
     expect(checkout.git('--git-dir', bare(), 'rev-parse', 'main').trim()).toBe(pushed)
   })
 

@@ -19,7 +19,7 @@ import { settleAll } from './concurrency.ts'
 import { diagnose } from './diagnostics.ts'
 import { ensureArgocd } from './argocd/install.ts'
 import { ensureCluster } from './ensure-cluster.ts'
-import { ensureGitServer, gitUrl } from './git/git-server.ts'
+import { ensureGitServer, gitUrl, stopGitServer } from './git/git-server.ts'
 import { type Call, callBothRoutes, openDoor } from './http.ts'
 import { buildImage, nameImage } from './image.ts'
 import { apply, connect, type Kube } from './kube.ts'
@@ -39,6 +39,8 @@ export interface UpOptions {
   /** Where the state is kept; the checkout itself unless a test brings up a copy. */
   readonly stateRoot?: string
   readonly name: string
+  /** Whom the cluster is for; the user where it is left out. */
+  readonly purpose?: 'e2e'
   readonly provider?: string | undefined
   /** For `existing`: the context, which must be named. */
   readonly context?: string | undefined
@@ -194,12 +196,14 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
 
 function newState(work: Work): State {
   const context = work.provider.contextOf(work.context ?? work.name)
-  return { version: 1, name: work.name, provider: work.provider.name, context, cluster: 'none', argocd: 'none' }
+  const purpose = work.purpose === undefined ? {} : { purpose: work.purpose }
+  const made = { cluster: 'none', argocd: 'none' } as const
+  return { version: 1, name: work.name, ...purpose, provider: work.provider.name, context, ...made }
 }
 
-async function publishHead({ run, root, store, head, remote }: Work): Promise<string> {
+async function publishHead({ run, root, store, head }: Work): Promise<string> {
   await ensureRepository(run, store)
-  return publish(run, root, store, head, remote)
+  return publish(run, root, store, head)
 }
 
 /** Where Argo CD reads Git: the given remote, or the server of the bare repository. */
@@ -207,6 +211,11 @@ async function ensureRemoteUrl(work: Work, state: State): Promise<State> {
   const { provider, run, store, signal } = work
   if (work.repoUrl !== undefined) return store.write({ ...state, gitUrl: work.repoUrl })
   const host = await provider.gitHost(run, work.name)
+  const { gitListen, gitPort } = state
+  // The engine was set up anew: pods reach this machine by another address.
+  if (gitPort !== undefined && gitListen !== undefined && gitListen !== host.listen) {
+    await stopGitServer(store, gitListen, gitPort)
+  }
   const port = await ensureGitServer(store, host, state.gitPort, signal)
   return store.write({
     ...state,

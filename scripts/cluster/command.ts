@@ -38,6 +38,8 @@ export async function runCommand(command: Command, args: readonly string[] = pro
     progress.warn(`${name}: stopping. Once more ends at once, and leaves what is half done.`)
     stop.abort(new Problem('stopped', { exitCode: 130 }))
   }
+  // `| head` goes away: the work, and what has to be cleaned up after it, does not.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   let exitCode: number

@@ -9,7 +9,7 @@ import { diagnose } from './diagnostics.ts'
 import { startProber } from './loop/prober.ts'
 import { type Step, steps } from './loop/steps.ts'
 import { dev, expect, prod, takeFingerprint, type World } from './loop/world.ts'
-import { messageOf, Problem } from './problem.ts'
+import { messageOf, Problem, usageProblem } from './problem.ts'
 import { formatSeconds } from './progress.ts'
 import { branch, quietHook, readHead } from './git/repository.ts'
 import { createRun, type Run } from './shell.ts'
@@ -37,12 +37,25 @@ export async function runE2e(options: E2eOptions): Promise<E2eResult> {
   const tally = createTally(options.report)
   // Also held between two steps: what another command makes of this cluster is not ours to delete.
   const unlock = store.lock()
+  try {
+    requireTestCluster(store, name)
+  } catch (error) {
+    unlock()
+    throw error
+  }
   const folder = mkdtempSync(join(tmpdir(), 'flask-api-e2e-'))
   const checkout = join(folder, 'checkout')
   try {
     const head = await cloneCommit(run, root, checkout)
     await rewind(run, checkout, store)
-    const upOptions = { ...options, root: checkout, stateRoot: root, provider: 'kind', remote: 'cluster' }
+    const upOptions = {
+      ...options,
+      root: checkout,
+      stateRoot: root,
+      provider: 'kind',
+      remote: 'cluster',
+      purpose: 'e2e',
+    } as const
     const up = await tally.step('up', 'a cluster with everything on it', note => {
       note(head.slice(0, 12))
       return bringUp(upOptions)
@@ -50,7 +63,11 @@ export async function runE2e(options: E2eOptions): Promise<E2eResult> {
     if (up !== undefined) await runSteps({ ...options, run, checkout, up, tally, again: () => bringUp(upOptions) })
     return tally.result()
   } finally {
-    if (tally.result().failed > 0 && !signal.aborted) await keepLogs(name, options.logs)
+    if (tally.result().failed > 0 && !signal.aborted) {
+      await keepLogs(name, options.logs).catch((error: unknown) => {
+        progress.warn(`the logs could not be kept: ${messageOf(error)}`)
+      })
+    }
     if (!options.keep) {
       const end = AbortSignal.timeout(120_000)
       await takeDown({ root: checkout, stateRoot: root, name, force: true, signal: end, progress }).catch(
@@ -62,6 +79,16 @@ export async function runE2e(options: E2eOptions): Promise<E2eResult> {
     unlock()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The test rewrites the history that its cluster follows, and deletes it at the end: never one that is the user's. */
+function requireTestCluster(store: Store, name: string): void {
+  const state = store.read()
+  if (state === undefined || state.purpose === 'e2e') return
+  throw usageProblem(
+    `${name} was made by \`npm run up\`, and is not for this test`,
+    'Choose another name: --name NAME.',
+  )
 }
 
 interface Work extends E2eOptions {
@@ -140,6 +167,9 @@ async function cloneCommit(run: Run, root: string, checkout: string): Promise<st
   const head = await readHead(run, root)
   await run('git', ['clone', '--quiet', '--no-checkout', '--no-hardlinks', root, checkout])
   await run('git', ['checkout', '--quiet', '-B', branch, head], { cwd: checkout })
+  // Nobody's settings: no key is there to sign with, and no hook has a say.
+  await run('git', ['config', 'commit.gpgSign', 'false'], { cwd: checkout })
+  await run('git', ['config', 'core.hooksPath', '/dev/null'], { cwd: checkout })
   await run('git', ['config', 'user.name', 'e2e'], { cwd: checkout })
   await run('git', ['config', 'user.email', 'e2e@example.invalid'], { cwd: checkout })
   return head

@@ -31,12 +31,8 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
     return store.write({ ...state, cluster: 'found' })
   }
   const there = await provider.exists(run, name)
-  if (there && state.cluster === 'none') {
-    throw usageProblem(
-      `${provider.name} has a cluster ${name} that was not made from this checkout`,
-      'Choose another name: --name NAME.',
-      `Or remove that cluster: ${provider.name === 'kind' ? 'kind delete cluster --name' : 'minikube delete --profile'} ${name}`,
-    )
+  if (there && (state.cluster === 'none' || !(await isOwn(provider, run, name, state)))) {
+    throw refuseForeign(provider, name)
   }
   const spec = (hostPort: number): ClusterSpec => ({
     name,
@@ -66,12 +62,32 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
   }
   const hostPort = await choosePort(wanted.port)
   // What was in the old cluster is gone with it.
-  const { applied, argocdManifest, images, made, ...fresh } = state
+  const { applied, argocdManifest, identity, images, made, ...fresh } = state
   const creating = store.write({ ...fresh, cluster: 'creating', argocd: 'none', hostPort })
   note('')
-  await provider.create(run, spec(hostPort))
+  try {
+    await provider.create(run, spec(hostPort))
+  } catch (error) {
+    // Nothing is half made, so that what has this name later is not taken for ours.
+    if (!signal.aborted && !(await provider.exists(run, name))) store.write({ ...creating, cluster: 'none' })
+    throw error
+  }
   await waitForApi(connect(context, store.kubeconfig), signal)
-  return store.write({ ...creating, cluster: 'created' })
+  const container = await provider.identify(run, name)
+  return store.write({ ...creating, cluster: 'created', ...(container === undefined ? {} : { identity: container }) })
+}
+
+/** A cluster that was deleted by hand and made again by somebody else has the same name, and is not ours. */
+export async function isOwn(provider: Provider, run: Run, name: string, { identity }: State): Promise<boolean> {
+  return identity === undefined || (await provider.identify(run, name)) === identity
+}
+
+function refuseForeign(provider: Provider, name: string): Problem {
+  return usageProblem(
+    `${provider.name} has a cluster ${name} that was not made from this checkout`,
+    'Choose another name: --name NAME.',
+    `Or remove that cluster: ${provider.name === 'kind' ? 'kind delete cluster --name' : 'minikube delete --profile'} ${name}`,
+  )
 }
 
 async function choosePort(asked: number | undefined): Promise<number> {

@@ -69,7 +69,17 @@ export async function followStatus(
   for (;;) {
     if (changed) {
       changed = false
-      const text = format(await readStatus(kube, signal))
+      const report = await readStatus(kube, signal).catch(async (error: unknown) => {
+        // A node that restarts comes back, and is followed on.
+        process.stderr.write(`${messageOf(error)}\n`)
+        await pause(2_000, signal)
+        return undefined
+      })
+      if (report === undefined) {
+        changed = true
+        continue
+      }
+      const text = format(report)
       if (text !== last)
         process.stdout.write(process.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : `${last === '' ? '' : '\n'}${text}`)
       last = text

@@ -17,11 +17,14 @@ export async function nameImage(
   gitDir: string,
   commit: string,
   buildArgs: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
   const tree = await run.ask('git', ['--git-dir', gitDir, 'rev-parse', '--verify', '--quiet', `${commit}:app`])
   if (!tree.ok) throw new Problem(`commit ${commit.slice(0, 12)} has no app/ folder`, { exitCode: 2 })
-  const args =
-    buildArgs.length === 0 ? '' : `-${createHash('sha256').update(buildArgs.join('\0')).digest('hex').slice(0, 6)}`
+  // Where packages come from does not change what they are: the lock file has their hashes.
+  const passed = passedOn.filter(name => !name.startsWith('PIP_') && env[name] !== undefined)
+  const pairs = [...buildArgs, ...passed].map(arg => (arg.includes('=') ? arg : `${arg}=${env[arg] ?? ''}`))
+  const args = pairs.length === 0 ? '' : `-${createHash('sha256').update(pairs.join('\0')).digest('hex').slice(0, 6)}`
   return `${imageRepository}:git-${tree.stdout.trim().slice(0, 12)}${args}`
 }
 

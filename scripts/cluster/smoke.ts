@@ -61,7 +61,11 @@ export async function smokeTest(options: SmokeOptions): Promise<SmokeResult> {
     failed = false
     return result
   } finally {
-    if (failed) await keepLogs(cluster, options.logs)
+    if (failed && !signal.aborted) {
+      await keepLogs(cluster, options.logs).catch((error: unknown) => {
+        progress.warn(`the logs could not be kept: ${messageOf(error)}`)
+      })
+    }
     if (options.keep && !signal.aborted)
       progress.info(`  The cluster ${cluster} is kept: kind delete cluster --name ${cluster}`)
     else {

@@ -1,5 +1,6 @@
 // Remembers what `up` made, step by step, so that `up` can go on after any interruption and `down` removes that and nothing else.
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem, usageProblem } from './problem.ts'
@@ -11,6 +12,10 @@ export interface State {
   readonly name: string
   readonly provider: ProviderName
   readonly context: string
+  /** Made by a test for itself; any other cluster is the user's. */
+  readonly purpose?: 'e2e'
+  /** What the provider knows the cluster by: another cluster of the same name is somebody else's. */
+  readonly identity?: string
   /** `creating` is written before the provider is called: a cluster found in that phase is only half made. */
   readonly cluster: 'none' | 'creating' | 'created' | 'found'
   /** `found`: an Argo CD that was there before us stays when we go. */
@@ -120,19 +125,29 @@ export function openStore(root: string, name: string): Store {
       const lock = join(folder, 'lock')
       // Linked when it is written, so that nobody reads half of it.
       const own = `${lock}.${process.pid}`
-      writeFileSync(own, String(process.pid))
+      const self = describeProcess(process.pid)
+      writeFileSync(own, self)
       try {
         for (let attempt = 0; attempt < 2; attempt++) {
-          if (tryLink(own, lock)) return () => rmSync(lock, { force: true })
-          const owner = readOwner(lock)
-          if (owner === process.pid) return () => {}
-          if (isAlive(owner)) {
+          if (tryLink(own, lock)) {
+            return () => {
+              if (readText(lock) === self) rmSync(lock, { force: true })
+            }
+          }
+          const holder = readText(lock)
+          if (holder === self) return () => {}
+          const owner = Number.parseInt(holder, 10)
+          if (isAlive(owner) && describeProcess(owner) === holder) {
             throw usageProblem(
               `another command works on ${name} (process ${owner})`,
               'Wait for it, or stop it, then run this again.',
             )
           }
-          rmSync(lock, { force: true })
+          // Moved aside first: what another process has linked in this moment is put back.
+          const aside = `${own}.stale`
+          if (!tryRename(lock, aside)) continue
+          if (readText(aside) !== holder) tryLink(aside, lock)
+          rmSync(aside, { force: true })
         }
         throw usageProblem(`${lock} cannot be taken`, 'Another command took it at the same moment. Run this again.')
       } finally {
@@ -155,13 +170,29 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** The process that holds a lock; 0 for one that was released in this moment. */
-function readOwner(lock: string): number {
+function tryRename(from: string, to: string): boolean {
   try {
-    return Number(readFileSync(lock, 'utf8'))
-  } catch {
-    return 0
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
   }
+}
+
+/** Empty for a file that is gone in this moment. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Number and start: after a restart of the machine another process may have the number. */
+function describeProcess(pid: number): string {
+  const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
+  return `${pid} ${(stdout ?? '').trim()}`.trimEnd()
 }
 
 /** A cluster made here has a kubeconfig of its own; the user's is neither read nor written. */

@@ -1,10 +1,10 @@
 // Removes what `up` made, and nothing else.
 
 import { existsSync } from 'node:fs'
-import { kubectlArgs } from './kube.ts'
 import { loadManifest, readRelease } from './argocd/manifest.ts'
+import { isOwn } from './ensure-cluster.ts'
 import { stopGitServer } from './git/git-server.ts'
-import { connect, type Kube, type KubeObject, kinds, list, mergePatch, remove } from './kube.ts'
+import { connect, type Kube, type KubeObject, kinds, kubectlArgs, list, mergePatch, read, remove } from './kube.ts'
 import { names } from './manifests.ts'
 import { messageOf, Problem } from './problem.ts'
 import type { Progress } from './progress.ts'
@@ -45,7 +45,10 @@ export async function takeDown(options: DownOptions): Promise<readonly string[]>
       if (state.cluster === 'found') await removeFromExisting({ ...options, run, store, state }, step)
       else if (state.cluster !== 'none') {
         await provider.require(run)
-        if (await provider.exists(run, name)) {
+        const there = await provider.exists(run, name)
+        if (there && !(await isOwn(provider, run, name, state))) {
+          progress.warn(`The cluster ${name} was not made from this checkout, and stays.`)
+        } else if (there) {
           await step(`${state.provider} cluster ${name}`, () => provider.remove(run, name, store.kubeconfig))
         }
       }
@@ -87,7 +90,9 @@ async function removeFromExisting(work: Existing, step: Step): Promise<void> {
   const kube = connect(state.context, kubeconfigOf(state, store))
   work.progress.info(`  ${state.context}: ${kube.server}`)
   const made = state.made ?? []
-  const of = (kind: string) => made.filter(object => object.kind === kind)
+  // Gone when an earlier `down` was stopped after it had removed Argo CD.
+  const isServed = (await read(kube, kinds.crd, 'applications.argoproj.io')) !== undefined
+  const of = (kind: string) => made.filter(object => object.kind === kind && (isServed || kind === 'Namespace'))
   const wait = { timeout: 120_000, signal }
   const { namespace } = names
   if (of('Application').length > 0) {

@@ -80,6 +80,8 @@ export function requireCommittable(root: string): void {
 }
 
 /** Commits exactly these paths, as they are in the working tree, and returns the short hash. */
+export const readHead = (root: string): string => line(root, ['rev-parse', 'HEAD'])
+
 export function commitPaths(root: string, paths: readonly string[], message: string): string {
   git(root, ['add', '--all', '--', ...paths])
   git(root, ['commit', '--quiet', '--only', '--file=-', '--', ...paths], { input: message })

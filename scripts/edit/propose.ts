@@ -11,6 +11,7 @@ import {
   findRemote,
   hasSameFiles,
   pushTip,
+  readHead,
   requireCheckout,
   requireClean,
   requireCommittable,
@@ -91,6 +92,8 @@ export async function propose(change: Change, delivery: Delivery, terminal: Term
     terminal.note('--dry-run: nothing written')
     return false
   }
+  const unpushed = delivery.pullRequest ? countUnpushed(root) : 0
+  if (unpushed) terminal.note(`${unpushed} commit(s) of HEAD are not on a remote yet and come along`)
   if (!delivery.yes && terminal.isInteractive && !(await terminal.ask(question(delivery)))) {
     terminal.note('nothing written')
     return false
@@ -114,9 +117,12 @@ export async function propose(change: Change, delivery: Delivery, terminal: Term
 /** A commit that Git or one of its hooks refuses leaves the files and the index as they were before. */
 function commitOrPutBack(root: string, originals: Edits, message: string): string {
   const paths = [...originals.keys()]
+  const head = readHead(root)
   try {
     return commitPaths(root, paths, message)
   } catch (error) {
+    // A hook that runs after the commit, and too long, undoes nothing.
+    if (readHead(root) !== head) throw error
     for (const [path, content] of originals) writeFile(root, path, content)
     unstage(root, paths)
     if (!(error instanceof Refusal)) throw error
@@ -170,8 +176,6 @@ function openPullRequest(change: Change, message: string, rendered: string, term
       )
     }
   }
-  const unpushed = countUnpushed(root)
-  if (unpushed) terminal.note(`${unpushed} commit(s) of HEAD are not on a remote yet and come along`)
   pushTip(root, remote, branch, tip, commit)
   if (url) {
     terminal.note(`this pull request was open with another change, and has this one now: ${url}`)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { hasImage } from '../image.ts'
 import { type Kube, kinds, kubectlArgs, read } from '../kube.ts'
 import { names, type Tree } from '../manifests.ts'
+import { usageProblem } from '../problem.ts'
 import type { Progress } from '../progress.ts'
 import type { Provider } from '../provider/provider.ts'
 import { isReady } from '../rollout.ts'
@@ -34,6 +35,13 @@ export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<
     progress.info('  Argo CD is there already and stays as it is.')
     return store.write({ ...state, argocd: 'found' })
   }
+  if (provider.name === 'existing' && state.argocd === 'none' && (await hasDefinitions(kube))) {
+    throw usageProblem(
+      `${kube.context} has the definitions of an Argo CD that is not in the namespace ${names.namespace}`,
+      'Installing a second one would take over its definitions and roles. Nothing was changed.',
+      'Choose another cluster, or apply argocd/ by the Argo CD that is there.',
+    )
+  }
   if (complete && (await hasArgocd(kube))) {
     await waitForArgocd(kube, { timeout: deadline, signal }, () => {})
     return state
@@ -59,10 +67,13 @@ export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<
   })
 }
 
+async function hasDefinitions(kube: Kube): Promise<boolean> {
+  return (await read(kube, kinds.crd, 'applications.argoproj.io')) !== undefined
+}
+
 /** True where an Argo CD answers that nobody here installed. */
 export async function hasArgocd(kube: Kube): Promise<boolean> {
-  const crd = await read(kube, kinds.crd, 'applications.argoproj.io')
-  if (crd === undefined) return false
+  if (!(await hasDefinitions(kube))) return false
   return (await read(kube, kinds.statefulSet, 'argocd-application-controller', names.namespace)) !== undefined
 }
 

@@ -75,7 +75,7 @@ async function main(folder: string): Promise<void> {
   const commit = pushed.find(([, , ref]) => ref === `refs/heads/${branch}`)?.[1]
   if (process.env[quietHook] === '1') return
   if (commit === undefined) {
-    say(`Argo CD follows ${branch} only: git push cluster HEAD:${branch}`)
+    say(`Argo CD follows ${branch} only: push to it, as \`git push\` to this remote does by itself.`)
     return
   }
   if (/^0+$/.test(commit)) return

@@ -56,11 +56,19 @@ export async function ensureGitServer(
     },
   )
   child.unref()
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if ((await findGitServer(store, host.listen, port)) !== undefined) return port
-    if (child.exitCode !== null) break
-    await pause(100, signal)
+  child.on('error', () => {}) // it is not there, and found missing below
+  try {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if ((await findGitServer(store, host.listen, port)) !== undefined) return port
+      if (child.exitCode !== null) break
+      await pause(100, signal)
+    }
+  } catch (error) {
+    // Nobody would know of it.
+    child.kill()
+    throw error
   }
+  child.kill()
   throw new Problem(`the Git server did not start on ${host.listen}:${port}`, {
     details: lastLines(readFileSync(file, 'utf8'), 10),
   })

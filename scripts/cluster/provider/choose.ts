@@ -13,9 +13,8 @@ export const providers: Readonly<Record<ProviderName, Provider>> = { minikube, k
 /** What is there: minikube first. */
 export function chooseProvider(asked: string | undefined, path: string | undefined = process.env.PATH): Provider {
   if (asked !== undefined) {
-    const provider = providers[asked as ProviderName]
-    if (provider === undefined) throw usageProblem(`--provider ${asked}: minikube, kind or existing`)
-    return provider
+    if (!Object.hasOwn(providers, asked)) throw usageProblem(`--provider ${asked}: minikube, kind or existing`)
+    return providers[asked as ProviderName]
   }
   const found = (['minikube', 'kind'] as const).find(name => findProgram(name, path) !== undefined)
   if (found !== undefined) return providers[found]

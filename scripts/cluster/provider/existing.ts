@@ -15,6 +15,7 @@ export const existing: Provider = {
   },
   contextOf: cluster => cluster,
   exists: async () => true,
+  identify: async () => undefined,
   create: refuse,
   resume: async () => {},
   load: refuse,

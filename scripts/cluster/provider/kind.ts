@@ -2,7 +2,7 @@
 
 import { lastLines, Problem } from '../problem.ts'
 import { requireDocker, requirePrograms } from '../shell.ts'
-import { type ClusterSpec, hostFor, nodePorts, type Provider } from './provider.ts'
+import { type ClusterSpec, hostFor, identifyContainer, nodePorts, type Provider } from './provider.ts'
 
 /** A NodePort range is a setting of the API server; kubeadm writes it differently from 1.36 on. */
 export function kindConfig({ hostPort }: Pick<ClusterSpec, 'hostPort'>): object {
@@ -47,6 +47,7 @@ export const kind: Provider = {
   async exists(run, cluster) {
     return (await run('kind', ['get', 'clusters'])).split('\n').includes(cluster)
   },
+  identify: (run, cluster) => identifyContainer(run, `${cluster}-control-plane`),
   async create(run, spec) {
     const image = spec.nodeImage === undefined ? [] : ['--image', spec.nodeImage]
     const args = [

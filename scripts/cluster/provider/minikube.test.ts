@@ -39,12 +39,25 @@ test.each([
   [oneProfile, true],
   // What an interrupted start leaves. It has to be seen, or it would never be removed.
   [brokenProfile, true],
-  ['', false],
-  ['Unable to load profiles', false],
 ])('%#: exists, from the list of profiles', async (list, expected) => {
   answer('^minikube profile list', list, { exit: list === oneProfile ? 0 : 85 })
   expect(await minikube.exists(run, 'flask-api')).toBe(expected)
   expect(machine.calls()).toEqual(['minikube profile list --output json'])
+})
+
+test.each(['', 'Unable to load profiles'])('a list that cannot be read is not taken for "none": %j', async list => {
+  answer('^minikube profile list', list, { exit: 70, stderr: 'E1125 panic\n' })
+  await expect(minikube.exists(run, 'flask-api')).rejects.toMatchObject({
+    message: 'minikube does not say which clusters there are',
+    details: 'E1125 panic',
+  })
+})
+
+test("its node's container tells the cluster from a later one of the same name", async () => {
+  machine.standIn(['docker'], [{ call: '^docker container inspect .* flask-api$', stdout: '0123abcd\n' }])
+  expect(await minikube.identify(run, 'flask-api')).toBe('0123abcd')
+  machine.standIn([], [{ call: '^docker container inspect', exit: 1, stderr: 'No such container' }])
+  expect(await minikube.identify(run, 'flask-api')).toBeUndefined()
 })
 
 test('create: a profile of its own, few NodePorts on the loopback address, a kubeconfig of its own', async () => {

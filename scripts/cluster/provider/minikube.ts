@@ -2,7 +2,7 @@
 
 import { lastLines, Problem } from '../problem.ts'
 import { requireDocker, requirePrograms } from '../shell.ts'
-import { hostFor, nodePorts, type Provider } from './provider.ts'
+import { hostFor, identifyContainer, nodePorts, type Provider } from './provider.ts'
 
 export const minikube: Provider = {
   name: 'minikube',
@@ -12,10 +12,16 @@ export const minikube: Provider = {
   },
   contextOf: cluster => cluster,
   async exists(run, cluster) {
-    // Exits with an error when there is no profile at all; the list is on stdout all the same.
-    const { stdout } = await run.ask('minikube', ['profile', 'list', '--output', 'json'])
-    return listProfiles(stdout).includes(cluster)
+    // Some versions exit with an error when there is no profile at all; the list is on stdout all the same.
+    const { stdout, stderr } = await run.ask('minikube', ['profile', 'list', '--output', 'json'])
+    const profiles = listProfiles(stdout)
+    // Taken for "none", a cluster would be made over the one that is there, or left behind.
+    if (profiles === undefined) {
+      throw new Problem('minikube does not say which clusters there are', { details: lastLines(stderr || stdout, 10) })
+    }
+    return profiles.includes(cluster)
   },
+  identify: (run, cluster) => identifyContainer(run, cluster),
   async create(run, spec) {
     const range = `${nodePorts.first}-${nodePorts.first + nodePorts.count - 1}`
     const ports = Array.from(
@@ -93,11 +99,11 @@ export function adviseOnMinikube(output: string): readonly string[] {
   return ['Run this again: what is half made is removed first.']
 }
 
-function listProfiles(json: string): readonly string[] {
+function listProfiles(json: string): readonly string[] | undefined {
   try {
-    const { valid = [], invalid = [] } = JSON.parse(json) as Record<string, readonly { Name: string }[]>
-    return [...valid, ...invalid].map(({ Name }) => Name)
+    const { valid, invalid } = JSON.parse(json) as Record<string, readonly { Name: string }[] | null>
+    return [...(valid ?? []), ...(invalid ?? [])].map(({ Name }) => Name)
   } catch {
-    return []
+    return undefined
   }
 }

@@ -28,6 +28,8 @@ export interface Provider {
   require(run: Run): Promise<void>
   contextOf(cluster: string): string
   exists(run: Run, cluster: string): Promise<boolean>
+  /** What tells this cluster from another one that has its name later. */
+  identify(run: Run, cluster: string): Promise<string | undefined>
   create(run: Run, spec: ClusterSpec): Promise<void>
   /** Starts what was stopped (a reboot), and writes the kubeconfig again. */
   resume(run: Run, spec: ClusterSpec): Promise<void>
@@ -47,4 +49,10 @@ export function hostFor(address: string | undefined, name: string, own: readonly
 
 function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address))
+}
+
+/** The id of a node's container: it stays over restarts, and no other container gets it. */
+export async function identifyContainer(run: Run, container: string): Promise<string | undefined> {
+  const { ok, stdout } = await run.ask('docker', ['container', 'inspect', '--format', '{{.Id}}', container])
+  return ok ? stdout.trim() || undefined : undefined
 }
