@@ -9,6 +9,7 @@ import { listImages } from '../../scripts/cluster/argocd/manifest.ts'
 import { ensureGitServer, gitUrl, stopGitServer } from '../../scripts/cluster/git/git-server.ts'
 import { connect } from '../../scripts/cluster/kube.ts'
 import { exportCommit, readTree } from '../../scripts/cluster/manifests.ts'
+import { buildImage, nameImage } from '../../scripts/cluster/image.ts'
 import { kind } from '../../scripts/cluster/provider/kind.ts'
 import { ensureRepository } from '../../scripts/cluster/git/repository.ts'
 import { createRun } from '../../scripts/cluster/shell.ts'
@@ -293,7 +294,8 @@ describe("somebody else's cluster", () => {
 
   beforeAll(async () => {
     cluster = `theirs-${process.pid}`
-    const image = process.env.NODE_IMAGE === undefined ? [] : ['--image', process.env.NODE_IMAGE]
+    const { ARGOCD_MANIFEST: given, NODE_IMAGE, KIND_NODE_IMAGE = NODE_IMAGE } = checkout.env
+    const image = KIND_NODE_IMAGE === undefined ? [] : ['--image', KIND_NODE_IMAGE]
     ask('kind', 'create', 'cluster', '--name', cluster, '--kubeconfig', kubeconfig(), ...image, '--wait', '90s')
     const { signal } = new AbortController()
     const machineRun = createRun(signal, { ...process.env, ...checkout.env })
@@ -303,14 +305,17 @@ describe("somebody else's cluster", () => {
     listen = host.listen
     url = gitUrl(host, port)
     checkout.git('-c', 'core.hooksPath=/dev/null', 'push', '--quiet', remote().repository, 'HEAD:main')
-    const [tag = ''] = ask('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', 'flask-api').split('\n')
-    ask('docker', 'tag', tag, 'flask-api:v1')
-    // A manifest that was given names images of this engine, perhaps; those of the release are pulled.
-    const given =
-      checkout.env.ARGOCD_MANIFEST === undefined ? [] : listImages(readFileSync(checkout.env.ARGOCD_MANIFEST, 'utf8'))
+    const built = await nameImage(machineRun, join(checkout.root, '.git'), 'HEAD', [])
+    await buildImage(machineRun, join(checkout.root, 'app'), built, [])
+    // A file that was given names images of this engine, perhaps; those of a release are pulled.
+    const manifest = given === undefined || !existsSync(given) ? '' : readFileSync(given, 'utf8')
     const there = new Set(ask('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n'))
-    const local = given.filter(image => there.has(image))
-    ask('kind', 'load', 'docker-image', '--name', cluster, 'flask-api:v1', ...local)
+    const local = listImages(manifest).filter(name => there.has(name))
+    ask('kind', 'load', 'docker-image', '--name', cluster, built, ...local)
+    // Named in the node alone: `flask-api:v1` of this engine is the user's.
+    const names = [`docker.io/library/${built}`, 'docker.io/library/flask-api:v1']
+    const node = `${cluster}-control-plane`
+    ask('docker', 'exec', node, 'ctr', '--namespace', 'k8s.io', 'images', 'tag', '--force', ...names)
     theirs('create', 'namespace', 'their-team')
     theirs('--namespace', 'their-team', 'create', 'configmap', 'their-settings', '--from-literal=a=b')
   }, 5 * minutes)
@@ -322,6 +327,36 @@ describe("somebody else's cluster", () => {
     expect(theirs('--namespace', 'their-team', 'get', 'configmap', 'their-settings', '-o', 'jsonpath={.data.a}')).toBe(
       'b',
     )
+  })
+
+  test('an Argo CD elsewhere in the cluster: nothing of it is taken over', { timeout: 5 * minutes }, async () => {
+    const names = { plural: 'applications', singular: 'application', kind: 'Application', listKind: 'ApplicationList' }
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: {
+        name: 'applications.argoproj.io',
+        annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' },
+      },
+      spec: {
+        group: 'argoproj.io',
+        scope: 'Namespaced',
+        names,
+        versions: [{ name: 'v1alpha1', served: true, storage: true, schema }],
+      },
+    }
+    const file = join(checkout.folder, 'definition.json')
+    writeFileSync(file, JSON.stringify(definition))
+    theirs('apply', '-f', file)
+    const look = () => theirs('get', 'crd', 'applications.argoproj.io', '-o', 'jsonpath={.metadata.generation}')
+    const before = look()
+    const { code, stderr } = await upThere()
+    expect(code).toBe(2)
+    expect(stderr).toContain('has the definitions of an Argo CD that is not in the namespace argocd')
+    expect((await runThere('down.ts')).code).toBe(0)
+    expect(look()).toBe(before)
+    theirs('delete', '-f', file)
   })
 
   test('up: Argo CD and all environments, from a real remote; the context is printed', {
@@ -344,6 +379,8 @@ describe("somebody else's cluster", () => {
   })
 
   test('down: what up made is gone, and nothing else', { timeout: 5 * minutes }, async () => {
+    const state = join(checkout.root, '.cluster/flask-api/state.json')
+    const before = readFileSync(state, 'utf8')
     const { code, stdout, stderr } = await runThere('down.ts')
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^Removed: Applications, Argo CD, namespace /)
@@ -351,5 +388,10 @@ describe("somebody else's cluster", () => {
     expect(namespaces).toContain('their-team')
     expect(namespaces.filter(name => name.startsWith('flask-api') || name === 'argocd')).toEqual([])
     expect(theirs('get', 'crds', '-o', 'name')).toBe('')
+    // Stopped just before its end, it would find this: the next one goes on from there.
+    checkout.write('.cluster/flask-api/state.json', before)
+    const again = await runThere('down.ts')
+    expect({ code: again.code, stderr: again.code === 0 ? '' : again.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(existsSync(state)).toBe(false)
   })
 })

@@ -1,5 +1,6 @@
 // The path of a laptop: `up` with minikube. minikube itself cannot run where these tests must, so that its commands are
 // answered by a stand-in with a kind cluster behind it; scripts/cluster/provider/minikube.test.ts has what minikube said.
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +16,7 @@ beforeAll(() => {
   for (const program of ['sed', 'paste', 'grep', 'tr']) checkout.link(program)
 })
 afterAll(() => {
-  checkout.ask('kind', 'delete', 'cluster', '--name', cluster)
+  spawnSync('kind', ['delete', 'cluster', '--name', cluster], { env: checkout.env })
   checkout.remove()
 })
 

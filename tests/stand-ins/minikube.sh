@@ -19,6 +19,7 @@ while (($# > 0)); do
 done
 
 node=$profile-control-plane
+image=${KIND_NODE_IMAGE:-${NODE_IMAGE:-}}
 rename() { kubectl --kubeconfig "$config" config rename-context "kind-$profile" "$profile" >/dev/null; }
 
 create() {
@@ -31,7 +32,7 @@ create() {
       IFS=: read -r address host container <<<"$mapping"
       printf '      - { listenAddress: %s, hostPort: %s, containerPort: %s }\n' "$address" "$host" "$container"
     done
-  } | kind create cluster --name "$profile" --kubeconfig "$config" ${NODE_IMAGE:+--image "$NODE_IMAGE"} --config - --wait 90s
+  } | kind create cluster --name "$profile" --kubeconfig "$config" ${image:+--image "$image"} --config - --wait 90s
   rename
 }
 
