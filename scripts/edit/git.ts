@@ -1,10 +1,19 @@
 // Asks Git about the tree and makes commits, always by argument lists and never through a shell.
-import { spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Refusal } from './refusal.ts'
 import type { Edits } from './tree.ts'
+
+/** Why a program could not be run. One that ended by itself may have left its input unread: that is no fault. */
+export function faultOf({
+  error,
+  status,
+}: Pick<SpawnSyncReturns<unknown>, 'error' | 'status'>): NodeJS.ErrnoException | undefined {
+  const fault = error as NodeJS.ErrnoException | undefined
+  return fault?.code === 'EPIPE' && status !== null ? undefined : fault
+}
 
 interface GitOptions {
   readonly input?: string | Uint8Array
@@ -28,10 +37,8 @@ export function git(folder: string, args: readonly string[], options: GitOptions
     maxBuffer: 256 * 1024 * 1024,
     timeout: 120_000,
   })
-  if (result.error) {
-    const isMissing = (result.error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new Refusal(isMissing ? 'git is not installed' : `git ${args[0]}: ${result.error.message}`, 2)
-  }
+  const fault = faultOf(result)
+  if (fault) throw new Refusal(fault.code === 'ENOENT' ? 'git is not installed' : `git ${args[0]}: ${fault.message}`, 2)
   const stderr = result.stderr.toString('utf8').trim()
   const code = result.status ?? 1
   if (code !== 0 && !options.accept?.includes(code)) throw new Refusal(`git ${args[0]} failed: ${stderr}`)

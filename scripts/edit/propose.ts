@@ -7,6 +7,7 @@ import {
   commitPaths,
   countAhead,
   countUnpushed,
+  faultOf,
   fetchTip,
   findRemote,
   hasSameFiles,
@@ -213,7 +214,8 @@ export function fence(diff: string, limit = 60_000): string {
 function gh(root: string, args: readonly string[], input?: string): { code: number; stdout: string; stderr: string } {
   const options = { cwd: root, encoding: 'utf8', timeout: 120_000 } as const
   const result = spawnSync('gh', args, input === undefined ? options : { ...options, input })
-  if (result.error) return { code: 127, stdout: '', stderr: result.error.message }
+  const fault = faultOf(result)
+  if (fault) return { code: 127, stdout: '', stderr: fault.message }
   return { code: result.status ?? 1, stdout: result.stdout, stderr: result.stderr }
 }
 
