@@ -1,5 +1,6 @@
 // What can go wrong before there is a cluster: a clear message, a way forward, nothing of the user's lost. Real commands,
 // on a machine whose docker, kind and minikube are stand-ins. What needs a cluster is in tests/cluster.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
@@ -188,6 +189,7 @@ describe('a cluster that is half made', () => {
       { call: '^kind get clusters', after: '^kind create', until: '^kind delete', stdout: 'other\nflask-api\n' },
       { call: '^kind create', exit: 1, stderr: 'ERROR: failed to create cluster\n' },
       { call: '^kind delete', stderr: 'Deleted nodes: ["flask-api-control-plane"]\n' },
+      { call: '^docker container inspect', stdout: `aaaa ${new Date().toISOString()}\n` },
     )
     await up()
     expect(created().map(call => call.split(' --')[0])).toEqual(['kind create cluster'])
@@ -212,16 +214,17 @@ describe('a cluster that is half made', () => {
     expect(created()).toEqual([])
   })
 
-  test('a cluster of this name that replaced ours is left alone', async () => {
+  const hour = 3_600_000
+  test.each([
+    ['was made anew by somebody else', { cluster: 'created', identity: 'aaaa' }],
+    ['was never begun by us', { cluster: 'creating', since: Date.now() - hour }],
+  ])('a cluster of this name that %s is left alone', async (_, phase) => {
     haveKind(
       { call: '^kind get clusters', stdout: 'flask-api\n' },
-      { call: '^docker container inspect', stdout: 'bbbb\n' },
+      { call: '^docker container inspect', stdout: `bbbb ${new Date().toISOString()}\n` },
     )
     const state = { version: 1, name: 'flask-api', provider: 'kind', context: 'kind-flask-api', argocd: 'none' }
-    checkout.write(
-      '.cluster/flask-api/state.json',
-      JSON.stringify({ ...state, cluster: 'created', identity: 'aaaa', hostPort: 8080 }),
-    )
+    checkout.write('.cluster/flask-api/state.json', JSON.stringify({ ...state, ...phase, hostPort: 8080 }))
     const { code, stderr } = await up()
     expect(code).toBe(2)
     expect(stderr).toContain('kind has a cluster flask-api that was not made from this checkout')
@@ -415,6 +418,21 @@ describe('interrupted', () => {
     expect(existsSync(join(checkout.root, '.cluster/flask-api/lock'))).toBe(false)
   })
 
+  test('a lock counts in another time zone, and after the clock was set right', async () => {
+    haveKind()
+    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(process.pid)], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    })
+    const before = new Date(Date.parse(`${started.trim()} UTC`) - 5_000).toUTCString()
+    for (const start of [` ${before}`, '']) {
+      checkout.write('.cluster/flask-api/lock', `${process.pid}${start}`)
+      const { code, stderr } = await checkout.run('up.ts', [], { TZ: 'Asia/Tokyo', LC_ALL: 'C' })
+      expect(code).toBe(2)
+      expect(stderr).toContain(`another command works on flask-api (process ${process.pid})`)
+    }
+  })
+
   test('two at once: the second says who works, and touches nothing', async () => {
     haveKind({ call: '^kind create', hangs: true })
     const first = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
@@ -474,7 +492,7 @@ describe("what is the user's", () => {
     expect(code).toBe(1)
     expect(stderr).toContain('1 commits were pushed to cluster and are in no branch')
     expect(stderr).toContain('Only in the cluster')
-    expect(stderr).toContain(`git fetch ${bare()} main:kept`)
+    expect(stderr).toContain(`git fetch "${bare()}" "refs/heads/*:refs/heads/kept/*"`)
     expect(existsSync(bare())).toBe(true)
     expect((await checkout.run('down.ts', ['--force'])).code).toBe(0)
     expect(existsSync(bare())).toBe(false)
@@ -493,7 +511,10 @@ describe("what is the user's", () => {
     expect(stderr).toContain('2 commits were pushed')
     expect(stderr).toContain('Only as refs/heads/trial')
     expect(stderr).toContain('Only as refs/tags/kept')
-    checkout.git('fetch', '--quiet', bare(), 'trial:mine', 'refs/tags/kept:refs/tags/kept')
+    // What is advised, as it stands there.
+    const [, advice = ''] = /Keep them: (git fetch .*)/.exec(stderr) ?? []
+    checkout.ask('sh', '-c', `cd '${checkout.root}' && ${advice}`)
+    expect(checkout.git('branch', '--list', 'kept/trial')).toContain('kept/trial')
     checkout.commit('Later work')
     expect((await checkout.run('down.ts', [])).code).toBe(0)
   })

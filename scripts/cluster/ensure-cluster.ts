@@ -21,6 +21,8 @@ export interface WantedCluster {
 }
 
 const apiDeadline = 60_000
+/** More than a provider is given to make a cluster. */
+const longestCreation = 11 * 60_000
 
 export async function ensureCluster(wanted: WantedCluster, state: State): Promise<State> {
   const { provider, run, store, name, context, signal, note } = wanted
@@ -63,7 +65,7 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
   const hostPort = await choosePort(wanted.port)
   // What was in the old cluster is gone with it.
   const { applied, argocdManifest, identity, images, made, ...fresh } = state
-  const creating = store.write({ ...fresh, cluster: 'creating', argocd: 'none', hostPort })
+  const creating = store.write({ ...fresh, cluster: 'creating', since: Date.now(), argocd: 'none', hostPort })
   note('')
   try {
     await provider.create(run, spec(hostPort))
@@ -73,13 +75,18 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
     throw error
   }
   await waitForApi(connect(context, store.kubeconfig), signal)
-  const container = await provider.identify(run, name)
-  return store.write({ ...creating, cluster: 'created', ...(container === undefined ? {} : { identity: container }) })
+  const own = await provider.identify(run, name)
+  return store.write({ ...creating, cluster: 'created', ...(own === undefined ? {} : { identity: own.id }) })
 }
 
-/** A cluster that was deleted by hand and made again by somebody else has the same name, and is not ours. */
-export async function isOwn(provider: Provider, run: Run, name: string, { identity }: State): Promise<boolean> {
-  return identity === undefined || (await provider.identify(run, name)) === identity
+/** A cluster that was deleted by hand, or never made, and then made by somebody else has the same name, and is not ours. */
+export async function isOwn(provider: Provider, run: Run, name: string, state: State): Promise<boolean> {
+  const { cluster, identity, since } = state
+  if (identity === undefined && (cluster !== 'creating' || since === undefined)) return true
+  const found = await provider.identify(run, name)
+  if (identity !== undefined) return found?.id === identity
+  // Half made, it has no identity yet; nor does it where no container was begun.
+  return found === undefined || since === undefined || Math.abs(found.made - since) < longestCreation
 }
 
 function refuseForeign(provider: Provider, name: string): Problem {

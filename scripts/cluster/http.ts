@@ -53,6 +53,8 @@ export async function listDoors(
 
 /** How long pods may take to answer after a restart of the node. */
 const startPatience = 90_000
+/** How long a node may take to route to pods that answer. Where no port leads to it, `up` waits for nothing so long. */
+const routePatience = 15_000
 
 /** A way to the Service that answers, tried in the order of listDoors; a port forward where no address can be routed to. */
 export async function openDoor(
@@ -75,15 +77,16 @@ export async function openDoor(
   const end = performance.now() + startPatience
   while (performance.now() < end && !(await answers(last.url, signal)));
   // A host port of a cluster made here leads there as soon as the node routes again after a restart.
-  for (let attempt = hostPort === undefined ? 1 : 10; attempt > 0; attempt--) {
+  const routed = performance.now() + (hostPort === undefined ? 0 : routePatience)
+  for (;;) {
     const door = await open()
     if (door !== undefined) {
       await last.close()
       return door
     }
-    if (attempt > 1) await pause(1_000, signal)
+    if (performance.now() >= routed) return last
+    await pause(1_000, signal)
   }
-  return last
 }
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {

@@ -16,6 +16,8 @@ export interface State {
   readonly purpose?: 'e2e'
   /** What the provider knows the cluster by: another cluster of the same name is somebody else's. */
   readonly identity?: string
+  /** When `creating` began, in milliseconds: what is half made was made soon after. */
+  readonly since?: number
   /** `creating` is written before the provider is called: a cluster found in that phase is only half made. */
   readonly cluster: 'none' | 'creating' | 'created' | 'found'
   /** `found`: an Argo CD that was there before us stays when we go. */
@@ -129,24 +131,23 @@ export function openStore(root: string, name: string): Store {
       writeFileSync(own, self)
       try {
         for (let attempt = 0; attempt < 2; attempt++) {
-          if (tryLink(own, lock)) {
+          if (worked(() => linkSync(own, lock), 'EEXIST')) {
             return () => {
               if (readText(lock) === self) rmSync(lock, { force: true })
             }
           }
           const holder = readText(lock)
           if (holder === self) return () => {}
-          const owner = Number.parseInt(holder, 10)
-          if (isAlive(owner) && describeProcess(owner) === holder) {
+          if (isHolding(holder)) {
             throw usageProblem(
-              `another command works on ${name} (process ${owner})`,
+              `another command works on ${name} (process ${Number.parseInt(holder, 10)})`,
               'Wait for it, or stop it, then run this again.',
             )
           }
           // Moved aside first: what another process has linked in this moment is put back.
           const aside = `${own}.stale`
-          if (!tryRename(lock, aside)) continue
-          if (readText(aside) !== holder) tryLink(aside, lock)
+          if (!worked(() => renameSync(lock, aside), 'ENOENT')) continue
+          if (readText(aside) !== holder) worked(() => linkSync(aside, lock), 'EEXIST')
           rmSync(aside, { force: true })
         }
         throw usageProblem(`${lock} cannot be taken`, 'Another command took it at the same moment. Run this again.')
@@ -160,22 +161,13 @@ export function openStore(root: string, name: string): Store {
   }
 }
 
-function tryLink(from: string, to: string): boolean {
+/** Whether it worked; an error of this code is the answer no. */
+function worked(work: () => void, no: string): boolean {
   try {
-    linkSync(from, to)
+    work()
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-function tryRename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    if ((error as NodeJS.ErrnoException).code === no) return false
     throw error
   }
 }
@@ -189,10 +181,20 @@ function readText(file: string): string {
   }
 }
 
-/** Number and start: after a restart of the machine another process may have the number. */
+/** `1234 Thu Jan  1 00:00:00 2026`: number and start; the start is left out where `ps` does not tell it. */
 function describeProcess(pid: number): string {
-  const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
+  const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } } as const
+  const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], options)
   return `${pid} ${(stdout ?? '').trim()}`.trimEnd()
+}
+
+/** Whether the process that a lock describes still works: after a restart of the machine another one may have its number. */
+function isHolding(holder: string): boolean {
+  const pid = Number.parseInt(holder, 10)
+  if (!isAlive(pid)) return false
+  const [then, now] = [holder, describeProcess(pid)].map(text => Date.parse(`${text.replace(/^\d+ ?/, '')} UTC`))
+  // The system works the start out from its clock, which may have been set right meanwhile. In doubt it is the same.
+  return !(Math.abs((then ?? Number.NaN) - (now ?? Number.NaN)) > 60_000)
 }
 
 /** A cluster made here has a kubeconfig of its own; the user's is neither read nor written. */

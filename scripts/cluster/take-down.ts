@@ -71,7 +71,10 @@ async function requireSaved(run: Run, root: string, store: Store, remote: string
     `${unsaved.length} commits were pushed to ${remote} and are in no branch of this checkout; nothing was removed`,
     {
       details: unsaved.slice(0, 20).join('\n'),
-      advice: [`Keep them: git fetch ${store.repository} main:kept`, 'Or give them up: npm run down -- --force'],
+      advice: [
+        `Keep them: git fetch ${JSON.stringify(store.repository)} "refs/heads/*:refs/heads/kept/*" "refs/tags/*:refs/tags/*"`,
+        'Or give them up: npm run down -- --force',
+      ],
     },
   )
 }

@@ -45,7 +45,7 @@ export interface Checkout extends Machine {
 }
 
 /** What leads to the container engine and to copies of what is usually downloaded. */
-const engineVariables = /^(DOCKER_|KIND_|NODE_IMAGE$|ARGOCD_MANIFEST$|PIP_|HTTPS?_PROXY$|NO_PROXY$)/
+const engineVariables = /^(DOCKER_|KIND_|NODE_IMAGE$|PYTHON_IMAGE$|ARGOCD_MANIFEST$|PIP_|HTTPS?_PROXY$|NO_PROXY$)/
 
 /** The same with this machine's real docker and kind. */
 export function createEngineCheckout(): Checkout {

@@ -54,8 +54,12 @@ test.each(['', 'Unable to load profiles'])('a list that cannot be read is not ta
 })
 
 test("its node's container tells the cluster from a later one of the same name", async () => {
-  machine.standIn(['docker'], [{ call: '^docker container inspect .* flask-api$', stdout: '0123abcd\n' }])
-  expect(await minikube.identify(run, 'flask-api')).toBe('0123abcd')
+  machine.standIn(
+    ['docker'],
+    [{ call: '^docker container inspect .* flask-api$', stdout: '0123abcd 2026-01-02T03:04:05.678901234Z\n' }],
+  )
+  const made = Date.parse('2026-01-02T03:04:05.678Z')
+  expect(await minikube.identify(run, 'flask-api')).toEqual({ id: '0123abcd', made })
   machine.standIn([], [{ call: '^docker container inspect', exit: 1, stderr: 'No such container' }])
   expect(await minikube.identify(run, 'flask-api')).toBeUndefined()
 })

@@ -22,6 +22,12 @@ export interface GitHost {
   readonly host: string
 }
 
+export interface Identity {
+  readonly id: string
+  /** When it was made, in milliseconds. */
+  readonly made: number
+}
+
 export interface Provider {
   readonly name: ProviderName
   /** Programs and engines that it needs; throws what is missing. */
@@ -29,7 +35,7 @@ export interface Provider {
   contextOf(cluster: string): string
   exists(run: Run, cluster: string): Promise<boolean>
   /** What tells this cluster from another one that has its name later. */
-  identify(run: Run, cluster: string): Promise<string | undefined>
+  identify(run: Run, cluster: string): Promise<Identity | undefined>
   create(run: Run, spec: ClusterSpec): Promise<void>
   /** Starts what was stopped (a reboot), and writes the kubeconfig again. */
   resume(run: Run, spec: ClusterSpec): Promise<void>
@@ -51,8 +57,15 @@ function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address))
 }
 
-/** The id of a node's container: it stays over restarts, and no other container gets it. */
-export async function identifyContainer(run: Run, container: string): Promise<string | undefined> {
-  const { ok, stdout } = await run.ask('docker', ['container', 'inspect', '--format', '{{.Id}}', container])
-  return ok ? stdout.trim() || undefined : undefined
+/** A node's container: its id stays over restarts, and no other container gets it. */
+export async function identifyContainer(run: Run, container: string): Promise<Identity | undefined> {
+  const { ok, stdout } = await run.ask('docker', [
+    'container',
+    'inspect',
+    '--format',
+    '{{.Id}} {{.Created}}',
+    container,
+  ])
+  const [id = '', made = ''] = stdout.trim().split(' ')
+  return ok && id !== '' ? { id, made: Date.parse(made) } : undefined
 }
