@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest'
 import { createProgress, formatSeconds, type Output } from './progress.ts'
 
-function open(isTTY: boolean): { output: Output; text: () => string } {
+function open(isTTY: boolean, columns = 40): { output: Output; text: () => string } {
   const parts: string[] = []
-  return { output: { write: text => parts.push(text), isTTY, columns: 40 }, text: () => parts.join('') }
+  return { output: { write: text => parts.push(text), isTTY, columns }, text: () => parts.join('') }
 }
 
 test.each([
@@ -43,6 +43,12 @@ test('what is at work is known while it is, for the message after Ctrl-C', async
   resolve()
   await Promise.all(both)
   expect(progress.current).toEqual([])
+})
+
+test('on a terminal that does not know its width: whole words', async () => {
+  const { output, text } = open(true, 0)
+  await createProgress(output).step('image into the cluster', async () => {})
+  expect(text()).toContain('⠋ image into the cluster (0 s)')
 })
 
 test('on a terminal: never wider than it is', async () => {

@@ -48,7 +48,8 @@ export function createProgress(output: Output = process.stderr, now: () => numbe
       const seconds = Math.floor((now() - start) / 1000)
       return `${title}${note ? `: ${note}` : ''} (${seconds} s)`
     })
-    const width = Math.max((output.columns ?? 80) - 3, 10)
+    // A terminal that does not know its width says 0.
+    const width = Math.max((output.columns || 80) - 3, 10)
     output.write(`\r\u001b[K${frames[frame++ % frames.length]} ${parts.join('; ').slice(0, width)}`)
   }
   const line = (text: string) => {
