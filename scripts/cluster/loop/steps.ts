@@ -22,6 +22,7 @@ import {
   viewPod,
   waitForDeployment,
   waitForDev,
+  waitForPods,
   type World,
 } from './world.ts'
 
@@ -90,7 +91,7 @@ const replacePods: Step = {
   id: 'c',
   title: 'a deleted pod and a killed process are replaced',
   async run(world) {
-    const [first, second] = await listPods(world, dev.namespace)
+    const [first, second] = await waitForPods(world, 5)
     expect(first !== undefined && second !== undefined, 'dev has fewer than two pods')
     await kubectl(world, '--namespace', dev.namespace, 'delete', 'pod', first.name, '--wait=false')
     // SIGKILL from the node: nothing in the container can answer it.
@@ -151,7 +152,7 @@ const badImage: Step = {
   title: 'an image that does not exist: old pods keep answering, Degraded, git revert heals',
   async run(world) {
     world.prober.take()
-    const before = await listPods(world, dev.namespace)
+    const before = await waitForPods(world, 5)
     edit(world, kustomization, text => text.replace(/(- name: flask-api\n\s+newTag: )\S+/, '$1does-not-exist'))
     const operation = { op: 'replace', path: '/spec/progressDeadlineSeconds', value: progressDeadline }
     const patch = { target: { kind: 'Deployment' }, patch: JSON.stringify([operation]) }

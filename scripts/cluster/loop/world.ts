@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type ApplicationStatus, waitForApplications } from '../argocd/applications.ts'
 import { isReady } from '../rollout.ts'
 import type { UpResult } from '../bring-up.ts'
+import { isPodReady } from '../diagnostics.ts'
 import { type Kube, type KubeObject, kinds, list } from '../kube.ts'
 import { names } from '../manifests.ts'
 import { Problem } from '../problem.ts'
@@ -118,10 +119,26 @@ export function viewPod(pod: KubeObject): PodView {
   }
 }
 
+/** Pods that are being deleted are left out: their containers may be gone already. */
 export async function listPods(world: World, namespace: string): Promise<readonly PodView[]> {
   const { items } = await list(world.kube, { kind: kinds.pod, namespace })
-  return items.map(viewPod).sort((a, b) => a.name.localeCompare(b.name))
+  return items.filter(isKept).map(viewPod).sort(byName)
 }
+
+/** The pods of dev, once there are as many as that, all of them ready. */
+export async function waitForPods(world: World, count: number): Promise<readonly PodView[]> {
+  const wait = { timeout: 60_000, signal: world.signal, unmet: `dev has not ${count} ready pods` }
+  return watchUntil(world.kube, { kind: kinds.pod, namespace: dev.namespace }, wait, pods => {
+    const kept = pods.filter(isKept)
+    return kept.length === count && kept.every(isPodReady) ? kept.map(viewPod).sort(byName) : undefined
+  })
+}
+
+function isKept({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp === undefined
+}
+
+const byName = (a: PodView, b: PodView) => a.name.localeCompare(b.name)
 
 /** All that must not change in a namespace that nobody touched: objects by identity, workloads by generation, pods by restarts. */
 export async function takeFingerprint(world: World, namespace: string): Promise<readonly string[]> {
