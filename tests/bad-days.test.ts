@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Checkout, createCheckout } from './stand-ins/checkout.ts'
 import type { Answer } from './stand-ins/machine.ts'
@@ -387,17 +388,35 @@ describe('interrupted', () => {
     expect(stderr).toMatch(/Stopped at: .*image/)
   })
 
-  test('smoke test: its cluster is deleted', async () => {
+  test.each([
+    ['Ctrl-C', ['SIGINT']],
+    ['one Ctrl-C that arrives twice, from the terminal and from npm', ['SIGINT', 'SIGINT']],
+    ['the terminal is closed', ['SIGHUP', 'SIGHUP']],
+  ] as const)('smoke test, %s: its cluster is deleted', async (_, signals) => {
     haveKind({ call: '^kind create', hangs: true }, { call: '^kind delete' }, { call: '^kind export' })
     const running = checkout.start('smoke-test.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
     await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
-    running.process.kill('SIGINT')
+    for (const signal of signals) {
+      running.process.kill(signal)
+      await setTimeout(2)
+    }
     const { code } = await running.ended
     expect(code).toBe(130)
     const [name] = /flask-api-smoke-\S+/.exec(created()[0] ?? '') ?? []
     expect(checkout.calls().filter(call => call.startsWith('kind delete'))).toEqual([
       expect.stringContaining(`--name ${name} `),
     ])
+  })
+
+  test('smoke test: a second Ctrl-C ends at once', async () => {
+    haveKind({ call: '^kind create', hangs: true }, { call: '^kind delete', hangs: true })
+    const running = checkout.start('smoke-test.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
+    running.process.kill('SIGINT')
+    await running.says('cluster deleted ...')
+    await setTimeout(1_100)
+    running.process.kill('SIGINT')
+    expect((await running.ended).code).toBe(130)
   })
 
   test('killed without a chance to clean up: the lock does not count', async () => {

@@ -25,23 +25,30 @@ export interface Command {
 /** The checkout that these scripts belong to. */
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '')
 
+/** Milliseconds within which two signals are one Ctrl-C: npm hands on what the terminal has sent to both. */
+const echo = 1_000
+
 export async function runCommand(command: Command, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   // Halves the time that the client of the API server takes to load, from the second run on.
   enableCompileCache(join(repositoryRoot, 'node_modules', '.cache', 'compile'))
   const progress = createProgress()
   const stop = new AbortController()
   let stopped: string | undefined
+  let stoppedAt = 0
   const onSignal = (name: NodeJS.Signals) => {
-    // The second one means: at once, whatever is left behind.
-    if (stopped !== undefined) process.exit(130)
+    if (stopped !== undefined) {
+      // The second one means: at once, whatever is left behind. A terminal that is closed says nothing of the kind.
+      if (name !== 'SIGHUP' && performance.now() - stoppedAt > echo) process.exit(130)
+      return
+    }
     stopped = progress.current.join(', ')
+    stoppedAt = performance.now()
     progress.warn(`${name}: stopping. Once more ends at once, and leaves what is half done.`)
     stop.abort(new Problem('stopped', { exitCode: 130 }))
   }
   // `| head` goes away: the work, and what has to be cleaned up after it, does not.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
   let exitCode: number
   try {
     const values = parse(command, args)
