@@ -288,6 +288,20 @@ describe('the wrong cluster', () => {
     expect(production.requests).toEqual([])
   })
 
+  test.each([
+    [404, 'has no Argo CD yet', 'npm run up'],
+    [403, 'does not tell its status: HTTP status 403', 'kubectl --context staging get applications -n argocd'],
+    [0, 'does not answer: ', 'Start it again'],
+  ])('status where the API server says %d', async (answer, message, advice) => {
+    const { url } = answer === 0 ? { url: 'http://127.0.0.1:1' } : await startApiServer(answer)
+    writeKubeconfig({ staging: url })
+    const { code, stderr, stdout } = await checkout.run('status.ts', ['--context', 'staging'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`staging (${url}) ${message}`)
+    expect(stderr).toContain(advice)
+    expect(stderr).not.toMatch(/Headers|fetch failed/)
+  })
+
   test('a kubeconfig that cannot be read', async () => {
     mkdirSync(join(checkout.folder, 'home', '.kube'))
     writeFileSync(join(checkout.folder, 'home', '.kube', 'config'), 'clusters: [\n')

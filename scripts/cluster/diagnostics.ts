@@ -1,10 +1,10 @@
 // Collects what explains a failure (pods, events, logs, Argo CD conditions), within a bounded time and without failing itself.
 
 import { listApplications, readApplication } from './argocd/applications.ts'
+import { within } from './concurrency.ts'
 import { kinds, type Kube, type KubeObject, list } from './kube.ts'
 import { names } from './manifests.ts'
 import { lastLines, messageOf } from './problem.ts'
-import { within } from './watch.ts'
 
 const callTimeout = 8_000
 const logLines = 15

@@ -1,12 +1,13 @@
 // Sees to it that the cluster is there and answers, whatever an earlier run or a reboot left.
 
+import { within } from './concurrency.ts'
 import { connect, type Kube, statusOf } from './kube.ts'
 import { findPortRange, isPortFree } from './ports.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { type ClusterSpec, nodePorts, type Provider } from './provider/provider.ts'
 import type { Run } from './shell.ts'
 import type { State, Store } from './state.ts'
-import { pause, within } from './watch.ts'
+import { pause } from './watch.ts'
 
 export interface WantedCluster {
   readonly provider: Provider

@@ -1,13 +1,14 @@
 // Finds the cluster whose status is asked for, and shows it once or at every change.
 
 import { repositoryRoot } from './command.ts'
+import { within } from './concurrency.ts'
 import { findGitServer } from './git/git-server.ts'
-import { connect, type Kube, kinds } from './kube.ts'
+import { connect, type Kube, kinds, statusOf } from './kube.ts'
 import { names } from './manifests.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { kubeconfigOf, listClusters, openStore } from './state.ts'
 import { readReport, type StatusReport } from './status-report.ts'
-import { pause, watchUntil, within } from './watch.ts'
+import { pause, watchUntil } from './watch.ts'
 
 export async function findCluster(
   name: string | undefined,
@@ -42,10 +43,21 @@ export async function readStatus(kube: Kube, signal: AbortSignal): Promise<Statu
     return await within(readReport(kube), 15_000, signal)
   } catch (error) {
     signal.throwIfAborted()
-    throw new Problem(`${kube.context} (${kube.server}) does not answer: ${messageOf(error)}`, {
-      advice: ['Start it again, and what was made on it: npm run up.'],
-    })
+    throw explain(kube, error)
   }
+}
+
+/** A server that refuses has answered: it needs something else than one that does not run. */
+function explain(kube: Kube, error: unknown): Problem {
+  const cluster = `${kube.context} (${kube.server})`
+  const status = statusOf(error)
+  if (status === 404) return new Problem(`${cluster} has no Argo CD yet`, { advice: ['Install it: npm run up.'] })
+  if (status === undefined) {
+    const advice = ['Start it again, and what was made on it: npm run up.']
+    return new Problem(`${cluster} does not answer: ${messageOf(error)}`, { advice })
+  }
+  const advice = [`Try what it says to: kubectl --context ${kube.context} get applications -n ${names.namespace}`]
+  return new Problem(`${cluster} does not tell its status: ${messageOf(error)}`, { advice })
 }
 
 /** Prints at every change, at most four times a second. */

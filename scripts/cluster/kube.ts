@@ -8,6 +8,7 @@ import {
   KubernetesObjectApi,
   PatchStrategy,
 } from '@kubernetes/client-node'
+import { within } from './concurrency.ts'
 import { messageOf, usageProblem } from './problem.ts'
 
 /** An object as the API server sends it; only what this code reads is described where it is read. */
@@ -89,6 +90,9 @@ export function kubectlArgs(kube: Pick<Kube, 'context'>, kubeconfig: string | un
   return ['--context', kube.context, ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig])]
 }
 
+/** Milliseconds. An API server that hangs would hold a call, and whoever waits for its end, for five minutes. */
+const callTimeout = 15_000
+
 export interface Selection {
   readonly kind: Kind
   readonly namespace?: string
@@ -101,15 +105,12 @@ export async function list(
   kube: Kube,
   what: Selection,
 ): Promise<{ items: readonly KubeObject[]; resourceVersion: string }> {
-  const answer = await kube.objects.list(
-    what.kind.apiVersion,
-    what.kind.kind,
-    what.namespace,
-    undefined,
-    undefined,
-    undefined,
-    what.name === undefined ? undefined : `metadata.name=${what.name}`,
-    what.labelSelector,
+  const { kind, namespace, name, labelSelector } = what
+  const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`
+  const none = undefined
+  const answer = await within(
+    kube.objects.list(kind.apiVersion, kind.kind, namespace, none, none, none, fieldSelector, labelSelector),
+    callTimeout,
   )
   // Typed classes with Date fields become what a watch sends.
   const items = JSON.parse(JSON.stringify(answer.items)) as KubeObject[]
@@ -120,7 +121,10 @@ export async function list(
 export async function read(kube: Kube, kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined> {
   try {
     const metadata = namespace === undefined ? { name } : { name, namespace }
-    const object = await kube.objects.read({ apiVersion: kind.apiVersion, kind: kind.kind, metadata })
+    const object = await within(
+      kube.objects.read({ apiVersion: kind.apiVersion, kind: kind.kind, metadata }),
+      callTimeout,
+    )
     return JSON.parse(JSON.stringify(object)) as KubeObject
   } catch (error) {
     if (statusOf(error) === 404) return undefined
@@ -130,25 +134,21 @@ export async function read(kube: Kube, kind: Kind, name: string, namespace?: str
 
 /** Server-side apply: makes the object, or changes only what `object` names. */
 export async function apply(kube: Kube, object: KubeObject, fieldManager = 'flask-api-up'): Promise<void> {
-  await kube.objects.patch(
-    object as unknown as KubernetesObject,
-    undefined,
-    undefined,
-    fieldManager,
-    true,
-    PatchStrategy.ServerSideApply,
-  )
+  await patch(kube, object, PatchStrategy.ServerSideApply, { fieldManager, force: true })
 }
 
 export async function mergePatch(kube: Kube, object: KubeObject): Promise<void> {
-  await kube.objects.patch(
-    object as unknown as KubernetesObject,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    PatchStrategy.MergePatch,
-  )
+  await patch(kube, object, PatchStrategy.MergePatch)
+}
+
+async function patch(
+  kube: Kube,
+  object: KubeObject,
+  strategy: PatchStrategy,
+  { fieldManager, force }: { readonly fieldManager?: string; readonly force?: boolean } = {},
+): Promise<void> {
+  const sent = object as unknown as KubernetesObject
+  await within(kube.objects.patch(sent, undefined, undefined, fieldManager, force, strategy), callTimeout)
 }
 
 /** Deletes an object; one that is gone already is fine. */
@@ -157,15 +157,9 @@ export async function remove(
   object: KubeObject,
   propagation: 'Background' | 'Foreground' = 'Background',
 ): Promise<void> {
+  const sent = object as unknown as KubernetesObject
   try {
-    await kube.objects.delete(
-      object as unknown as KubernetesObject,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      propagation,
-    )
+    await within(kube.objects.delete(sent, undefined, undefined, undefined, undefined, propagation), callTimeout)
   } catch (error) {
     if (statusOf(error) !== 404) throw error
   }

@@ -36,8 +36,27 @@ export function usageProblem(message: string, ...advice: readonly string[]): Pro
   return new Problem(message, { advice, exitCode: 2 })
 }
 
+/** Why it failed, in a few words also where the error of a library has none or far too many. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const { code, body } = error as { readonly code?: unknown; readonly body?: unknown }
+  // The client of the API server puts the whole answer into its message, headers included.
+  if (typeof code === 'number' && body !== undefined) return `HTTP status ${code}${reasonOf(body)}`
+  // A connection that failed says so in the cause; two tries, IPv6 and IPv4, have only a code in common.
+  if (error.message.endsWith('fetch failed') && error.cause instanceof Error) {
+    return error.cause.message || String((error.cause as NodeJS.ErrnoException).code)
+  }
+  return error.message
+}
+
+/** The message of a Status object; nothing where something else answered. */
+function reasonOf(body: unknown): string {
+  try {
+    const { message } = JSON.parse(String(body)) as { readonly message?: unknown }
+    return typeof message === 'string' && message !== '' ? `: ${message}` : ''
+  } catch {
+    return ''
+  }
 }
 
 /** Last lines of a text: the end of a log says why. */

@@ -1,6 +1,7 @@
 // Waits for what the API server says, by watches with a deadline.
 
 import { Watch } from '@kubernetes/client-node'
+import { within } from './concurrency.ts'
 import { type Kube, type KubeObject, list, type Selection } from './kube.ts'
 import { messageOf, Problem } from './problem.ts'
 
@@ -101,6 +102,8 @@ async function follow<T>(
     ...(what.labelSelector === undefined ? {} : { labelSelector: what.labelSelector }),
   }
   const watch = new Watch(kube.config).watch(pathOf(what), query, onEvent, stop)
+  // A program that gives credentials can fail before anything is asked; the next list says so.
+  watch.catch(stop)
   try {
     return await promise
   } finally {
@@ -129,22 +132,4 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   clearTimeout(timer)
   signal.removeEventListener('abort', stop)
   signal.throwIfAborted()
-}
-
-/** A promise with a deadline, for calls that have none of their own. */
-export async function within<T>(promise: Promise<T>, milliseconds: number, signal: AbortSignal): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(new Error(`no answer within ${Math.round(milliseconds / 1000)} s`)),
-    milliseconds,
-  )
-  const stop = () => late.reject(signal.reason)
-  signal.addEventListener('abort', stop)
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
-    promise.catch(() => {})
-  }
 }
