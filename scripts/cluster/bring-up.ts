@@ -3,16 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type ApplicationStatus,
-  isStuck,
-  isSettled,
-  listApplications,
-  readApplication,
-  refresh,
-  restartSync,
-  waitForApplications,
-} from './argocd/applications.ts'
+import type { ApplicationStatus } from './argocd/applications.ts'
 import { loadManifest, readRelease } from './argocd/manifest.ts'
 import { planObjects } from './argocd/claim.ts'
 import { settleAll } from './concurrency.ts'
@@ -22,8 +13,8 @@ import { ensureCluster } from './ensure-cluster.ts'
 import { ensureGitServer, gitUrl, stopGitServer } from './git/git-server.ts'
 import { type Call, callBothRoutes, openDoor } from './http.ts'
 import { buildImage, nameImage } from './image.ts'
-import { apply, connect, type Kube } from './kube.ts'
-import { chooseImages, exportCommit, names, overrideRoot, planBuilds, readTree, type Tree } from './manifests.ts'
+import { connect, type Kube } from './kube.ts'
+import { exportCommit, names, planBuilds, readTree, revisionOf, type Tree } from './manifests.ts'
 import { extendProblem, messageOf, Problem, usageProblem } from './problem.ts'
 import type { Progress } from './progress.ts'
 import { chooseProvider } from './provider/choose.ts'
@@ -32,6 +23,7 @@ import { branch, ensureRemote, ensureRepository, gitDirOf, isDirty, publish, rea
 import { requireUsableNamespaces } from './rollout.ts'
 import { createRun, type Run } from './shell.ts'
 import { ensureStateRoot, kubeconfigOf, openStore, type State, type Store } from './state.ts'
+import { syncAll } from './sync.ts'
 
 export interface UpOptions {
   /** The checkout whose HEAD is brought up. */
@@ -74,7 +66,8 @@ export interface UpResult {
   readonly dirty: boolean
 }
 
-const deadlines = { applications: 300_000, restart: 30_000, terminating: 60_000 } as const
+/** How long a namespace that is being deleted is waited for. */
+const terminating = 60_000
 
 export async function bringUp(options: UpOptions): Promise<UpResult> {
   const provider = chooseProvider(options.provider)
@@ -177,11 +170,15 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
       state = store.write({ ...state, images: { name: tree.imageName, builds } })
     }
     const namespaces = [names.namespace, ...tree.environments.map(({ namespace }) => namespace)]
-    await requireUsableNamespaces(kube, namespaces, { timeout: deadlines.terminating, signal })
+    await requireUsableNamespaces(kube, namespaces, { timeout: terminating, signal })
     state = await ensureArgocd({ ...work, kube, tree, manifest }, state)
     state = await ensureRemoteUrl(work, state)
     if (state.cluster === 'found') state = store.write({ ...state, made: await planObjects(kube, state, tree) })
-    const statuses = await syncAll(work, state, kube, tree)
+    const source =
+      work.repoUrl === undefined
+        ? { revision: branch, repository: store.repository }
+        : { revision: work.revision ?? revisionOf(tree), repository: undefined }
+    const statuses = await syncAll({ kube, tree, state, ...source, signal, progress })
     state = store.write({ ...state, applied: tree.environments.map(({ name }) => name) })
     const remote = work.repoUrl === undefined ? await ensureRemote(run, work.root, store, work.remote) : 'none'
     const environments = await callAll(work, state, kube, tree, statuses)
@@ -223,33 +220,6 @@ async function ensureRemoteUrl(work: Work, state: State): Promise<State> {
     gitUrl: gitUrl(host, port),
     gitListen: host.listen,
     remote: work.remote,
-  })
-}
-
-async function syncAll(work: Work, state: State, kube: Kube, tree: Tree): Promise<readonly ApplicationStatus[]> {
-  const { progress, signal, repoUrl } = work
-  const environments = tree.environments.map(({ name }) => name)
-  const gitRevision = (tree.root.spec as { source: { targetRevision: string } }).source.targetRevision
-  const revision = repoUrl === undefined ? branch : (work.revision ?? gitRevision)
-  const images = chooseImages(state.images, tree.environments)
-  // A remote's newest commit may not be this checkout's.
-  const settled =
-    repoUrl === undefined ? isSettled(tree.commit) : (status: ApplicationStatus) => isSettled(status.revision)(status)
-  return progress.step('environments', async note => {
-    for (const object of overrideRoot(tree, { url: state.gitUrl ?? '', revision, images })) {
-      // Others may use the built-in project of an Argo CD that was there before.
-      if (state.argocd === 'found' && object.kind === 'AppProject' && object.metadata.name === 'default') continue
-      await apply(kube, object)
-    }
-    const there = (await listApplications(kube)).filter(({ metadata }) => environments.includes(metadata.name))
-    const open = there.filter(application => !settled(readApplication(application)))
-    if (open.length > 0 || there.length < environments.length) {
-      const restart = { timeout: deadlines.restart, signal }
-      await Promise.all(open.filter(isStuck).map(application => restartSync(kube, application, restart)))
-      await refresh(kube, [tree.root.metadata.name, ...there.map(({ metadata }) => metadata.name)])
-    }
-    const wait = { timeout: deadlines.applications, signal, unmet: 'not every environment was Synced and Healthy' }
-    return waitForApplications(kube, environments, wait, settled, note)
   })
 }
 

@@ -76,8 +76,38 @@ test.each([
     { 'a:1': 'old', 'a:2': 'new' },
   ],
   ['none is new: the program was edited under its old tag', { 'a:1': 'old' }, ['a:1'], { 'a:1': 'new' }],
+  [
+    'the same commit again: nothing changes, above all not for the older references',
+    { 'a:1': 'old', 'a:2': 'new' },
+    ['a:2', 'a:1'],
+    { 'a:1': 'old', 'a:2': 'new' },
+  ],
+  [
+    'edited under the newest tag: older ones keep theirs',
+    { 'a:1': 'oldest', 'a:2': 'old' },
+    ['a:1', 'a:2'],
+    { 'a:1': 'oldest', 'a:2': 'new' },
+  ],
+  ['edited back under the newest tag', { 'a:1': 'new', 'a:2': 'old' }, ['a:1', 'a:2'], { 'a:1': 'new', 'a:2': 'new' }],
+  [
+    'the newest tag is given up and the program stays: its build is not what the older one names',
+    { 'a:1': 'old', 'a:2': 'new' },
+    ['a:1'],
+    { 'a:1': 'old', 'a:2': 'new' },
+  ],
+  [
+    'edited after the newest tag was given up',
+    { 'a:1': 'oldest', 'a:2': 'old' },
+    ['a:1'],
+    { 'a:1': 'new', 'a:2': 'old' },
+  ],
 ])('%s', (_, before, references, expected) => {
   expect(planBuilds(before, references, 'new')).toEqual(expected)
+})
+
+test('the newest build stands last, also where its reference was there before', () => {
+  const once = planBuilds({ 'a:1': 'oldest', 'a:2': 'old' }, ['a:1'], 'new')
+  expect(planBuilds(once, ['a:1', 'a:2'], 'new')).toBe(once)
 })
 
 test('an environment is given the build of the reference that it names', () => {

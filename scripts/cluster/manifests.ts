@@ -117,6 +117,11 @@ export function splitImage(reference: string): {
   }
 }
 
+/** What Argo CD follows where nothing else is asked for. */
+export function revisionOf({ root }: Tree): string {
+  return (root.spec as { source: { targetRevision: string } }).source.targetRevision
+}
+
 /** The objects of argocd/ with the repository, revision and images of this cluster; the files stay as they are. */
 export function overrideRoot(tree: Tree, overrides: Overrides): readonly KubeObject[] {
   const gitUrl = (tree.root.spec as { source: { repoURL: string } }).source.repoURL
@@ -149,8 +154,9 @@ function overrideApplication(root: KubeObject, tree: Tree, { url, revision, imag
 }
 
 /**
- * Which build stands for which reference after `built` was made. A reference that Git names for the first time gets it,
- * and older ones keep theirs, as tags in a registry would. Where none is new the app was edited under its old tag: all get it.
+ * Which build stands for which reference after `built` was made; the newest build stands last. A reference that Git names
+ * for the first time gets it, and older ones keep theirs, as tags in a registry would. Where none is new and the app was
+ * edited, then under the references of the build before, or, where Git names none of those any more, under all.
  */
 export function planBuilds(
   before: Readonly<Record<string, string>>,
@@ -158,10 +164,12 @@ export function planBuilds(
   built: string,
 ): Readonly<Record<string, string>> {
   const fresh = references.filter(reference => before[reference] === undefined)
-  return {
-    ...before,
-    ...Object.fromEntries((fresh.length > 0 ? fresh : references).map(reference => [reference, built])),
-  }
+  const newest = Object.values(before).at(-1)
+  if (fresh.length === 0 && newest === built) return before
+  const edited = references.filter(reference => before[reference] === newest)
+  const given = [fresh, edited].find(some => some.length > 0) ?? references
+  const kept = Object.entries(before).filter(([reference]) => !given.includes(reference))
+  return Object.fromEntries([...kept, ...given.map(reference => [reference, built])])
 }
 
 /** `images` of kustomize for the Applications whose reference was built here; the others get what the commit names. */

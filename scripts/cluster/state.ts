@@ -51,6 +51,7 @@ export interface MadeObject {
 export interface LocalImages {
   /** The name that kustomize replaces: what the base calls the image. */
   readonly name: string
+  /** The newest one stands last. */
   readonly builds: Readonly<Record<string, string>>
 }
 

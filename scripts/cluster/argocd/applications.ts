@@ -8,6 +8,9 @@ export async function listApplications(kube: Kube): Promise<readonly KubeObject[
   return (await list(kube, { kind: kinds.application, namespace: names.namespace })).items
 }
 
+/** Taken away by Argo CD together with what it found. */
+const refreshAnnotation = 'argocd.argoproj.io/refresh'
+
 /** Makes Argo CD compare with Git at once instead of at its next poll. */
 export async function refresh(kube: Kube, applications: readonly string[]): Promise<void> {
   await Promise.all(
@@ -15,10 +18,15 @@ export async function refresh(kube: Kube, applications: readonly string[]): Prom
       mergePatch(kube, {
         apiVersion: kinds.application.apiVersion,
         kind: kinds.application.kind,
-        metadata: { name, namespace: names.namespace, annotations: { 'argocd.argoproj.io/refresh': 'normal' } },
+        metadata: { name, namespace: names.namespace, annotations: { [refreshAnnotation]: 'normal' } },
       }),
     ),
   )
+}
+
+/** Whether it was asked to compare and has not done so yet. */
+export function isAsked({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[refreshAnnotation] !== undefined
 }
 
 /** An operation that failed, or waits for its next try after a failure: Argo CD does not begin another one by itself soon. */
@@ -52,6 +60,13 @@ export async function restartSync(kube: Kube, application: KubeObject, wait: Omi
   })
 }
 
+/** Where an Application reads its manifests. */
+export interface Source {
+  readonly repoURL?: string
+  readonly targetRevision?: string
+  readonly kustomize?: { readonly images?: readonly string[] }
+}
+
 export interface ApplicationStatus {
   readonly name: string
   readonly namespace: string
@@ -63,11 +78,18 @@ export interface ApplicationStatus {
   readonly messages: readonly string[]
   readonly outOfSync: readonly string[]
   readonly images: readonly string[]
+  /** The one it has, and the one that all of this was said of: an earlier one, until Argo CD has looked again. */
+  readonly sources: readonly [Source, Source]
 }
 
 interface ApplicationObject {
+  readonly source?: Source
   readonly destination?: { readonly namespace?: string }
-  readonly sync?: { readonly status?: string; readonly revision?: string }
+  readonly sync?: {
+    readonly status?: string
+    readonly revision?: string
+    readonly comparedTo?: { readonly source?: Source }
+  }
   readonly health?: { readonly status?: string }
   readonly operationState?: { readonly phase?: string; readonly message?: string; readonly finishedAt?: string }
   readonly conditions?: readonly { readonly type: string; readonly message: string }[]
@@ -100,6 +122,7 @@ export function readApplication(object: KubeObject): ApplicationStatus {
       .filter(resource => resource.status !== undefined && resource.status !== 'Synced')
       .map(({ kind, name }) => `${kind}/${name}`),
     images: status.summary?.images ?? [],
+    sources: [spec.source ?? {}, status.sync?.comparedTo?.source ?? {}],
   }
 }
 
@@ -109,19 +132,12 @@ export async function waitForApplications(
   applications: readonly string[],
   wait: Wait,
   accept: (status: ApplicationStatus) => boolean,
-  note: (text: string) => void = () => {},
 ): Promise<readonly ApplicationStatus[]> {
   return watchUntil(kube, { kind: kinds.application, namespace: names.namespace }, wait, objects => {
     const statuses = objects.map(readApplication).filter(({ name }) => applications.includes(name))
     const accepted = statuses.filter(accept)
-    note(applications.map(name => describe(name, statuses)).join(', '))
     return accepted.length === applications.length ? accepted : undefined
   })
-}
-
-function describe(name: string, statuses: readonly ApplicationStatus[]): string {
-  const status = statuses.find(one => one.name === name)
-  return status === undefined ? `${name} absent` : `${name} ${status.sync}/${status.health}`
 }
 
 export function isSettled(revision: string): (status: ApplicationStatus) => boolean {
@@ -130,4 +146,15 @@ export function isSettled(revision: string): (status: ApplicationStatus) => bool
     status.health === 'Healthy' &&
     status.revision === revision &&
     status.operation !== 'Running'
+}
+
+/** Whether it has this source and was compared with it. What the source says of kustomize beside the images is not looked at. */
+export function follows({ sources }: ApplicationStatus, wanted: Source): boolean {
+  const images = wanted.kustomize?.images ?? []
+  return sources.every(
+    ({ repoURL, targetRevision, kustomize }) =>
+      repoURL === wanted.repoURL &&
+      targetRevision === wanted.targetRevision &&
+      images.every(image => kustomize?.images?.includes(image)),
+  )
 }

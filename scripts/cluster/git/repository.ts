@@ -1,5 +1,6 @@
 // Keeps the bare repository that stands for a Git host, and the remote `cluster` of the checkout that leads to it.
 
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,6 +70,13 @@ export async function readBranch(run: Run, repository: string): Promise<string |
     `refs/heads/${branch}`,
   ])
   return answer.ok ? answer.stdout.trim() : undefined
+}
+
+/** The same without a promise, for a decision on an event. */
+export function readBranchNow(repository: string): string | undefined {
+  const args = ['--git-dir', repository, 'rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]
+  const { status, stdout } = spawnSync('git', args, { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
 }
 
 /**
