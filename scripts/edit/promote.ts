@@ -57,7 +57,8 @@ export async function promoteImage(
   const edited = setImage(target.file, text, entry.name, choice)
   const description = describeImage({ name: entry.name, ...choice })
   if (edited === text) return `${target.name} runs ${showImage({ name: entry.name, ...choice })} already`
-  const branch = `deploy-${target.name}-${versionOf({ name: entry.name, ...choice })}`
+  // Without the version: a newer image takes over the pull request of an older one, instead of conflicting with it.
+  const branch = `deploy-${target.name}`
   const change = await describeChange(root, target, edited, `Deploy ${description} to ${target.name}`, branch)
   const [from, to] = [entry.newName ?? entry.name, repository].map(registryOf)
   return from === to ? change : { ...change, notes: [`the registry changes from ${from} to ${to}`] }

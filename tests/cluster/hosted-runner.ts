@@ -84,9 +84,10 @@ export function createHostedRunner(origin: Origin, contexts: Readonly<Record<str
     contexts: new Map([...names, ['secrets.GITHUB_TOKEN', 'token'], ...Object.entries(contexts)]),
     actions: {
       ...Object.fromEntries(PREPARATIONS.map(name => [name, async () => ({})])),
-      // Of depth 1, as the action makes it.
-      'actions/checkout': async (_, run) => {
-        await run('git', ['clone', '--quiet', '--depth=1', origin.url, '.'])
+      // Of depth 1, as the action makes it where nothing else is said.
+      'actions/checkout': async ({ ref, 'fetch-depth': depth = '1' }, run) => {
+        const options = [...(depth === '0' ? [] : [`--depth=${depth}`]), ...(ref ? [`--branch=${ref}`] : [])]
+        await run('git', ['clone', '--quiet', ...options, origin.url, '.'])
         return {}
       },
       'docker/build-push-action': (inputs, run) => buildImage(inputs, run, scratch),
@@ -125,7 +126,6 @@ function standInForServices(machine: Machine, path: string): void {
       { call: '^gh --version$', stdout: 'gh version 2.83.0\n' },
       { call: '^gh auth (status|setup-git)$' },
       { call: '^gh pr create ', stdout: `${GITHUB.server_url}/${GITHUB.repository}/pull/1\n` },
-      { call: '^gh workflow run ' },
       { call: '^cosign sign ' },
       { call: '^docker buildx imagetools create ' },
     ],

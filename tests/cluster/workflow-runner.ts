@@ -76,7 +76,7 @@ export const nameAction = ({ uses = '' }: Step): string => uses.replace(/@.*$/, 
 export function isTaken(condition: string | undefined): boolean {
   if (condition === undefined) return true
   if (condition === 'failure()') return false
-  const comparison = String.raw`github\.(event_name|repository) [!=]= '[^']+'`
+  const comparison = String.raw`github\.(event_name|ref|repository) [!=]= '[^']+'`
   if (new RegExp(`^${comparison}( (\\|\\||&&) ${comparison})*$`).test(condition)) return true
   throw new Error(`the condition is not known here: ${condition}`)
 }

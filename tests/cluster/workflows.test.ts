@@ -45,8 +45,7 @@ const CALLS: Readonly<Record<string, (started: Started) => readonly string[]>> =
       'gh auth setup-git',
       'gh --version',
       'gh auth status',
-      `gh pr create --head deploy-dev-${commit} --title ${title} --body-file -`,
-      `gh workflow run validate.yaml --ref deploy-dev-${commit}`,
+      `gh pr create --head deploy-dev --title ${title} --body-file -`,
     ]
   },
 }
@@ -62,7 +61,7 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, (started: Started
   },
   'image / deploy': {
     'the branch lets dev run the image, and nothing else'({ origin, contexts }) {
-      const branch = `deploy-dev-${origin.commit}`
+      const branch = 'deploy-dev'
       expect(origin.git('rev-parse', `${branch}^`)).toBe(origin.commit)
       expect(origin.git('diff', '--name-only', 'main', branch)).toBe('overlays/dev/kustomization.yaml')
       const diff = origin.git('diff', '--unified=0', 'main', branch)
@@ -71,8 +70,8 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, (started: Started
         'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>, github-actions[bot]',
       )
     },
-    async 'the branch is valid'({ origin, run }) {
-      await run.runProgram('git', ['fetch', '--quiet', 'origin', `deploy-dev-${origin.commit}`])
+    async 'the branch is valid'({ run }) {
+      await run.runProgram('git', ['fetch', '--quiet', 'origin', 'deploy-dev'])
       await run.runProgram('git', ['checkout', '--quiet', 'FETCH_HEAD'])
       expect(await run.runProgram('npm', ['run', '--silent', 'validate'])).toContain('✔ no problems')
     },
