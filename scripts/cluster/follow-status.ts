@@ -7,7 +7,7 @@ import { connect, type Kube, kinds, statusOf } from './kube.ts'
 import { names } from './manifests.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { kubeconfigOf, listClusters, openStore } from './state.ts'
-import { readReport, type StatusReport } from './status-report.ts'
+import { allDeployments, readReport, type StatusReport } from './status-report.ts'
 import { pause, watchUntil } from './watch.ts'
 
 export async function findCluster(
@@ -75,7 +75,7 @@ export async function followStatus(
   const forever = { timeout: 2 ** 31 - 1, signal, unmet: '' }
   const watches = [
     watchUntil(kube, { kind: kinds.application, namespace: names.namespace }, forever, touch),
-    watchUntil(kube, { kind: kinds.deployment }, forever, touch),
+    watchUntil(kube, allDeployments, forever, touch),
   ]
   for (const watch of watches) watch.catch(() => {})
   for (;;) {

@@ -39,6 +39,7 @@ export interface Overrides {
 
 export const names = {
   namespace: 'argocd',
+  project: 'flask-api',
   deployment: 'flask-api-deployment',
   container: 'flask-api-container',
   service: 'flask-api-service',
@@ -91,11 +92,16 @@ interface PodTemplate {
   }
 }
 
-/** The image of the API's container. */
+/** The image of the API's container in its Deployment. */
+export function findImage({ spec }: KubeObject): string | undefined {
+  const containers = (spec as PodTemplate | undefined)?.template?.spec?.containers ?? []
+  return containers.find(({ name }) => name === names.container)?.image
+}
+
+/** The same of what an overlay renders to, where it must be. */
 export function imageOf(objects: readonly KubeObject[]): string {
   const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === names.deployment)
-  const containers = (deployment?.spec as PodTemplate | undefined)?.template?.spec?.containers ?? []
-  const image = containers.find(({ name }) => name === names.container)?.image
+  const image = deployment === undefined ? undefined : findImage(deployment)
   if (image === undefined)
     throw new Problem(`no container ${names.container} in Deployment ${names.deployment}`, { exitCode: 2 })
   return image

@@ -1,13 +1,13 @@
 // What `npm run status` says of objects as the API server sends them.
 import { expect, test } from 'vitest'
-import type { KubeObject } from './kube.ts'
-import { composeReport, formats } from './status-report.ts'
+import type { Kube, KubeObject } from './kube.ts'
+import { composeReport, formats, readReport } from './status-report.ts'
 
-const application = (name: string, status: object, namespace = name): KubeObject => ({
+const application = (name: string, status: object, namespace = name, project = 'flask-api'): KubeObject => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'Application',
   metadata: { name, namespace: 'argocd' },
-  spec: { destination: { namespace } },
+  spec: { project, destination: { namespace } },
   status,
 })
 const deployment = (namespace: string, replicas: number, ready: number | undefined): KubeObject => ({
@@ -22,11 +22,34 @@ const well = { sync: { status: 'Synced', revision: '0123456789abcdef' }, health:
 test('environments by name, the root Application left out', () => {
   const applications = [
     application('flask-api-qa', well),
-    application('root', well, 'argocd'),
+    application('root', well, 'argocd', 'root'),
     application('flask-api-dev', well),
   ]
   const { environments } = composeReport('kind-a', applications, [deployment('flask-api-dev', 1, 1)])
   expect(environments.map(({ name }) => name)).toEqual(['flask-api-dev', 'flask-api-qa'])
+})
+
+test("others' Applications of the same Argo CD are no environments, and decide nothing", () => {
+  const applications = [application('shop', {}, 'shop', 'default'), application('flask-api-dev', well)]
+  const { environments } = composeReport('kind-a', applications, [deployment('flask-api-dev', 1, 1)])
+  expect(environments.map(({ name }) => name)).toEqual(['flask-api-dev'])
+})
+
+test('a Deployment of our name with other containers is shown without an image', () => {
+  const other = deployment('flask-api-dev', 1, 1)
+  const spec = { replicas: 1, template: { spec: { containers: [{ name: 'other', image: 'other:1' }] } } }
+  const report = composeReport('kind-a', [application('flask-api-dev', well)], [{ ...other, spec }])
+  expect(report.environments[0]).toMatchObject({ image: '', replicas: { wanted: 1, ready: 1 } })
+})
+
+test('Deployments are asked for by name, in one request', async () => {
+  const asked: unknown[] = []
+  const list = async (...query: readonly unknown[]) => {
+    asked.push(query.filter(Boolean))
+    return { items: [] }
+  }
+  await readReport({ context: 'kind-a', objects: { list } } as unknown as Kube)
+  expect(asked[1]).toEqual(['apps/v1', 'Deployment', 'metadata.name=flask-api-deployment'])
 })
 
 test('drift, faults and missing pods', () => {

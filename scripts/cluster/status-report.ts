@@ -2,7 +2,7 @@
 
 import { readApplication } from './argocd/applications.ts'
 import { type Kube, type KubeObject, kinds, list } from './kube.ts'
-import { imageOf, names } from './manifests.ts'
+import { findImage, names } from './manifests.ts'
 
 export interface EnvironmentStatus {
   readonly name: string
@@ -22,15 +22,15 @@ export interface StatusReport {
   readonly environments: readonly EnvironmentStatus[]
 }
 
-/** Applications of `argocd` that run the API, with their Deployments. The root Application is judged by its children. */
+/** Applications of the API's project, with their Deployments. Others may use the same Argo CD; the root is judged by its children. */
 export function composeReport(
   context: string,
   applications: readonly KubeObject[],
   deployments: readonly KubeObject[],
 ): StatusReport {
   const environments = applications
+    .filter(({ spec }) => (spec as { project?: string } | undefined)?.project === names.project)
     .map(readApplication)
-    .filter(({ namespace }) => namespace !== names.namespace)
     .sort((a, b) => a.name.localeCompare(b.name))
     .map(({ name, namespace, revision, sync, health, outOfSync, messages }) => {
       const deployment = deployments.find(
@@ -45,7 +45,7 @@ export function composeReport(
         sync,
         health,
         replicas: { wanted, ready },
-        image: deployment === undefined ? '' : imageOf([deployment]),
+        image: deployment === undefined ? '' : (findImage(deployment) ?? ''),
         drift: outOfSync,
         messages,
       }
@@ -53,15 +53,13 @@ export function composeReport(
   return { context, environments }
 }
 
+/** The API's Deployments in all namespaces; the cluster may have thousands of others. */
+export const allDeployments = { kind: kinds.deployment, name: names.deployment } as const
+
 export async function readReport(kube: Kube): Promise<StatusReport> {
   const applications = await list(kube, { kind: kinds.application, namespace: names.namespace })
-  // Items of a list do not carry their kind.
-  const deployments = await list(kube, { kind: kinds.deployment })
-  return composeReport(
-    kube.context,
-    applications.items,
-    deployments.items.map(item => ({ ...item, kind: 'Deployment' })),
-  )
+  const deployments = await list(kube, allDeployments)
+  return composeReport(kube.context, applications.items, deployments.items)
 }
 
 export function formatJson(report: StatusReport): string {

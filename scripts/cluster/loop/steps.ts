@@ -276,7 +276,7 @@ function composeApplication({
     kind: kinds.application.kind,
     metadata: { name, namespace: names.namespace },
     spec: {
-      project: 'flask-api',
+      project: names.project,
       source: { repoURL, path, targetRevision: 'main' },
       destination: { server: 'https://kubernetes.default.svc', namespace },
       syncPolicy: { automated: {} },
