@@ -9,7 +9,8 @@ const USAGE = `Usage: npm run rollback -- ENVIRONMENT
 Takes back the last commit that changed what ENVIRONMENT renders, as a new change. Of that commit only the files that
 the environment reads are put back; other environments, the API's source and all later changes stay. A commit that
 changed nothing rendered (a comment) is passed over. So is a change that was taken back already, with the commit, merge
-or squash that took it back: a second rollback goes one change further back.
+or squash that took it back: a second rollback goes one change further back. Of a change that was taken back in part,
+in other files, the rest is taken back.
 
   npm run rollback -- prod                  puts the files back; look at them, then commit
   npm run rollback -- prod --commit --yes   and commits: push it, and Argo CD does the rest

@@ -362,6 +362,49 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect(repository.read(PROD)).toContain('newTag: v2')
   })
 
+  test('a value that went up and down is taken back when it goes up once more', () => {
+    const repository = createRepository()
+    repository.change(PROD, 'count: 3', 'count: 5', 'Give prod five')
+    repository.change(PROD, 'count: 5', 'count: 3', 'Three are enough')
+    repository.change(PROD, 'newTag: v1', 'newTag: v2', 'Deploy v2 to prod')
+    repository.change(PROD, 'count: 3', 'count: 5', 'Five, once more')
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    expect(repository.read(PROD)).toMatch(/newTag: v2[\s\S]*count: 3/)
+    const second = repository.run('rollback', ['prod', '--commit', '--yes'])
+    expect([second.code, second.stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^newer, but .*Roll prod back: Five.*Five, once more\)\ncommitted .*: Deploy v2 to prod\n$/,
+      ),
+    ])
+    expect(repository.read(PROD)).toMatch(/newTag: v1[\s\S]*count: 3/)
+    expect(repository.run('rollback', ['prod']).stderr).toContain('nothing to take back')
+  })
+
+  test('a release whose revert was reverted is taken back', () => {
+    const repository = createHistory()
+    repository.git('revert', '--no-edit', 'HEAD')
+    repository.git('revert', '--no-edit', 'HEAD')
+    expect(repository.read(PROD)).toContain('newTag: v3')
+    expect(repository.run('rollback', ['prod', '--commit', '--yes']).code).toBe(0)
+    expect(repository.read(PROD)).toContain('newTag: v2')
+  })
+
+  test('of a change that was taken back in part the rest is taken back', () => {
+    const repository = createRepository()
+    repository.change(PROD, 'count: 3', 'count: 4', 'Give prod four')
+    for (const file of [QA, PROD]) repository.write(file, repository.read(file).replace('newTag: v1', 'newTag: v2'))
+    repository.change('base/kustomization.yaml', 'MAX_TEXT_CHARS=10000', 'MAX_TEXT_CHARS=1', 'Deploy v2 and its limit')
+    expect(repository.run('rollback', ['qa', '--all-environments', '--commit', '--yes']).code).toBe(0)
+    expect(repository.git('show', '--name-only', '--format=', 'HEAD')).toBe(`base/kustomization.yaml\n${QA}`)
+    const { code, stderr } = repository.run('rollback', ['prod', '--commit', '--yes'])
+    expect(code, stderr).toBe(0)
+    expect(repository.git('show', '--name-only', '--format=', 'HEAD')).toBe(PROD)
+    expect(repository.read(PROD)).toMatch(/newTag: v1[\s\S]*count: 4/)
+    expect(repository.run('rollback', ['prod']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    count: 4', '+    count: 3'])
+  })
+
   test('without --commit the files are put back and nothing is committed', () => {
     const repository = createHistory()
     expect(repository.run('rollback', ['prod']).code).toBe(0)
@@ -444,7 +487,7 @@ describe('rollback', { timeout: 60_000 }, () => {
     repository.git('checkout', '--quiet', '--', '.')
     repository.write('.git/shallow', `${repository.git('rev-parse', 'HEAD')}\n`)
     const shallow = repository.run('rollback', ['prod'])
-    expect([shallow.code, shallow.stderr]).toEqual([1, expect.stringContaining('nothing to take back')])
+    expect([shallow.code, shallow.stderr]).toEqual([2, expect.stringContaining('git fetch --unshallow')])
   })
 })
 

@@ -1,7 +1,9 @@
-// Finds, in Git's history, the change that made an environment what it is: the last one that its rendering shows.
+// Finds the last change of an environment: the newest commit of which something is in effect (no later commit took it
+// back) in the files that the environment reads, and shows in what it renders.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findEffects } from './effect.ts'
 import { git } from './git.ts'
 import { Refusal } from './refusal.ts'
 import { type Edits, type RenderedTree, renderTree } from './tree.ts'
@@ -18,8 +20,10 @@ export interface Commit {
 
 export interface Release {
   readonly commit: Commit & { readonly parent: string }
-  /** Files that the environment reads, and that the commit changed. */
+  /** Files that the environment reads, that the commit changed, and where that is in effect. */
   readonly paths: readonly string[]
+  /** Newer commits that took something back or were taken back. */
+  readonly passedOver: readonly Commit[]
 }
 
 /** Commits that were looked at for one that changes the rendering. */
@@ -41,69 +45,63 @@ export function listCommits(root: string, folders: readonly string[]): readonly 
 }
 
 /**
- * The newest commit whose change of the rendering is still there. What was taken back is passed over together with what
- * took it back, so that a second rollback goes further back instead of to and fro. Taken back is what a later commit
- * names in its message, what it undoes line by line, and what lies between two commits with the same files: a merge or
- * a squash keeps no message.
+ * The last changes of an environment, newest first: commits of which something is in effect in the files it reads, and
+ * shows in what it renders. Of a commit that was taken back in part, only the rest counts. Throws when there is none
+ * (more): what took back is no change, so that a second rollback goes further back instead of to and fro.
  */
-export async function findRelease(root: string, folder: string, folders: readonly string[]): Promise<Release> {
+export async function* listReleases(
+  root: string,
+  folder: string,
+  folders: readonly string[],
+): AsyncGenerator<Release, never> {
   const commits = listCommits(root, folders)
-  const states = commits.map(({ hash }) => git(root, ['ls-tree', '-r', hash, '--', ...folders]).stdout.toString('utf8'))
-  const patches = identifyPatches(root, folders, [])
-  const undoing = identifyPatches(root, folders, ['-R'])
-  const takenBack = new Set<string>()
-  for (let index = 0; index < commits.length; index++) {
-    if (takenBack.has(commits[index]?.hash ?? '')) continue
-    index = states.lastIndexOf(states[index] ?? '')
-    const commit = commits[index] as Commit
+  const effects = findEffects(root, { commits, folders })
+  const passedOver: Commit[] = []
+  for (const commit of commits) {
     const { hash, parent } = commit
-    if (parent === undefined) break
-    if (git(root, ['cat-file', '-e', parent], { accept: [1, 128] }).code !== 0) {
-      throw new Refusal('the history here is cut off (a shallow clone): run `git fetch --unshallow` first', 2)
-    }
-    const before = await renderCommit(root, parent, [folder])
-    const after = await renderCommit(root, hash, [folder])
-    const [old, now] = [before, after].map(tree => tree.environments.get(folder))
-    if (old?.text === now?.text && old?.error === now?.error) continue
-    const earlier = commits.slice(index + 1).filter(candidate => !takenBack.has(candidate.hash))
-    const named = earlier.filter(candidate => commit.reverts.some(reverted => candidate.hash.startsWith(reverted)))
-    const patch = patches.get(hash)
-    const undone = patch && earlier.find(candidate => undoing.get(candidate.hash) === patch)
-    const undoes = named.length || !undone ? named : [undone]
-    if (undoes.length || commit.reverts.length) {
-      for (const candidate of undoes) takenBack.add(candidate.hash)
+    const { kept, takenBack } = effects.get(hash) ?? {}
+    if (!kept?.size) {
+      passedOver.push(commit)
       continue
     }
-    if (old?.error) break
+    if (parent === undefined) {
+      if (isShallow(root)) {
+        throw new Refusal('the history here is cut off (a shallow clone): run `git fetch --unshallow` first', 2)
+      }
+      break
+    }
+    const changed = listChangedPaths(root, parent, hash).filter(path => !takenBack?.has(path))
+    const files = listFiles(root, hash)
+    const filesBefore = new Map(files)
+    const original = listFiles(root, parent)
+    for (const path of changed) {
+      const blob = original.get(path)
+      if (blob) filesBefore.set(path, blob)
+      else filesBefore.delete(path)
+    }
+    const before = await renderCommitted(root, filesBefore, folder)
+    const after = await renderCommitted(root, files, folder)
+    const [old, now] = [before, after].map(tree => tree.environments.get(folder))
+    if (old?.text === now?.text && old?.error === now?.error) continue
+    if (old?.error && !takenBack?.size) break
     const read = new Set([...before.readPaths, ...after.readPaths])
-    return { commit: { ...commit, parent }, paths: listChangedPaths(root, parent, hash).filter(path => read.has(path)) }
+    yield { commit: { ...commit, parent }, paths: changed.filter(path => read.has(path)), passedOver: [...passedOver] }
   }
   throw new Refusal(`nothing to take back: no commit here changed what ${folder} renders after it was first there`)
 }
 
-/** What each commit did to the folders, by commit: equal for the same lines, wherever in the file they stand. */
-function identifyPatches(root: string, folders: readonly string[], reverse: readonly string[]): Map<string, string> {
-  // Without prefixes, which -R would swap.
-  const shape = [
-    '--patch',
-    '--unified=0',
-    '--no-prefix',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-color',
-  ]
-  const limits = ['--first-parent', '-m', `--max-count=${MOST_COMMITS}`, '--format=commit %H']
-  const { stdout } = git(root, ['log', ...limits, ...shape, ...reverse, 'HEAD', '--', ...folders])
-  const lines = git(root, ['patch-id', '--stable'], { input: stdout }).stdout.toString('utf8').split('\n')
-  return new Map(lines.filter(Boolean).map(line => line.split(' ').reverse() as [string, string]))
-}
+const isShallow = (root: string): boolean =>
+  git(root, ['rev-parse', '--is-shallow-repository']).stdout.toString('utf8').trim() === 'true'
 
-/** Renders folders as a commit has them. */
-export async function renderCommit(root: string, commit: string, folders: readonly string[]): Promise<RenderedTree> {
+/** Renders a folder with the given files, named by path and blob, and no others. */
+async function renderCommitted(
+  root: string,
+  files: ReadonlyMap<string, string>,
+  folder: string,
+): Promise<RenderedTree> {
   const empty = mkdtempSync(join(tmpdir(), 'commit-'))
   try {
-    return await renderTree(empty, new CommittedFiles(root, commit), folders)
+    return await renderTree(empty, new CommittedFiles(root, files), [folder])
   } finally {
     rmSync(empty, { recursive: true, force: true })
   }
@@ -115,23 +113,26 @@ export function readCommitted(root: string, commit: string, path: string): Uint8
   return code === 0 ? stdout : null
 }
 
-export function listChangedPaths(root: string, from: string, to: string): readonly string[] {
+function listChangedPaths(root: string, from: string, to: string): readonly string[] {
   const args = ['diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to]
   return git(root, args).stdout.toString('utf8').split('\0').filter(Boolean)
 }
 
-/** The regular files of a commit; their content is asked for when it is read. */
+/** The regular files of a commit: hashes of their contents, by path. */
+function listFiles(root: string, commit: string): ReadonlyMap<string, string> {
+  const listing = git(root, ['ls-tree', '-r', '-z', commit]).stdout.toString('utf8')
+  const entries = [...listing.matchAll(/100\d{3} blob ([0-9a-f]+)\t([^\0]*)\0/g)]
+  return new Map(entries.map(([, hash = '', path = '']) => [path, hash]))
+}
+
+/** Files that only Git has; their content is asked for when it is read. */
 class CommittedFiles extends Map<string, Uint8Array | null> implements Edits {
   readonly #root: string
 
-  constructor(root: string, commit: string) {
+  constructor(root: string, files: ReadonlyMap<string, string>) {
     super()
     this.#root = root
-    const listing = git(root, ['ls-tree', '-r', '-z', commit]).stdout.toString('utf8')
-    for (const entry of listing.split('\0')) {
-      const [, hash, path] = /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(entry) ?? []
-      if (hash && path) this.set(path, Buffer.from(hash))
-    }
+    for (const [path, hash] of files) this.set(path, Buffer.from(hash))
   }
 
   override get(path: string): Uint8Array | null | undefined {

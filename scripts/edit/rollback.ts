@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findEnvironment, listEnvironments } from './environment.ts'
 import { git, requireCheckout, requireClean } from './git.ts'
-import { findRelease, readCommitted } from './history.ts'
+import { type Commit, listReleases, type Release, readCommitted } from './history.ts'
 import type { Change } from './propose.ts'
 import { Refusal } from './refusal.ts'
 import { listChanged } from './show.ts'
@@ -21,15 +21,8 @@ export async function rollback(
   const { readPaths } = await renderTree(root, new Map(), [environment.folder])
   const folders = [...new Set(readPaths.map(path => dirname(path))), environment.folder]
   requireClean(root, folders)
-  const { commit, paths } = await findRelease(root, environment.folder, [...new Set(folders)])
+  const { edits, commit, passedOver } = await findEdits(root, environment.folder, [...new Set(folders)])
   const short = commit.hash.slice(0, 10)
-  const edits = new Map<string, Uint8Array | null>()
-  for (const path of paths) {
-    const current = readCommitted(root, 'HEAD', path)
-    const restored = takeBack(root, path, commit.parent, commit.hash, current, short)
-    if (!isSame(restored, current)) edits.set(path, restored)
-  }
-  if (edits.size === 0) throw new Refusal(`what ${short} (${commit.subject}) changed is not there any more`)
   const all = listEnvironments(root).map(({ folder }) => folder)
   const before = await renderTree(root, new Map(), all)
   const after = await renderTree(root, edits, all)
@@ -49,6 +42,31 @@ export async function rollback(
     subject: `Roll ${environment.name} back: ${commit.subject}`,
     body: `This reverts commit ${commit.hash}\nof ${commit.date}, in ${[...edits.keys()].sort().join(', ')}.`,
     branch: `rollback-${environment.name}-${short}`,
+    notes: passedOver.length
+      ? [`newer, but they took back or were taken back: ${passedOver.map(name).join(', ')}`]
+      : [],
+  }
+}
+
+const name = ({ hash, subject }: Commit): string => `${hash.slice(0, 10)} (${subject})`
+
+/** What takes back the last change of which something is left to take back. */
+async function findEdits(
+  root: string,
+  folder: string,
+  folders: readonly string[],
+): Promise<Pick<Release, 'commit' | 'passedOver'> & { readonly edits: ReadonlyMap<string, Uint8Array | null> }> {
+  const releases = listReleases(root, folder, folders)
+  for (;;) {
+    // It throws after the last one.
+    const { commit, paths, passedOver } = (await releases.next()).value
+    const edits = new Map<string, Uint8Array | null>()
+    for (const path of paths) {
+      const current = readCommitted(root, 'HEAD', path)
+      const restored = takeBack(root, path, commit.parent, commit.hash, current, commit.hash.slice(0, 10))
+      if (!isSame(restored, current)) edits.set(path, restored)
+    }
+    if (edits.size) return { edits, commit, passedOver }
   }
 }
 
