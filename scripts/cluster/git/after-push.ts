@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { isSettled, listApplications, refresh, waitForApplications } from '../argocd/applications.ts'
+import { nameImage } from '../image.ts'
 import { apply, connect, type Kube } from '../kube.ts'
 import { chooseImages, exportCommit, overrideRoot, readTree, type Tree } from '../manifests.ts'
 import { messageOf } from '../problem.ts'
 import { formatSeconds } from '../progress.ts'
+import { findGitServer, isServedHere } from './git-server.ts'
 import { branch, quietHook } from './repository.ts'
-import { createRun } from '../shell.ts'
-import { openStore, type State, type Store } from '../state.ts'
+import { createRun, type Run } from '../shell.ts'
+import { kubeconfigOf, openStore, type State, type Store } from '../state.ts'
 
 /** How long a push waits to show that the commit was synced. Pods may take longer; `npm run status -- --watch` shows them. */
 const patience = 15_000
@@ -26,7 +28,8 @@ async function afterPush(store: Store, state: State, commit: string): Promise<vo
     const run = createRun(signal)
     await exportCommit(run, store.repository, commit, folder)
     const tree = await readTree(run, join(folder, 'tree'), commit)
-    const kube = connect(state.context, state.cluster === 'found' ? undefined : store.kubeconfig)
+    for (const line of await explainImages(run, store, state, tree)) say(line)
+    const kube = connect(state.context, kubeconfigOf(state, store))
     await applyOverrides(kube, state, tree)
     const environments = tree.environments.map(({ name }) => name)
     await refresh(kube, [tree.root.metadata.name, ...(await present(kube, environments))])
@@ -53,14 +56,25 @@ async function afterPush(store: Store, state: State, commit: string): Promise<vo
   }
 }
 
+/** What of the commit nobody runs: a push does not build. */
+async function explainImages(run: Run, store: Store, state: State, { commit, environments }: Tree): Promise<string[]> {
+  if (state.images === undefined) return []
+  const { builds } = state.images
+  const missing = environments.filter(({ image }) => builds[image] === undefined)
+  if (missing.length > 0) {
+    return missing.map(
+      ({ name, image }) => `${name}: ${image} was not built here. npm run up builds your commit under that name.`,
+    )
+  }
+  // Build arguments are not known here; their part of the name comes last.
+  const built = await nameImage(run, store.repository, commit, [], {}).catch(() => undefined)
+  if (built === undefined || environments.some(({ image }) => `${builds[image]}-`.startsWith(`${built}-`))) return []
+  return ['app/ as it is in this commit runs nowhere yet: npm run up builds it.']
+}
+
 /** An environment whose commit names an image that was not built here gets what the commit names. */
 async function applyOverrides(kube: Kube, state: State, tree: Tree): Promise<void> {
   const images = chooseImages(state.images, tree.environments)
-  for (const { name, image } of tree.environments) {
-    if (state.images !== undefined && images[name] === undefined) {
-      say(`${name}: ${image} was not built here. npm run up builds your commit under that name.`)
-    }
-  }
   const objects = overrideRoot(tree, { url: state.gitUrl ?? '', revision: branch, images })
   for (const object of objects) if (object.kind === 'Application') await apply(kube, object)
 }
@@ -83,6 +97,14 @@ async function main(folder: string): Promise<void> {
   const state = store.read()
   if (state?.gitUrl === undefined || state.applied === undefined) {
     say('The cluster is not ready yet: npm run up')
+    return
+  }
+  if (!isServedHere(state)) {
+    say('npm run up was told --repo-url: Argo CD reads that repository, not this one. Push there.')
+    return
+  }
+  if ((await findGitServer(store, state.gitListen ?? '127.0.0.1', state.gitPort ?? 0)) === undefined) {
+    say('The Git server is not running, so Argo CD does not see your commit: npm run up starts it.')
     return
   }
   await afterPush(store, state, commit)

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { findFreePort, isPortFree } from '../ports.ts'
 import { lastLines, Problem } from '../problem.ts'
 import type { GitHost } from '../provider/provider.ts'
-import { isAlive, type Store } from '../state.ts'
+import { isAlive, type State, type Store } from '../state.ts'
 import { pause } from '../watch.ts'
 
+const path = '/repository.git'
 const program = fileURLToPath(new URL('serve-git.ts', import.meta.url))
 
 /** A name that only this cluster's server answers with. */
@@ -19,7 +20,12 @@ export function identityOf(store: Store): string {
 
 /** The URL under which the pods read the repository. */
 export function gitUrl(host: GitHost, port: number): string {
-  return `http://${host.host}:${port}/repository.git`
+  return `http://${host.host}:${port}${path}`
+}
+
+/** Whether Argo CD was told to read the repository here, and not a real remote. */
+export function isServedHere({ gitUrl, gitPort }: Pick<State, 'gitUrl' | 'gitPort'>): boolean {
+  return gitPort !== undefined && gitUrl?.endsWith(`:${gitPort}${path}`) === true
 }
 
 /** The process id of the server that answers there, if it is this cluster's. */
