@@ -113,7 +113,14 @@ test('conditions', () => {
   expect(isTaken(undefined)).toBe(true)
   expect(isTaken('failure()')).toBe(false)
   expect(isTaken("github.event_name != 'schedule' || github.repository == 'a/b'")).toBe(true)
+  const contexts = new Map([
+    ['runner.os', 'Linux'],
+    ['steps.a.outputs.b', ''],
+  ])
+  expect(isTaken("runner.os == 'Linux' && steps.a.outputs.b == ''", contexts)).toBe(true)
+  expect(isTaken("runner.os != 'Linux' || steps.a.outputs.b != ''", contexts)).toBe(false)
   expect(() => isTaken('always()')).toThrow('always()')
+  expect(() => isTaken("runner.os == 'Linux' || runner.arch == 'X64'", contexts)).toThrow('runner.arch')
 })
 
 test('jobs come after those they need', () => {

@@ -1,5 +1,5 @@
 // The composite action and the pre-commit hook, used as another repository would: from a checkout of this one.
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
@@ -39,6 +39,13 @@ async function createForeignRunner(given: Readonly<Record<string, string>> = {})
 
 const findAction = ({ machine }: HostedRunner): string => join(machine.folder, 'action')
 
+/** kubectl's package has the AWS CDK as a peer. */
+function expectNoPeers(runner: HostedRunner): void {
+  const packages = join(findAction(runner), 'node_modules')
+  expect(existsSync(join(packages, 'yaml'))).toBe(true)
+  for (const unused of ['aws-cdk-lib', 'vitest']) expect(existsSync(join(packages, unused)), unused).toBe(false)
+}
+
 function makeMistake({ workspace }: HostedRunner): number {
   const file = join(workspace, SERVICE)
   const lines = readFileSync(file, 'utf8').split('\n')
@@ -59,6 +66,7 @@ test('the action judges another repository, and its annotations lead there from 
   const runner = await createForeignRunner({ root: 'deploy' })
   const passed = await runAction(runner, runs.steps)
   expect(passed).toMatch(/^0 errors, 0 warnings in \d+ resources of \d+ builds\n$/)
+  expectNoPeers(runner)
   const line = makeMistake(runner)
   // The validator is installed already.
   const failed = await runAction(runner, runs.steps.slice(-1))
@@ -71,6 +79,7 @@ test('the hook judges another repository', async () => {
   const job = new JobRun({}, { steps: [] }, runner)
   const hook = join(findAction(runner), '.github', 'pre-commit-validate.sh')
   expect(await job.runProgram(hook, ['--root', 'deploy'])).toContain('✔ no problems')
+  expectNoPeers(runner)
   makeMistake(runner)
   const failed = await job.runProgram(hook, ['--root', 'deploy']).catch((error: Error) => error.message)
   expect(failed).toMatch(/^exit code 1\n/)

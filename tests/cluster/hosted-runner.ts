@@ -81,7 +81,13 @@ export function createHostedRunner(origin: Origin, contexts: Readonly<Record<str
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_CONFIG_NOSYSTEM: '1',
     },
-    contexts: new Map([...names, ['secrets.GITHUB_TOKEN', 'token'], ...Object.entries(contexts)]),
+    contexts: new Map([
+      ...names,
+      ['secrets.GITHUB_TOKEN', 'token'],
+      ['runner.os', 'Linux'],
+      ['runner.arch', process.arch.toUpperCase()],
+      ...Object.entries(contexts),
+    ]),
     actions: {
       ...Object.fromEntries(PREPARATIONS.map(name => [name, async () => ({})])),
       // Of depth 1, as the action makes it where nothing else is said.

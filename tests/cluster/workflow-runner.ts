@@ -72,13 +72,20 @@ export const labelStep = ({ name, run, uses }: Step): string => name ?? run?.tri
 
 export const nameAction = ({ uses = '' }: Step): string => uses.replace(/@.*$/, '')
 
-/** Whether a job or a step with this condition runs where all before it went well, for the owner of the repository. */
-export function isTaken(condition: string | undefined): boolean {
+/** Whether a job or a step with this condition runs where all before it went well, in the owner's repository, on main. */
+export function isTaken(condition: string | undefined, contexts: ReadonlyMap<string, string> = new Map()): boolean {
   if (condition === undefined) return true
   if (condition === 'failure()') return false
-  const comparison = String.raw`github\.(event_name|ref|repository) [!=]= '[^']+'`
-  if (new RegExp(`^${comparison}( (\\|\\||&&) ${comparison})*$`).test(condition)) return true
-  throw new Error(`the condition is not known here: ${condition}`)
+  const holds = (comparison: string): boolean => {
+    const [, name = '', operator, value] = /^([\w.-]+) ([!=]=) '([^']*)'$/.exec(comparison) ?? []
+    if (/^github\.(event_name|ref|repository)$/.test(name)) return true
+    const actual = contexts.get(name)
+    if (actual === undefined) throw new Error(`the condition is not known here: ${condition}`)
+    return (actual === value) === (operator === '==')
+  }
+  // All of them first: what is not known must show, wherever it stands.
+  const alternatives = condition.split(' || ').map(all => all.split(' && ').map(holds))
+  return alternatives.some(all => all.every(Boolean))
 }
 
 export function resolveExpressions(text: string, contexts: ReadonlyMap<string, string>): string {
@@ -149,7 +156,7 @@ export class JobRun {
     for (const step of this.#job.steps.slice(this.#next, index + 1)) {
       this.#next += 1
       try {
-        if (isTaken(step.if)) output = await this.#runStep(step)
+        if (isTaken(step.if, this.#contexts)) output = await this.#runStep(step)
       } catch (error) {
         this.#failed = labelStep(step)
         throw error

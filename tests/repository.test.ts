@@ -1,0 +1,53 @@
+// What npm and GitHub read besides the workflows: a wrong line there fails nobody's build, until the day it matters.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ignore from 'ignore'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { isTaken, type Job, nameAction } from './cluster/workflow-runner.ts'
+import { PROJECT } from './tree.ts'
+
+const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
+
+/** The lock file has no addresses, so npm asks the registry for every version, and an age holds for `npm ci` too. */
+test('npm ci takes what the lock file names, also on the day it was published', () => {
+  expect(read('.npmrc')).toMatch(/^omit-lockfile-registry-resolved=true$/m)
+  expect(read('.npmrc')).not.toMatch(/^(min-release-age|before)\b/m)
+})
+
+const OWNERS = read('.github/CODEOWNERS')
+  .split('\n')
+  .filter(line => line !== '' && !line.startsWith('#'))
+  .map(line => line.split(/\s+/))
+
+const ownersOf = (path: string): string | undefined =>
+  OWNERS.findLast(([pattern = '']) => ignore().add(pattern).ignores(path))
+    ?.slice(1)
+    .join(' ')
+
+// `npm run init -- --owner @alice` makes one person the owner of everything.
+test.skipIf(new Set(OWNERS.map(([, ...owners]) => owners.join(' '))).size === 1)(
+  'those who own everything do not decide alone for prod, nor which namespace an Application names',
+  () => {
+    const paths = [
+      'overlays/prod/kustomization.yaml',
+      'base/deployment.yaml',
+      'apps/kustomization.yaml',
+      'argocd/x.yaml',
+    ]
+    for (const path of [...paths, 'apps/dev.yaml', 'apps/prod.yaml', 'apps/another.yaml', '.github/CODEOWNERS']) {
+      expect(ownersOf(path), path).not.toBe(ownersOf('README.md'))
+    }
+  },
+)
+
+test('the action leaves the job its own Node.js where npm is all it needs', () => {
+  const { runs } = parse(read('action.yml')) as { readonly runs: { readonly steps: Job['steps'] } }
+  const setup = runs.steps.find(step => nameAction(step) === 'actions/setup-node')
+  const isSetUp = (os: string, arch: string, npm: string): boolean =>
+    isTaken(setup?.if, new Map(Object.entries({ 'runner.os': os, 'runner.arch': arch, 'steps.npm.outputs.path': npm })))
+  expect(isSetUp('Linux', 'X64', '/usr/bin/npm')).toBe(false)
+  expect(isSetUp('Linux', 'X64', '')).toBe(true)
+  expect(isSetUp('Linux', 'ARM64', '/usr/bin/npm')).toBe(true)
+  expect(isSetUp('macOS', 'ARM64', '/usr/bin/npm')).toBe(true)
+})
