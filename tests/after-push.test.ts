@@ -1,7 +1,5 @@
 // What the remote `cluster` says to a push that Argo CD cannot follow, or not all the way. The push is accepted each time.
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ensureGitServer, gitUrl, stopGitServer } from '../scripts/cluster/git/git-server.ts'
 import { ensureRemote, ensureRepository } from '../scripts/cluster/git/repository.ts'
@@ -46,14 +44,10 @@ async function startGitServer(): Promise<Partial<State>> {
   return { gitPort, gitListen: host.listen, gitUrl: gitUrl(host, gitPort) }
 }
 
-/** An API server that knows no Application. */
-async function startApiServer(): Promise<void> {
-  const server = createServer((_, response) => response.writeHead(404).end())
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  closing.push(() => server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+/** A cluster that does not run. */
+function writeKubeconfig(): void {
   const config = {
-    clusters: [{ name: 'a', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:1', 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'a', user: {} }],
     contexts: [{ name: 'kind-flask-api', context: { cluster: 'a', user: 'a' } }],
   }
@@ -78,7 +72,7 @@ test('app/ was edited under its old tag: what runs is not what was pushed', asyn
   // Build arguments are part of the tag.
   const build = `flask-api:git-${tree}-abcdef`
   const images = { name: 'flask-api', builds: { 'flask-api:v1': build, 'flask-api:v2': 'flask-api:git-older' } }
-  await startApiServer()
+  writeKubeconfig()
   remember({ ...(await startGitServer()), images })
   checkout.write('NOTES.md', 'Not of the app.\n')
   expect(push()).not.toContain(edited)
@@ -86,13 +80,13 @@ test('app/ was edited under its old tag: what runs is not what was pushed', asyn
   const lines = push()
   expect(lines[0]).toBe(edited)
   expect(lines.slice(1)).toEqual([
-    'HTTP status 404',
+    'connect ECONNREFUSED 127.0.0.1:1',
     'The push was accepted. npm run status shows what Argo CD does with it.',
   ])
 })
 
 test('an image that was not built here is named with its environment', async () => {
-  await startApiServer()
+  writeKubeconfig()
   remember({ ...(await startGitServer()), images: { name: 'flask-api', builds: {} } })
   expect(push()).toContain(
     'flask-api-dev: flask-api:v1 was not built here. npm run up builds your commit under that name.',
