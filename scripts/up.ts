@@ -64,8 +64,10 @@ export const command: Command = {
   },
 }
 
-export function describeResult({ state, kube, store, commit, environments, remote }: UpResult): string {
+export function describeResult({ state, kube, store, environments, remote }: UpResult): string {
   const width = Math.max(...environments.map(({ name }) => name.length))
+  // What runs, not what is here: a real remote has commits of its own.
+  const revisions = new Set(environments.map(({ status }) => status.revision.slice(0, 12)))
   const lines = environments.map(({ name, namespace, url, status }) => {
     const way = url ?? `kubectl -n ${namespace} port-forward service/flask-api-service 8080:80`
     return `  ${name.padEnd(width)}  ${status.sync}, ${status.health}  ${way}`
@@ -85,7 +87,7 @@ export function describeResult({ state, kube, store, commit, environments, remot
     first === undefined ? [] : ['', `curl -X POST ${first}/predict -d '{"text": "This is a great movie!"}'`]
   const answer = environments[0]?.calls.find(({ method }) => method === 'POST')?.body.trim()
   return [
-    `${commit.slice(0, 12)} runs on ${kube.context}:`,
+    `${[...revisions].join(', ')} ${revisions.size === 1 ? 'runs' : 'run'} on ${kube.context}:`,
     ...lines,
     ...example,
     ...(answer === undefined || first === undefined ? [] : [answer]),

@@ -7,6 +7,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { kinds } from '../scripts/cluster/kube.ts'
+import { startApiServer as keepObjects } from './stand-ins/api-server.ts'
 import { type Checkout, createCheckout } from './stand-ins/checkout.ts'
 import type { Answer } from './stand-ins/machine.ts'
 
@@ -300,6 +302,22 @@ describe('the wrong cluster', () => {
     expect(stderr).toContain(`staging (${url}) ${message}`)
     expect(stderr).toContain(advice)
     expect(stderr).not.toMatch(/Headers|fetch failed/)
+  })
+
+  test("an Argo CD that is somebody else's: refused, and nothing of it is shown as a cause", async () => {
+    const server = await keepObjects()
+    closing.push(() => server.close())
+    const name = 'applications.argoproj.io'
+    server.put(kinds.crd, { apiVersion: kinds.crd.apiVersion, kind: kinds.crd.kind, metadata: { name } })
+    server.put(kinds.pod, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'theirs', namespace: 'argocd' } })
+    writeKubeconfig({ staging: server.kube.server })
+    writeFileSync(join(checkout.folder, manifest), 'kind: Namespace\n')
+    const { code, stderr } = await up(...existing, '--context', 'staging')
+    expect(code).toBe(2)
+    expect(stderr).toContain('has the definitions of an Argo CD that is not in the namespace argocd')
+    expect(stderr).not.toContain('theirs')
+    expect(stderr).not.toContain('it goes on from here')
+    expect(server.requests.filter(request => !request.startsWith('GET'))).toEqual([])
   })
 
   test('a kubeconfig that cannot be read', async () => {

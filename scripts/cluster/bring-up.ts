@@ -59,7 +59,6 @@ export interface UpResult {
   readonly state: State
   readonly store: Store
   readonly kube: Kube
-  readonly commit: string
   readonly environments: readonly EnvironmentResult[]
   readonly remote: 'added' | 'there' | 'taken' | 'none'
   /** The checkout has changes that are not in the commit. */
@@ -141,7 +140,9 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
   const commit = await progress.step('commit', async note => {
     const followed = work.repoUrl === undefined ? await publishHead(work) : work.head
     await exportCommit(run, gitDir, followed, work.folder)
-    note(`${followed.slice(0, 12)}${followed === work.head ? '' : `, which was pushed on top of your HEAD`}`)
+    // A real remote decides what runs; argocd/ is of this commit.
+    const meaning = work.repoUrl === undefined ? '' : `, for what is applied; the environments follow ${work.repoUrl}`
+    note(`${followed.slice(0, 12)}${followed === work.head ? meaning : ', which was pushed on top of your HEAD'}`)
     return followed
   })
   const tree = await readTree(run, join(work.folder, 'tree'), commit)
@@ -182,9 +183,11 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
     state = store.write({ ...state, applied: tree.environments.map(({ name }) => name) })
     const remote = work.repoUrl === undefined ? await ensureRemote(run, work.root, store, work.remote) : 'none'
     const environments = await callAll(work, state, kube, tree, statuses)
-    return { state, store, kube, commit, environments, remote, dirty: await isDirty(run, work.root) }
+    return { state, store, kube, environments, remote, dirty: await isDirty(run, work.root) }
   } catch (error) {
     signal.throwIfAborted()
+    // Refused, and nothing was tried: what the cluster says of itself explains nothing, and may be somebody else's.
+    if (error instanceof Problem && error.exitCode === 2) throw error
     const problem = error instanceof Problem ? error : new Problem(messageOf(error), { cause: error })
     const details = await diagnose(kube, [names.namespace, ...tree.environments.map(({ namespace }) => namespace)])
     throw extendProblem(problem, { details, advice: adviseOnFailure(details, state) })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { hasImage } from '../image.ts'
 import { type Kube, kinds, kubectlArgs, read } from '../kube.ts'
 import { names, type Tree } from '../manifests.ts'
-import { usageProblem } from '../problem.ts'
+import { messageOf, usageProblem } from '../problem.ts'
 import type { Progress } from '../progress.ts'
 import type { Provider } from '../provider/provider.ts'
 import { isReady } from '../rollout.ts'
@@ -55,16 +55,24 @@ export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<
       before.length < (state.made ?? []).length || (await read(kube, kinds.namespace, names.namespace)) === undefined
     const made = ours ? [...before, namespace] : before
     const installing = store.write({ ...state, argocd: 'installing', made })
-    if (provider.name !== 'existing') {
-      // What this machine has need not be pulled again by the cluster.
-      const images = listImages(manifest.text)
-      const local = await Promise.all(images.map(async image => ((await hasImage(run, image)) ? [image] : [])))
-      if (local.flat().length > 0) await provider.load(run, wanted.name, local.flat())
-    }
+    if (provider.name !== 'existing') await preload(wanted)
     await installArgocd(run, kube, kubeconfigOf(state, store), tree.folder, manifest)
     await waitForArgocd(kube, { timeout: deadline, signal }, note)
     return store.write({ ...installing, argocd: 'installed', argocdManifest: manifest.sha256 })
   })
+}
+
+/** What this machine has need not be pulled again by the cluster; what cannot be loaded is pulled. */
+async function preload({ provider, run, manifest, name, signal, progress }: WantedArgocd): Promise<void> {
+  const images = listImages(manifest.text)
+  const local = await Promise.all(images.map(async image => ((await hasImage(run, image)) ? [image] : [])))
+  if (local.flat().length === 0) return
+  try {
+    await provider.load(run, name, local.flat())
+  } catch (error) {
+    signal.throwIfAborted()
+    progress.warn(`Argo CD's images could not be loaded, and are pulled by the cluster: ${messageOf(error)}`)
+  }
 }
 
 async function hasDefinitions(kube: Kube): Promise<boolean> {
