@@ -509,7 +509,7 @@ describe('--pull-request', { timeout: 60_000 }, () => {
   /** With a bare repository for a remote. */
   function createWithRemote(): TestRepository {
     const repository = createRepository()
-    repository.git('init', '--quiet', '--bare', '.git/remote.git')
+    repository.git('init', '--quiet', '--bare', '--initial-branch=main', '.git/remote.git')
     repository.git('remote', 'add', 'origin', '.git/remote.git')
     repository.git('push', '--quiet', 'origin', 'main')
     return repository
@@ -541,6 +541,56 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       0,
       'this pull request is open already: https://github.com/acme/api/pull/7\n',
     ])
+  })
+
+  describe('on a branch of its own that the remote has too', () => {
+    const ARGUMENTS = ['prod', '5', '--pull-request', '--yes']
+    const BRANCH = 'scale-prod-flask-api-deployment-5'
+
+    /** The main branch of the remote `cluster`, which `npm run up` makes, has it as well. */
+    function createOnBranch(path: string, from: string, to: string): TestRepository {
+      const repository = createWithRemote()
+      repository.git('init', '--quiet', '--bare', '--initial-branch=main', '.git/cluster.git')
+      repository.git('remote', 'add', 'cluster', '.git/cluster.git')
+      repository.git('checkout', '--quiet', '-b', 'feature')
+      repository.change(path, from, to, 'WIP: *break* everything')
+      repository.git('push', '--quiet', 'origin', 'feature')
+      repository.git('push', '--quiet', 'cluster', 'feature:main')
+      return repository
+    }
+    const commits = (repository: TestRepository): string =>
+      repository.git('--git-dir=.git/remote.git', 'log', '--format=%s', `main..${BRANCH}`)
+
+    test('the commit comes alone where the files it is about are the same', () => {
+      const repository = createOnBranch(DEV, 'count: 1', 'count: 2')
+      const PATH = installGh(repository, WORKING)
+      const { code, stderr } = repository.run('scale', ARGUMENTS, { PATH })
+      expect([code, stderr]).toEqual([0, 'pull request: https://github.com/acme/api/pull/7\n'])
+      expect(commits(repository)).toBe('Scale flask-api-deployment in prod from 3 to 5')
+      const again = repository.run('scale', ARGUMENTS, { PATH })
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('is open already')])
+    })
+
+    test('what goes along is said before, and in the pull request', () => {
+      const repository = createOnBranch('base/kustomization.yaml', 'MAX_TEXT_CHARS=10000', 'MAX_TEXT_CHARS=1')
+      const PATH = installGh(repository, WORKING)
+      const { code, stderr } = repository.run('scale', ARGUMENTS, { PATH })
+      const commit = `${repository.git('rev-parse', '--short', 'HEAD')} WIP: *break* everything`
+      const said = 'commits of HEAD that origin/main does not have yet, and that go along: 1\n'
+      expect([code, stderr]).toEqual([0, `${said}  ${commit}\npull request: https://github.com/acme/api/pull/7\n`])
+      expect(repository.read('.git/bin/body')).toContain(`${said}\n    ${commit}\n\nWhat changes`)
+      expect(commits(repository)).toMatch(/^Scale .*\nWIP: \*break\* everything$/)
+    })
+  })
+
+  test('a remote without a default branch is refused before anything is written', () => {
+    const repository = createRepository()
+    repository.git('init', '--quiet', '--bare', '.git/remote.git')
+    repository.git('remote', 'add', 'origin', '.git/remote.git')
+    const PATH = installGh(repository, WORKING)
+    const { code, stderr } = repository.run('scale', ['prod', '5', '--pull-request', '--yes'], { PATH })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('origin has no default branch')])
+    expect(repository.git('--git-dir=.git/remote.git', 'branch', '--list')).toBe('')
   })
 
   test('line ends are converted as `git add` converts them', () => {

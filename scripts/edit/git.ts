@@ -99,12 +99,12 @@ export function commitPaths(root: string, paths: readonly string[], message: str
 export const unstage = (root: string, paths: readonly string[]): void =>
   void git(root, ['reset', '--quiet', 'HEAD', '--', ...paths])
 
-/** Makes a commit on top of HEAD that no branch has and no working tree shows; returns its hash. */
-export function commitAside(root: string, edits: Edits, message: string): string {
+/** Makes a commit on top of another that no branch has and no working tree shows; returns its hash. */
+export function commitAside(root: string, base: string, edits: Edits, message: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'index-'))
   const environment = { GIT_INDEX_FILE: join(folder, 'index') }
   try {
-    git(root, ['read-tree', 'HEAD'], { environment })
+    git(root, ['read-tree', base], { environment })
     for (const [path, content] of edits) {
       if (content === null) {
         git(root, ['update-index', '--force-remove', '--', path], { environment })
@@ -113,12 +113,12 @@ export function commitAside(root: string, edits: Edits, message: string): string
       // By its path, so that line ends are converted as `git add` would.
       const args = ['hash-object', '-w', '--stdin', `--path=${path}`]
       const hash = git(root, args, { input: content }).stdout.toString('utf8').trim()
-      const mode = /^\d{6}/.exec(line(root, ['ls-tree', 'HEAD', '--', path]))?.[0] ?? '100644'
+      const mode = /^\d{6}/.exec(line(root, ['ls-tree', base, '--', path]))?.[0] ?? '100644'
       git(root, ['update-index', '--add', '--cacheinfo', `${mode},${hash},${path}`], { environment })
     }
     const tree = git(root, ['write-tree'], { environment }).stdout.toString('utf8').trim()
     const sign = line(root, ['config', '--type=bool', '--default=false', 'commit.gpgSign']) === 'true' ? ['-S'] : []
-    return git(root, ['commit-tree', ...sign, '-p', 'HEAD', '-F', '-', tree], { input: message })
+    return git(root, ['commit-tree', ...sign, '-p', base, '-F', '-', tree], { input: message })
       .stdout.toString('utf8')
       .trim()
   } finally {
@@ -136,9 +136,15 @@ export function findRemote(root: string): string {
   return remote
 }
 
-/** Commits of HEAD that no remote-tracking branch has. */
-export const countUnpushed = (root: string): number =>
-  Number(line(root, ['rev-list', '--count', 'HEAD', '--not', '--remotes']))
+/** The branch that a remote's pull requests go into: its default one; undefined when it has none yet. */
+export const findDefaultBranch = (root: string, remote: string): string | undefined =>
+  /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(line(root, ['ls-remote', '--symref', remote, 'HEAD']))?.[1]
+
+/** Commits of HEAD that a commit does not have, newest first: short hash and subject. */
+export const listAhead = (root: string, base: string): readonly string[] =>
+  line(root, ['log', '--format=%h %s', `${base}..HEAD`])
+    .split('\n')
+    .filter(Boolean)
 
 /** The commit of a branch of a remote, fetched without moving any ref here; undefined when there is no such branch. */
 export function fetchTip(root: string, remote: string, branch: string): string | undefined {
@@ -154,12 +160,12 @@ export function pushTip(root: string, remote: string, branch: string, expected: 
   git(root, ['push', '--quiet', `--force-with-lease=${ref}:${expected ?? ''}`, remote, `${tip}:${ref}`])
 }
 
-/** Commits that HEAD does not have. */
-export const countAhead = (root: string, commit: string): number =>
-  Number(line(root, ['rev-list', '--count', `HEAD..${commit}`]))
+/** Commits that the base does not have. */
+export const countAhead = (root: string, base: string, commit: string): number =>
+  Number(line(root, ['rev-list', '--count', `${base}..${commit}`]))
 
 export const hasSameFiles = (root: string, a: string, b: string, paths: readonly string[]): boolean =>
-  git(root, ['diff-tree', '--quiet', a, b, '--', ...paths], { accept: [1] }).code === 0
+  git(root, ['diff-tree', '-r', '--quiet', a, b, '--', ...paths], { accept: [1] }).code === 0
 
 /** A unified diff in Git's own form; empty when nothing differs. `a` and `b` are folders inside `folder`. */
 export function diffFolders(folder: string): string {

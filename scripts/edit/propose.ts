@@ -1,23 +1,8 @@
 // The last part of every command: show the change, ask, write it, and commit it or open a pull request when told to.
-import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import {
-  commitAside,
-  commitPaths,
-  countAhead,
-  countUnpushed,
-  faultOf,
-  fetchTip,
-  findRemote,
-  hasSameFiles,
-  pushTip,
-  readHead,
-  requireCheckout,
-  requireClean,
-  requireCommittable,
-  unstage,
-} from './git.ts'
+import { commitPaths, findRemote, readHead, requireCheckout, requireClean, requireCommittable, unstage } from './git.ts'
+import { describeAlong, findBase, openPullRequest, requireGh } from './pull-request.ts'
 import { Refusal, refuseUsage } from './refusal.ts'
 import { diffFiles, diffRendered, listChanged, paintDiff } from './show.ts'
 import { type Edits, isSame, type RenderedTree } from './tree.ts'
@@ -93,8 +78,8 @@ export async function propose(change: Change, delivery: Delivery, terminal: Term
     terminal.note('--dry-run: nothing written')
     return false
   }
-  const unpushed = delivery.pullRequest ? countUnpushed(root) : 0
-  if (unpushed) terminal.note(`${unpushed} commit(s) of HEAD are not on a remote yet and come along`)
+  const base = delivery.pullRequest ? findBase(change) : undefined
+  if (base?.along.length) terminal.note(describeAlong(base))
   if (!delivery.yes && terminal.isInteractive && !(await terminal.ask(question(delivery)))) {
     terminal.note('nothing written')
     return false
@@ -104,8 +89,8 @@ export async function propose(change: Change, delivery: Delivery, terminal: Term
     if (!isSame(current, original)) throw new Refusal(`${path} was changed meanwhile: run this again`)
   }
   const message = `${change.subject}\n${change.body ? `\n${change.body}\n` : ''}`
-  if (delivery.pullRequest) {
-    openPullRequest(change, message, rendered, terminal)
+  if (base) {
+    openPullRequest(change, base, message, rendered, terminal)
     return true
   }
   for (const [path, content] of edits) writeFile(root, path, content)
@@ -141,82 +126,6 @@ function requireRenders(before: RenderedTree, after: RenderedTree): void {
       throw new Refusal(`with this change ${folder} would not render: ${error}`)
     }
   }
-}
-
-function requireGh(root: string): void {
-  const hint = 'Without it: --commit makes the commit, and you push a branch and open the pull request by hand'
-  if (gh(root, ['--version']).code !== 0) {
-    throw new Refusal(`--pull-request needs GitHub's command line, gh (https://cli.github.com). ${hint}`, 2)
-  }
-  const { code, stderr } = gh(root, ['auth', 'status'])
-  if (code !== 0) throw new Refusal(`gh is not logged in: run \`gh auth login\`. ${hint}\n${stderr}`.trimEnd(), 2)
-}
-
-/**
- * The commit goes straight to the remote: the branch, the index and the files of the person stay as they are. A branch of
- * this name is one that this command made before, for another value or without getting to the pull request: it is
- * brought up to date, unless somebody added to it.
- */
-function openPullRequest(change: Change, message: string, rendered: string, terminal: Terminal): void {
-  const { root, edits, branch, subject, body } = change
-  const remote = findRemote(root)
-  const remove = `\`git push ${remote} --delete ${branch}\``
-  const text = [body, rendered && `What changes in the cluster:\n\n${fence(rendered)}`].filter(Boolean).join('\n\n')
-  const commit = commitAside(root, edits, message)
-  const tip = fetchTip(root, remote, branch)
-  const url = tip && findPullRequest(root, branch)
-  if (tip) {
-    if (url && hasSameFiles(root, tip, commit, [...edits.keys()])) {
-      terminal.note(`this pull request is open already: ${url}`)
-      return
-    }
-    if (countAhead(root, tip) > 1) {
-      throw new Refusal(
-        `${remote} has a branch ${branch} with commits of somebody else${url ? `, in ${url}` : ''}: ` +
-          `merge them, or remove it with ${remove}, then run this again`,
-      )
-    }
-  }
-  pushTip(root, remote, branch, tip, commit)
-  if (url) {
-    terminal.note(`this pull request was open with another change, and has this one now: ${url}`)
-    const edited = gh(root, ['pr', 'edit', url, '--title', subject, '--body-file', '-'], text || subject)
-    if (edited.code !== 0) terminal.note(`its title and text are still the old ones: ${edited.stderr.trim()}`)
-    return
-  }
-  const created = gh(root, ['pr', 'create', '--head', branch, '--title', subject, '--body-file', '-'], text || subject)
-  if (created.code !== 0) {
-    throw new Refusal(
-      `the branch ${branch} is pushed, the pull request was not opened: ${created.stderr.trim()}\n` +
-        `Run this again to open it, or remove the branch with ${remove}`,
-    )
-  }
-  terminal.note(`pull request: ${created.stdout.trim()}`)
-}
-
-/** The address of the open pull request of a branch; empty when there is none. */
-function findPullRequest(root: string, branch: string): string {
-  const known = gh(root, ['pr', 'list', '--head', branch, '--state', 'open', '--json', 'url', '--jq', '.[].url'])
-  if (known.code !== 0)
-    throw new Refusal(`gh does not say whether ${branch} has a pull request: ${known.stderr.trim()}`)
-  return known.stdout.trim()
-}
-
-/** GitHub takes 65,536 characters. A fence longer than any run of backticks inside cannot be closed from inside. */
-export function fence(diff: string, limit = 60_000): string {
-  const isCut = diff.length > limit
-  const shown = isCut ? diff.slice(0, diff.lastIndexOf('\n', limit)) : diff.trimEnd()
-  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
-  const marks = '`'.repeat(longest + 1)
-  return `${marks}diff\n${shown}\n${marks}${isCut ? '\n\n(cut: the rest is in the checks)' : ''}`
-}
-
-function gh(root: string, args: readonly string[], input?: string): { code: number; stdout: string; stderr: string } {
-  const options = { cwd: root, encoding: 'utf8', timeout: 120_000 } as const
-  const result = spawnSync('gh', args, input === undefined ? options : { ...options, input })
-  const fault = faultOf(result)
-  if (fault) return { code: 127, stdout: '', stderr: fault.message }
-  return { code: result.status ?? 1, stdout: result.stdout, stderr: result.stderr }
 }
 
 function readIfThere(root: string, path: string): Uint8Array | null {
