@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ensureGitServer, gitUrl, stopGitServer } from '../scripts/cluster/git/git-server.ts'
 import { ensureRemote, ensureRepository } from '../scripts/cluster/git/repository.ts'
+import { findFreePort } from '../scripts/cluster/ports.ts'
 import { createRun } from '../scripts/cluster/shell.ts'
 import { openStore, type State, type Store } from '../scripts/cluster/state.ts'
 import { type Checkout, createCheckout } from './stand-ins/checkout.ts'
@@ -45,13 +46,15 @@ async function startGitServer(): Promise<Partial<State>> {
 }
 
 /** A cluster that does not run. */
-function writeKubeconfig(): void {
+async function writeKubeconfig(): Promise<string> {
+  const address = `${host.listen}:${await findFreePort(host.listen)}`
   const config = {
-    clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:1', 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'a', cluster: { server: `http://${address}`, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'a', user: {} }],
     contexts: [{ name: 'kind-flask-api', context: { cluster: 'a', user: 'a' } }],
   }
   writeFileSync(store.kubeconfig, JSON.stringify(config))
+  return address
 }
 
 test('Argo CD reads a real remote: it is not turned to this repository', async () => {
@@ -72,7 +75,7 @@ test('app/ was edited under its old tag: what runs is not what was pushed', asyn
   // Build arguments are part of the tag.
   const build = `flask-api:git-${tree}-abcdef`
   const images = { name: 'flask-api', builds: { 'flask-api:v1': build, 'flask-api:v2': 'flask-api:git-older' } }
-  writeKubeconfig()
+  const address = await writeKubeconfig()
   remember({ ...(await startGitServer()), images })
   checkout.write('NOTES.md', 'Not of the app.\n')
   expect(push()).not.toContain(edited)
@@ -80,13 +83,13 @@ test('app/ was edited under its old tag: what runs is not what was pushed', asyn
   const lines = push()
   expect(lines[0]).toBe(edited)
   expect(lines.slice(1)).toEqual([
-    'connect ECONNREFUSED 127.0.0.1:1',
+    `connect ECONNREFUSED ${address}`,
     'The push was accepted. npm run status shows what Argo CD does with it.',
   ])
 })
 
 test('an image that was not built here is named with its environment', async () => {
-  writeKubeconfig()
+  await writeKubeconfig()
   remember({ ...(await startGitServer()), images: { name: 'flask-api', builds: {} } })
   expect(push()).toContain(
     'flask-api-dev: flask-api:v1 was not built here. npm run up builds your commit under that name.',

@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { kinds } from '../scripts/cluster/kube.ts'
 import { startApiServer as keepObjects } from './stand-ins/api-server.ts'
+import { findFreePort } from '../scripts/cluster/ports.ts'
 import { type Checkout, createCheckout } from './stand-ins/checkout.ts'
 import type { Answer } from './stand-ins/machine.ts'
 
@@ -293,9 +294,10 @@ describe('the wrong cluster', () => {
   test.each([
     [404, 'has no Argo CD yet', 'npm run up'],
     [403, 'does not tell its status: HTTP status 403', 'kubectl --context staging get applications -n argocd'],
-    [0, 'does not answer: ', 'Start it again'],
+    [0, 'does not answer: connect ECONNREFUSED', 'Start it again'],
   ])('status where the API server says %d', async (answer, message, advice) => {
-    const { url } = answer === 0 ? { url: 'http://127.0.0.1:1' } : await startApiServer(answer)
+    const { url } =
+      answer === 0 ? { url: `http://127.0.0.1:${await findFreePort('127.0.0.1')}` } : await startApiServer(answer)
     writeKubeconfig({ staging: url })
     const { code, stderr, stdout } = await checkout.run('status.ts', ['--context', 'staging'])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
