@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import stylish from '../scripts/validate/report/stylish.ts'
 import { RULES } from '../scripts/validate/rules/index.ts'
 import { FROZEN_TREE, PROJECT, validateTree } from './tree.ts'
@@ -28,4 +29,15 @@ test('every command and file that is named exists', () => {
   for (const [, name = ''] of README.matchAll(/npm run ([\w:-]+)/g)) expect(SCRIPTS, name).toHaveProperty(name)
   for (const [, path = ''] of README.matchAll(/\]\((?!https?:)([^)]+)\)/g))
     expect(existsSync(join(PROJECT, path)), path).toBe(true)
+})
+
+test('the checks that are to protect main are the jobs that every pull request has', () => {
+  const [, list = ''] = /the checks (`[^.]+`)\./.exec(README) ?? []
+  const jobs = ['validate', 'smoke-test'].flatMap(name => {
+    const workflow = parse(readFileSync(join(PROJECT, `.github/workflows/${name}.yaml`), 'utf8')) as {
+      readonly jobs: Readonly<Record<string, { readonly name: string }>>
+    }
+    return Object.values(workflow.jobs).map(job => job.name)
+  })
+  expect([...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort()).toEqual(jobs.sort())
 })
