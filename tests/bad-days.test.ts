@@ -1,7 +1,7 @@
 // What can go wrong before there is a cluster: a clear message, a way forward, nothing of the user's lost. Real commands,
 // on a machine whose docker, kind and minikube are stand-ins. What needs a cluster is in tests/cluster.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -186,6 +186,37 @@ describe('a cluster that is half made', () => {
     expect(stderr).toContain('other ports are chosen')
     // Nothing is left of it: what has this name later is not taken for ours.
     expect(readState().cluster).toBe('none')
+  })
+
+  test('smoke test: a cluster that cannot be deleted hides nothing of what went wrong, and no file is left', async () => {
+    haveKind(
+      { call: '^kind create', exit: 1, stderr: 'ERROR: failed to create cluster\n' },
+      { call: '^kind delete', exit: 1, stderr: 'ERROR: failed to delete cluster\n' },
+    )
+    const { code, stderr } = await checkout.run('smoke-test.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
+    expect(code).toBe(1)
+    expect(stderr).toContain('kind could not create the cluster flask-api-smoke-')
+    expect(stderr).toMatch(/the cluster flask-api-smoke-\S+ could not be removed: `kind delete/)
+    expect(readdirSync(checkout.folder).filter(name => name.startsWith('flask-api-smoke-'))).toEqual([])
+  })
+
+  test('e2e: logs that cannot be kept are said', async () => {
+    haveKind(
+      { call: '^kind get clusters', after: '^kind create', stdout: 'mine\n' },
+      { call: '^kind create', exit: 1, stderr: 'ERROR: failed to create cluster\n' },
+      { call: '^kind export', exit: 1, stderr: 'ERROR: no logs\n' },
+      { call: '^kind delete' },
+      { call: '^docker container inspect', exit: 1 },
+    )
+    const { code, stdout, stderr } = await checkout.run('e2e.ts', [
+      '--name',
+      'mine',
+      '--argocd-manifest',
+      join(checkout.folder, manifest),
+    ])
+    expect(code).toBe(1)
+    expect(stdout).toContain('kind could not create the cluster mine')
+    expect(stderr).toContain('the logs could not be kept: `kind export logs --name mine')
   })
 
   test('is removed by the next run, and made anew', async () => {

@@ -1,10 +1,15 @@
 // Collects what explains a failure (pods, events, logs, Argo CD conditions), within a bounded time and without failing itself.
 
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { listApplications, readApplication } from './argocd/applications.ts'
 import { within } from './concurrency.ts'
 import { kinds, type Kube, type KubeObject, list } from './kube.ts'
 import { names } from './manifests.ts'
 import { lastLines, messageOf } from './problem.ts'
+import type { Progress } from './progress.ts'
+import { kind } from './provider/kind.ts'
+import { createRun } from './shell.ts'
 
 const callTimeout = 8_000
 const logLines = 15
@@ -132,4 +137,18 @@ async function readLog(kube: Kube, pod: KubeObject, container: ContainerStatus):
   const current = await kube.core.readNamespacedPodLog(query)
   if (current || container.restartCount === 0) return current ?? ''
   return (await kube.core.readNamespacedPodLog({ ...query, previous: true })) ?? ''
+}
+
+/** Exports the logs of a kind cluster's node to `folder`; a failure to do so is said, and hides no other one. */
+export async function keepLogs(cluster: string, folder: string, progress: Progress): Promise<void> {
+  const run = createRun(AbortSignal.timeout(60_000))
+  const target = join(folder, cluster)
+  try {
+    if (!(await kind.exists(run, cluster))) return
+    mkdirSync(target, { recursive: true })
+    await run('kind', ['export', 'logs', '--name', cluster, target])
+    progress.info(`  logs: ${target}`)
+  } catch (error) {
+    progress.warn(`the logs could not be kept: ${messageOf(error)}`)
+  }
 }

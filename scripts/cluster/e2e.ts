@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kubectlArgs } from './kube.ts'
 import { bringUp, type UpOptions, type UpResult } from './bring-up.ts'
-import { diagnose } from './diagnostics.ts'
+import { diagnose, keepLogs } from './diagnostics.ts'
 import { startProber } from './loop/prober.ts'
 import { type Step, steps } from './loop/steps.ts'
 import { dev, expect, prod, takeFingerprint, type World } from './loop/world.ts'
@@ -63,11 +63,7 @@ export async function runE2e(options: E2eOptions): Promise<E2eResult> {
     if (up !== undefined) await runSteps({ ...options, run, checkout, up, tally, again: () => bringUp(upOptions) })
     return tally.result()
   } finally {
-    if (tally.result().failed > 0 && !signal.aborted) {
-      await keepLogs(name, options.logs).catch((error: unknown) => {
-        progress.warn(`the logs could not be kept: ${messageOf(error)}`)
-      })
-    }
+    if (tally.result().failed > 0 && !signal.aborted) await keepLogs(name, options.logs, progress)
     if (!options.keep) {
       const end = AbortSignal.timeout(120_000)
       await takeDown({ root: checkout, stateRoot: root, name, force: true, signal: end, progress }).catch(
@@ -112,11 +108,13 @@ async function runSteps(work: Work): Promise<void> {
     const kubectl = kubectlArgs(up.kube, up.store.kubeconfig)
     const world: World = { run, kube: up.kube, checkout, up, cluster: name, kubectl, signal, prober, note: () => {} }
     const before = await takeFingerprint(world, prod.namespace)
-    let usable = true
-    for (const step of steps) {
-      if (usable) usable = await runStep(work, world, step)
-      else tally.fail(step.id, step.title, 'not run, since an earlier step left dev in a state that is not healed')
-    }
+    const notRun = (id: string, title: string) =>
+      tally.fail(id, title, 'not run: an earlier step failed, so dev is not in the state that this one starts from')
+    const whole = await runInOrder(
+      steps,
+      step => runStep(work, world, step),
+      ({ id, title }) => notRun(id, title),
+    )
     await tally.step('g', 'prod is untouched by all of it', async note => {
       const after = await takeFingerprint(world, prod.namespace)
       const changed = after.filter(line => !before.includes(line)).concat(before.filter(line => !after.includes(line)))
@@ -128,7 +126,9 @@ async function runSteps(work: Work): Promise<void> {
         `${failures.length} of ${calls} calls of prod failed: ${failures.slice(0, 3).join('; ')}`,
       )
     })
-    await tally.step('up again', 'changes nothing', async () => {
+    const upAgain = ['up again', 'changes nothing'] as const
+    if (!whole) return notRun(...upAgain)
+    await tally.step(...upAgain, async () => {
       const first = [
         ...(await takeFingerprint(world, dev.namespace)),
         ...(await takeFingerprint(world, prod.namespace)),
@@ -148,7 +148,25 @@ async function runSteps(work: Work): Promise<void> {
   }
 }
 
-/** Returns whether the next step can be run: after a failure the checkout and dev are put back first. */
+/**
+ * Each step starts from what the one before made of dev. After one has failed, only those that do not look at dev can be
+ * judged. Returns whether dev is still as the steps make it.
+ */
+export async function runInOrder(
+  all: readonly Step[],
+  run: (step: Step) => Promise<boolean>,
+  skip: (step: Step) => void,
+): Promise<boolean> {
+  let whole = true
+  for (const step of all) {
+    if (step.standsAlone) await run(step)
+    else if (whole) whole = await run(step)
+    else skip(step)
+  }
+  return whole
+}
+
+/** Returns whether it passed; says after a failure what the cluster tells about it. */
 async function runStep(work: Work, world: World, step: Step): Promise<boolean> {
   const passed = await work.tally.step(step.id, step.title, async note => {
     await step.run({ ...world, note })
@@ -181,14 +199,6 @@ async function rewind(run: Run, checkout: string, store: Store): Promise<void> {
   await run('git', ['push', '--quiet', '--force', store.repository, `HEAD:refs/heads/${branch}`], {
     cwd: checkout,
     env: { [quietHook]: '1' },
-  })
-}
-
-async function keepLogs(cluster: string, logs: string): Promise<void> {
-  const target = join(logs, cluster)
-  mkdirSync(target, { recursive: true })
-  await createRun(AbortSignal.timeout(60_000)).ask('kind', ['export', 'logs', '--name', cluster, target], {
-    timeout: 60_000,
   })
 }
 

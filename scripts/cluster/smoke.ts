@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { kubectlArgs } from './kube.ts'
 import { loadManifest, readRelease } from './argocd/manifest.ts'
 import { settleAll } from './concurrency.ts'
-import { diagnose } from './diagnostics.ts'
+import { diagnose, keepLogs } from './diagnostics.ts'
 import { dryRunAll, prepare } from './dry-run.ts'
 import { type Call, callBothRoutes, forward, openDoor } from './http.ts'
 import { buildImage, nameImage } from './image.ts'
@@ -61,15 +61,17 @@ export async function smokeTest(options: SmokeOptions): Promise<SmokeResult> {
     failed = false
     return result
   } finally {
-    if (failed && !signal.aborted) {
-      await keepLogs(cluster, options.logs).catch((error: unknown) => {
-        progress.warn(`the logs could not be kept: ${messageOf(error)}`)
-      })
-    }
-    if (options.keep && !signal.aborted)
-      progress.info(`  The cluster ${cluster} is kept: kind delete cluster --name ${cluster}`)
-    else {
-      await progress.step('cluster deleted', () => removeCluster(cluster, kubeconfig))
+    if (failed && !signal.aborted) await keepLogs(cluster, options.logs, progress)
+    if (options.keep && !signal.aborted) {
+      progress.info(`  The cluster ${cluster} is kept: kubectl --kubeconfig ${kubeconfig} get pods -A`)
+      progress.info(`  When it is not needed any more: kind delete cluster --name ${cluster}`)
+    } else {
+      // What went wrong before is what is reported.
+      await progress
+        .step('cluster deleted', () => removeCluster(cluster, kubeconfig))
+        .catch((error: unknown) => {
+          progress.warn(`the cluster ${cluster} could not be removed: ${messageOf(error)}`)
+        })
       rmSync(folder, { recursive: true, force: true })
     }
   }
@@ -78,15 +80,6 @@ export async function smokeTest(options: SmokeOptions): Promise<SmokeResult> {
 /** With a signal of its own: it also has to work after Ctrl-C. */
 async function removeCluster(cluster: string, kubeconfig: string): Promise<void> {
   await kind.remove(createRun(AbortSignal.timeout(120_000)), cluster, kubeconfig)
-}
-
-async function keepLogs(cluster: string, folder: string): Promise<void> {
-  const run = createRun(AbortSignal.timeout(60_000))
-  if (!(await kind.exists(run, cluster).catch(() => false))) return
-  const target = join(folder, cluster)
-  mkdirSync(target, { recursive: true })
-  const result = await run.ask('kind', ['export', 'logs', '--name', cluster, target], { timeout: 60_000 })
-  process.stderr.write(result.ok ? `  logs: ${target}\n` : `  logs could not be exported: ${result.stderr.trim()}\n`)
 }
 
 interface Work extends SmokeOptions {

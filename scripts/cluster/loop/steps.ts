@@ -29,6 +29,8 @@ import {
 export interface Step {
   readonly id: string
   readonly title: string
+  /** Looks at nothing that an earlier step made of dev. */
+  readonly standsAlone?: true
   run(world: World): Promise<void>
 }
 
@@ -194,6 +196,7 @@ async function commitOf(world: World): Promise<string> {
 const refuseForeign: Step = {
   id: 'f',
   title: 'a foreign repository, namespace or kind is refused by the project',
+  standsAlone: true,
   async run(world) {
     const url = world.up.state.gitUrl ?? ''
     const folder = join(world.checkout, 'e2e-foreign-kind')
