@@ -1,8 +1,15 @@
 // kind: a cluster in containers, as the tests and CI use it.
 
-import { lastLines, Problem } from '../problem.ts'
 import { requireDocker, requirePrograms } from '../shell.ts'
-import { type ClusterSpec, hostFor, identifyContainer, nodePorts, type Provider } from './provider.ts'
+import {
+  type ClusterSpec,
+  hostFor,
+  identifyContainer,
+  nodePorts,
+  type Provider,
+  requireMade,
+  requireStarted,
+} from './provider.ts'
 
 /** A NodePort range is a setting of the API server; kubeadm writes it differently from 1.36 on. */
 export function kindConfig({ hostPort }: Pick<ClusterSpec, 'hostPort'>): object {
@@ -63,16 +70,13 @@ export const kind: Provider = {
       '--wait',
       '90s',
     ]
-    const result = await run.ask('kind', args, { timeout: 300_000, input: JSON.stringify(kindConfig(spec)) })
-    if (result.ok) return
-    throw new Problem(`kind could not create the cluster ${spec.name}`, {
-      details: lastLines(result.stderr, 25),
-      advice: adviseOnKind(result.stderr),
-    })
+    const timeout = 300_000
+    const result = await run.ask('kind', args, { timeout, input: JSON.stringify(kindConfig(spec)) })
+    requireMade(`kind could not create the cluster ${spec.name}`, result, timeout, adviseOnKind)
   },
   async resume(run, { name, kubeconfig }) {
     const nodes = (await run('kind', ['get', 'nodes', '--name', name])).split('\n').filter(Boolean)
-    await run('docker', ['start', ...nodes], { timeout: 60_000 })
+    requireStarted(name, await run.ask('docker', ['start', ...nodes]))
     await run('kind', ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig])
   },
   async load(run, cluster, references) {
@@ -104,7 +108,7 @@ export const kind: Provider = {
 
 /** What kind's output tells about the usual causes. */
 export function adviseOnKind(output: string): readonly string[] {
-  if (/port is already allocated|address already in use/i.test(output)) {
+  if (portTaken.test(output)) {
     return ['Another program took a port in the meantime. Run this again: other ports are chosen.']
   }
   if (/too many open files|inotify/i.test(output)) {

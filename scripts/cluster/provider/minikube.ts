@@ -2,7 +2,17 @@
 
 import { lastLines, Problem } from '../problem.ts'
 import { requireDocker, requirePrograms } from '../shell.ts'
-import { hostFor, identifyContainer, nodePorts, type Provider } from './provider.ts'
+import {
+  hostFor,
+  identifyContainer,
+  nodePorts,
+  portTaken,
+  type Provider,
+  requireMade,
+  requireStarted,
+} from './provider.ts'
+
+const startTimeout = 600_000
 
 export const minikube: Provider = {
   name: 'minikube',
@@ -37,22 +47,18 @@ export const minikube: Provider = {
       `--extra-config=apiserver.service-node-port-range=${range}`,
     ]
     const result = await run.ask('minikube', [...args, ...ports, '--wait', 'all', '--interactive=false'], {
-      timeout: 600_000,
+      timeout: startTimeout,
       env: { KUBECONFIG: spec.kubeconfig },
     })
-    if (result.ok) return
-    throw new Problem(`minikube could not start the cluster ${spec.name}`, {
-      details: lastLines(result.stderr || result.stdout, 25),
-      advice: adviseOnMinikube(result.stderr),
-    })
+    const what = `minikube could not start the cluster ${spec.name}`
+    requireMade(what, result, startTimeout, adviseOnMinikube)
   },
   async resume(run, { name, kubeconfig }) {
     const status = await run.ask('minikube', ['status', '--profile', name, '--format', '{{.APIServer}}'])
     if (status.stdout.trim() !== 'Running') {
-      await run('minikube', ['start', '--profile', name, '--interactive=false'], {
-        timeout: 600_000,
-        env: { KUBECONFIG: kubeconfig },
-      })
+      const start = ['start', '--profile', name, '--interactive=false']
+      const env = { KUBECONFIG: kubeconfig }
+      requireStarted(name, await run.ask('minikube', start, { timeout: startTimeout, env }))
     }
     await run('minikube', ['update-context', '--profile', name], { env: { KUBECONFIG: kubeconfig } })
   },
@@ -80,7 +86,7 @@ export const minikube: Provider = {
 
 /** What minikube's reasons tell: https://minikube.sigs.k8s.io/docs/contrib/errorcodes */
 export function adviseOnMinikube(output: string): readonly string[] {
-  if (/port is already allocated|address already in use/i.test(output)) {
+  if (portTaken.test(output)) {
     return ['Another program took a port in the meantime. Run this again: other ports are chosen.']
   }
   if (/DRV_AS_ROOT/.test(output)) {

@@ -1,7 +1,8 @@
 // What a cluster is to the commands: made, reached, fed with images and removed in the same words, whoever provides it.
 
 import { networkInterfaces } from 'node:os'
-import type { Run } from '../shell.ts'
+import { lastLines, Problem } from '../problem.ts'
+import type { Result, Run } from '../shell.ts'
 import type { ProviderName } from '../state.ts'
 
 /** NodePorts of the clusters made here: few, so that each of them can be mapped to a port of the host. */
@@ -45,6 +46,37 @@ export interface Provider {
   remove(run: Run, cluster: string, kubeconfig: string): Promise<void>
   /** How the pods of the cluster reach a server on this machine. */
   gitHost(run: Run, cluster: string): Promise<GitHost>
+}
+
+/** How Docker says that a host port is somebody else's. */
+export const portTaken = /port is already allocated|address already in use/i
+
+/** Throws unless a program that makes a cluster did so; `advise` knows the usual causes by what the program said. */
+export function requireMade(
+  what: string,
+  result: Result,
+  timeout: number,
+  advise: (output: string) => readonly string[],
+): void {
+  if (result.ok) return
+  const details = lastLines(result.stderr || result.stdout, 25)
+  if (result.exitCode !== null) throw new Problem(what, { details, advice: advise(result.stderr) })
+  throw new Problem(`${what} within ${timeout / 1000} s`, {
+    details,
+    advice: ['Usually the download of the node image is slow. Run this again: what was downloaded whole is kept.'],
+  })
+}
+
+/** The same for a cluster that was stopped, whose ports were chosen when it was made. */
+export function requireStarted(cluster: string, result: Result): void {
+  if (result.ok) return
+  const advice = portTaken.test(result.stderr)
+    ? ['Another program has a port of this cluster now. End that program, then run this again.']
+    : ['Run this again.']
+  throw new Problem(`the cluster ${cluster} could not be started again`, {
+    details: lastLines(result.stderr || result.stdout, 25),
+    advice: [...advice, 'Or make the cluster anew, with other ports: npm run down, then npm run up.'],
+  })
 }
 
 /** An address of this machine is listened on and named as it is; any other is a virtual machine's name for it. */
