@@ -8,15 +8,18 @@ const usage = `Usage: npm run down -- [options]
 Removes what \`npm run up\` made, and nothing else: the cluster (or, on an existing one, the objects), the Git server, its
 bare repository and the remote. Commits that only the bare repository has are never removed without --force.
 
-  --name NAME             of the cluster (default: flask-api)
-  --force                 also where pushed commits are in no branch of this checkout
-  --argocd-manifest FILE  what --provider existing was installed from (default: $ARGOCD_MANIFEST, else the pinned release)
-  -h, --help              this text
+The images that were built (\`docker image ls 'flask-api:git-*'\`) and a downloaded Argo CD stay: the next \`up\` is quick,
+and other clusters may use them.
+
+  --name NAME  of the cluster (default: flask-api)
+  --force      also where pushed commits are in no branch of this checkout
+  --local      only what is on this machine: for a cluster that is gone for good, or that is to stay as it is
+  -h, --help   this text
 `
 
 export const command: Command = {
   usage,
-  options: { name: { type: 'string' }, force: { type: 'boolean' }, 'argocd-manifest': { type: 'string' } },
+  options: { name: { type: 'string' }, force: { type: 'boolean' }, local: { type: 'boolean' } },
   afterStop: '`npm run down` goes on from here.',
   async run(values, { signal, progress }) {
     const name = text(values, 'name') ?? 'flask-api'
@@ -25,7 +28,7 @@ export const command: Command = {
       root: repositoryRoot,
       name,
       force: values.force === true,
-      argocdManifest: text(values, 'argocd-manifest') ?? process.env.ARGOCD_MANIFEST,
+      local: values.local === true,
       signal,
       progress,
     })

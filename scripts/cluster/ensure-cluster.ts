@@ -31,7 +31,7 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
     const kube = connect(context)
     note(kube.server)
     await waitForApi(kube, signal, isRefusal)
-    return store.write({ ...state, cluster: 'found' })
+    return store.write({ ...state, cluster: 'found', ...(await requireSameCluster(provider, run, state)) })
   }
   const there = await provider.exists(run, name)
   if (there && (state.cluster === 'none' || !(await isOwn(provider, run, name, state)))) {
@@ -88,6 +88,23 @@ export async function isOwn(provider: Provider, run: Run, name: string, state: S
   if (identity !== undefined) return found?.id === identity
   // Half made, it has no identity yet; nor does it where no container was begun.
   return found === undefined || since === undefined || Math.abs(found.made - since) < longestCreation
+}
+
+/** Throws where a context leads to another cluster than before: one made anew, or one of another kubeconfig. */
+export async function requireSameCluster(
+  provider: Provider,
+  run: Run,
+  { name, context, identity }: State,
+): Promise<Pick<State, 'identity'>> {
+  const found = await provider.identify(run, context)
+  if (identity !== undefined && found?.id !== identity) {
+    throw usageProblem(
+      `the context ${context} leads to another cluster than the one that ${name} was brought up on; nothing was changed`,
+      'Is KUBECONFIG the one of that time?',
+      `Where that cluster is gone for good: npm run down -- --name ${name} --local`,
+    )
+  }
+  return found === undefined ? {} : { identity: found.id }
 }
 
 function refuseForeign(provider: Provider, name: string): Problem {

@@ -47,6 +47,8 @@ export interface Kind {
 
 export const kinds = {
   application: { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', plural: 'applications' },
+  applicationSet: { apiVersion: 'argoproj.io/v1alpha1', kind: 'ApplicationSet', plural: 'applicationsets' },
+  appProject: { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', plural: 'appprojects' },
   crd: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' },

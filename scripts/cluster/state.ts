@@ -157,6 +157,8 @@ export function openStore(root: string, name: string): Store {
       }
     },
     remove() {
+      // First: a folder without it holds nothing that a `down` which was stopped here would miss.
+      rmSync(file, { force: true })
       rmSync(folder, { recursive: true, force: true })
     },
   }

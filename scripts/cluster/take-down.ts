@@ -1,18 +1,16 @@
 // Removes what `up` made, and nothing else.
 
 import { existsSync } from 'node:fs'
-import { loadManifest, readRelease } from './argocd/manifest.ts'
+import { key } from './argocd/claim.ts'
 import { isOwn } from './ensure-cluster.ts'
 import { stopGitServer } from './git/git-server.ts'
-import { connect, type Kube, type KubeObject, kinds, kubectlArgs, list, mergePatch, read, remove } from './kube.ts'
-import { names } from './manifests.ts'
-import { messageOf, Problem } from './problem.ts'
+import { Problem } from './problem.ts'
 import type { Progress } from './progress.ts'
 import { providers } from './provider/choose.ts'
 import { listUnsaved, removeRemote } from './git/repository.ts'
-import { explainTermination, waitForAbsence } from './rollout.ts'
+import { removeObjects } from './remove-objects.ts'
 import { createRun, type Run } from './shell.ts'
-import { kubeconfigOf, openStore, type State, type Store } from './state.ts'
+import { openStore, type State, type Store } from './state.ts'
 
 export interface DownOptions {
   readonly root: string
@@ -20,7 +18,8 @@ export interface DownOptions {
   readonly name: string
   /** Also where commits would be lost. */
   readonly force: boolean
-  readonly argocdManifest?: string | undefined
+  /** Only what is on this machine: the cluster is gone for good, or is to stay. */
+  readonly local?: boolean
   readonly signal: AbortSignal
   readonly progress: Progress
 }
@@ -41,23 +40,16 @@ export async function takeDown(options: DownOptions): Promise<readonly string[]>
     const state = store.read()
     if (state !== undefined) {
       if (!options.force) await requireSaved(run, root, store, state.remote ?? 'cluster')
-      const provider = providers[state.provider]
-      if (state.cluster === 'found') await removeFromExisting({ ...options, run, store, state }, step)
-      else if (state.cluster !== 'none') {
-        await provider.require(run)
-        const there = await provider.exists(run, name)
-        if (there && !(await isOwn(provider, run, name, state))) {
-          progress.warn(`The cluster ${name} was not made from this checkout, and stays.`)
-        } else if (there) {
-          await step(`${state.provider} cluster ${name}`, () => provider.remove(run, name, store.kubeconfig))
-        }
-      }
+      if (options.local === true) progress.warn(describeLeft(state))
+      else if (state.cluster === 'found') await removeObjects({ run, store, state, signal, progress, step })
+      else if (state.cluster !== 'none') await removeCluster(options, run, store, state, step)
       if (state.gitPort !== undefined && (await stopGitServer(store, state.gitListen ?? '127.0.0.1', state.gitPort)))
         removed.push('Git server')
       if (await removeRemote(run, root, store, state.remote ?? 'cluster'))
         removed.push(`remote ${state.remote ?? 'cluster'}`)
     }
     store.remove()
+    if (options.local === true) removed.push('what this checkout knew of it')
     return removed
   } finally {
     unlock()
@@ -79,79 +71,28 @@ async function requireSaved(run: Run, root: string, store: Store, remote: string
   )
 }
 
-interface Existing extends DownOptions {
-  readonly run: Run
-  readonly store: Store
-  readonly state: State
-}
-
 type Step = (title: string, work: () => Promise<unknown>) => Promise<void>
 
-/** A cluster of somebody else: each object that was applied, in an order that leaves no finalizer without its controller. */
-async function removeFromExisting(work: Existing, step: Step): Promise<void> {
-  const { state, store, signal } = work
-  const kube = connect(state.context, kubeconfigOf(state, store))
-  work.progress.info(`  ${state.context}: ${kube.server}`)
-  const made = state.made ?? []
-  // Gone when an earlier `down` was stopped after it had removed Argo CD.
-  const isServed = (await read(kube, kinds.crd, 'applications.argoproj.io')) !== undefined
-  const of = (kind: string) => made.filter(object => object.kind === kind && (isServed || kind === 'Namespace'))
-  const wait = { timeout: 120_000, signal }
-  const { namespace } = names
-  if (of('Application').length > 0) {
-    await step('Applications', async () => {
-      for (const object of of('Application')) {
-        const { items } = await list(kube, { kind: kinds.application, namespace, name: object.metadata.name })
-        // Without the finalizer, prod's API would stay behind with nobody to look after it.
-        if (items.length > 0 && object.cascade === true) await mergePatch(kube, withFinalizer(object))
-        await remove(kube, object)
-      }
-      for (const { metadata } of of('Application')) {
-        const unmet = `Application ${metadata.name} was not deleted`
-        await waitForAbsence(kube, { kind: kinds.application, namespace, name: metadata.name }, { ...wait, unmet })
-      }
-    })
-  }
-  for (const object of of('AppProject')) await remove(kube, object)
-  if (state.argocd === 'installed' || state.argocd === 'installing') await step('Argo CD', () => uninstall(work, kube))
-  for (const object of of('Namespace')) {
-    await step(`namespace ${object.metadata.name}`, () => removeNamespace(kube, object, wait))
-  }
-}
-
-function withFinalizer({ apiVersion, kind, metadata }: KubeObject): KubeObject {
-  return { apiVersion, kind, metadata: { ...metadata, finalizers: ['resources-finalizer.argocd.argoproj.io'] } }
-}
-
-async function uninstall({ run, root, store, state, argocdManifest, signal }: Existing, kube: Kube): Promise<void> {
-  const manifest = await loadManifest(readRelease(root), argocdManifest, `${store.folder}/../downloads`, signal)
-  const args = [
-    ...kubectlArgs(kube, kubeconfigOf(state, store)),
-    'delete',
-    '--namespace',
-    names.namespace,
-    '--ignore-not-found',
-    '-f',
-    manifest.file,
-  ]
-  await run('kubectl', args, { timeout: 180_000 })
-}
-
-async function removeNamespace(
-  kube: Kube,
-  object: KubeObject,
-  wait: { timeout: number; signal: AbortSignal },
+async function removeCluster(
+  { name, progress }: DownOptions,
+  run: Run,
+  store: Store,
+  state: State,
+  step: Step,
 ): Promise<void> {
-  const { name } = object.metadata
-  await remove(kube, object)
-  try {
-    await waitForAbsence(kube, { kind: kinds.namespace, name }, { ...wait, unmet: `namespace ${name} was not deleted` })
-  } catch (error) {
-    wait.signal.throwIfAborted()
-    const { items } = await list(kube, { kind: kinds.namespace, name })
-    throw new Problem(messageOf(error), {
-      details: items.flatMap(explainTermination).join('\n'),
-      advice: ['Something in it has a finalizer that nobody answers. Remove the finalizer, then run this again.'],
-    })
+  const provider = providers[state.provider]
+  await provider.require(run)
+  const there = await provider.exists(run, name)
+  if (there && !(await isOwn(provider, run, name, state))) {
+    progress.warn(`The cluster ${name} was not made from this checkout, and stays.`)
+  } else if (there) {
+    await step(`${state.provider} cluster ${name}`, () => provider.remove(run, name, store.kubeconfig))
   }
+}
+
+function describeLeft({ context, cluster, argocd, made = [] }: State): string {
+  if (cluster !== 'found') return `The cluster of the context ${context} stays, where it is still there.`
+  const installed = argocd === 'installed' || argocd === 'installing' ? ['Argo CD'] : []
+  const left = [...installed, ...made.map(key)]
+  return `What is on ${context} stays, where it is still there: ${left.join(', ') || 'nothing was made'}.`
 }

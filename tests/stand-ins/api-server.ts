@@ -9,16 +9,25 @@ import { connect, type Kind, type Kube, type KubeObject, kinds } from '../../scr
 
 export interface ApiServer {
   readonly kube: Kube
+  readonly url: string
   /** Every request: `PATCH /apis/...`. */
   readonly requests: readonly string[]
+  /** Of any namespace. */
   get(kind: Kind, name: string): KubeObject | undefined
+  all(): readonly KubeObject[]
   /** Makes or replaces an object, as anybody else would. */
   put(kind: Kind, object: KubeObject): void
   close(): void
 }
 
-const appProject: Kind = { apiVersion: kinds.application.apiVersion, kind: 'AppProject', plural: 'appprojects' }
-const served: readonly Kind[] = [...Object.values(kinds), appProject]
+const served: readonly Kind[] = Object.values(kinds)
+const clusterWide: readonly Kind[] = [kinds.namespace, kinds.node, kinds.crd]
+
+export function kindOf({ apiVersion, kind }: KubeObject): Kind {
+  const found = served.find(one => one.apiVersion === apiVersion && one.kind === kind)
+  if (found === undefined) throw new Error(`this API server has no ${kind}`)
+  return found
+}
 
 /** `react` plays the controllers: it is called after each change that a request made. */
 export async function startApiServer(
@@ -27,13 +36,16 @@ export async function startApiServer(
   const objects = new Map<string, KubeObject>()
   const watches = new Set<{ readonly plural: string; readonly response: ServerResponse }>()
   const requests: string[] = []
-  const keyOf = (kind: Kind, name: string) => `${kind.plural}/${name}`
-  const put = (kind: Kind, object: KubeObject) => {
-    const key = keyOf(kind, object.metadata.name)
-    const type = objects.has(key) ? 'MODIFIED' : 'ADDED'
-    objects.set(key, object)
+  const keyOf = (kind: Kind, name: string, namespace = '') => `${kind.plural}/${namespace}/${name}`
+  const tell = (kind: Kind, type: string, object: KubeObject) => {
     for (const { plural, response } of watches)
       if (plural === kind.plural) response.write(`${JSON.stringify({ type, object })}\n`)
+  }
+  const put = (kind: Kind, object: KubeObject) => {
+    const key = keyOf(kind, object.metadata.name, object.metadata.namespace)
+    const type = objects.has(key) ? 'MODIFIED' : 'ADDED'
+    objects.set(key, object)
+    tell(kind, type, object)
   }
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
@@ -41,12 +53,12 @@ export async function startApiServer(
     const send = (body: object, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     const [, group = '', rest = ''] = /^\/(?:api|apis)\/(v1|[^/]+\/[^/]+)\/?(.*)$/.exec(pathname) ?? []
-    const [plural = '', name] = rest.replace(/^namespaces\/[^/]+\/(?=.)/, '').split('/')
+    const [, namespace = '', plural = '', name] = /^(?:namespaces\/([^/]+)\/(?=.))?([^/]*)\/?(.+)?$/.exec(rest) ?? []
     const kind = served.find(one => one.apiVersion === group && one.plural === plural)
     if (rest === '') {
       const resources = served
         .filter(({ apiVersion }) => apiVersion === group)
-        .map(one => ({ name: one.plural, kind: one.kind, namespaced: true, verbs: [] }))
+        .map(one => ({ name: one.plural, kind: one.kind, namespaced: !clusterWide.includes(one), verbs: [] }))
       send({ kind: 'APIResourceList', groupVersion: group, resources })
     } else if (kind === undefined) send({ kind: 'Status', code: 404 }, 404)
     else if (name === undefined && searchParams.get('watch') === 'true') {
@@ -56,15 +68,24 @@ export async function startApiServer(
       watches.add(watch)
       response.on('close', () => watches.delete(watch))
     } else if (name === undefined) {
-      const items = [...objects].filter(([key]) => key.startsWith(`${plural}/`)).map(([, object]) => object)
+      const wanted = /^metadata\.name=(.*)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1]
+      const items = [...objects]
+        .filter(([key]) => key.startsWith(namespace === '' ? `${plural}/` : `${plural}/${namespace}/`))
+        .map(([, object]) => object)
+        .filter(({ metadata }) => wanted === undefined || metadata.name === wanted)
       send({ kind: `${kind.kind}List`, apiVersion: group, metadata: { resourceVersion: '1' }, items })
     } else {
+      const key = keyOf(kind, name, namespace)
       if (request.method === 'PATCH') {
         const patch = JSON.parse(await text(request)) as KubeObject
-        put(kind, merge(objects.get(keyOf(kind, name)), patch) as KubeObject)
-        react(objects.get(keyOf(kind, name)) as KubeObject, server)
+        put(kind, merge(objects.get(key), patch) as KubeObject)
+        react(objects.get(key) as KubeObject, server)
       }
-      const object = objects.get(keyOf(kind, name))
+      const object = objects.get(key)
+      if (object !== undefined && request.method === 'DELETE') {
+        objects.delete(key)
+        tell(kind, 'DELETED', object)
+      }
       if (object === undefined) send({ kind: 'Status', code: 404 }, 404)
       else send(object)
     }
@@ -74,8 +95,10 @@ export async function startApiServer(
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const server: ApiServer = {
     kube: reach(url),
+    url,
     requests,
-    get: (kind, name) => objects.get(keyOf(kind, name)),
+    get: ({ kind }, name) => [...objects.values()].find(one => one.kind === kind && one.metadata.name === name),
+    all: () => [...objects.values()],
     put,
     close() {
       http.closeAllConnections()

@@ -11,7 +11,7 @@ import { isReady } from '../rollout.ts'
 import type { Run } from '../shell.ts'
 import { kubeconfigOf, type State, type Store } from '../state.ts'
 import { type Wait, watchUntil } from '../watch.ts'
-import { listImages, type Manifest } from './manifest.ts'
+import { keepApplied, listImages, type Manifest } from './manifest.ts'
 
 export interface WantedArgocd {
   readonly provider: Provider
@@ -42,6 +42,8 @@ export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<
       'Choose another cluster, or apply argocd/ by the Argo CD that is there.',
     )
   }
+  // A cluster made here goes as a whole.
+  if (provider.name === 'existing') keepApplied(store.folder, manifest)
   if (complete && (await hasArgocd(kube))) {
     await waitForArgocd(kube, { timeout: deadline, signal }, () => {})
     return state
@@ -56,7 +58,10 @@ export async function ensureArgocd(wanted: WantedArgocd, state: State): Promise<
     const made = ours ? [...before, namespace] : before
     const installing = store.write({ ...state, argocd: 'installing', made })
     if (provider.name !== 'existing') await preload(wanted)
-    await installArgocd(run, kube, kubeconfigOf(state, store), tree.folder, manifest)
+    const target = kubectlArgs(kube, kubeconfigOf(state, store))
+    // The labels of a namespace that was there before are its owner's.
+    if (ours) await applyFile(run, target, join(tree.folder, 'argocd/install/namespace.yaml'))
+    await applyFile(run, [...target, '--namespace', names.namespace], manifest.file)
     await waitForArgocd(kube, { timeout: deadline, signal }, note)
     return store.write({ ...installing, argocd: 'installed', argocdManifest: manifest.sha256 })
   })
@@ -85,29 +90,8 @@ export async function hasArgocd(kube: Kube): Promise<boolean> {
   return (await read(kube, kinds.statefulSet, 'argocd-application-controller', names.namespace)) !== undefined
 }
 
-export async function installArgocd(
-  run: Run,
-  kube: Kube,
-  kubeconfig: string | undefined,
-  root: string,
-  manifest: Manifest,
-): Promise<void> {
-  const target = kubectlArgs(kube, kubeconfig)
-  await run('kubectl', [
-    ...target,
-    'apply',
-    '--server-side',
-    '--force-conflicts',
-    '-f',
-    join(root, 'argocd/install/namespace.yaml'),
-  ])
-  await run(
-    'kubectl',
-    [...target, 'apply', '-n', names.namespace, '--server-side', '--force-conflicts', '-f', manifest.file],
-    {
-      timeout: 180_000,
-    },
-  )
+async function applyFile(run: Run, target: readonly string[], file: string): Promise<void> {
+  await run('kubectl', [...target, 'apply', '--server-side', '--force-conflicts', '-f', file], { timeout: 180_000 })
 }
 
 /** Deployments and StatefulSets of Argo CD, all of them ready. */

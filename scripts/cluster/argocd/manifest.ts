@@ -1,7 +1,7 @@
 // Gets the install manifest of Argo CD: the pinned release, proven by its checksum, and what can be read off it.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf, Problem, usageProblem } from '../problem.ts'
 
@@ -89,6 +89,19 @@ function readOverride(file: string): string {
   } catch (error) {
     throw usageProblem(`--argocd-manifest ${file} cannot be read: ${messageOf(error)}`)
   }
+}
+
+/** Keeps what is applied: `down` deletes these objects, whatever release or file is named by then. */
+export function keepApplied(folder: string, { text, sha256 }: Manifest): void {
+  keep(join(folder, `argocd-${sha256.slice(0, 16)}.yaml`), text)
+}
+
+/** Every manifest that was applied: an upgrade leaves what only the older one has. */
+export function listApplied(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .sort()
+    .filter(name => /^argocd-[0-9a-f]{16}\.yaml$/.test(name))
+    .map(name => join(folder, name))
 }
 
 function keep(file: string, text: string): void {

@@ -1,5 +1,6 @@
 // A cluster of somebody else: used, never made, loaded or removed.
 
+import { connect, kinds, read } from '../kube.ts'
 import { usageProblem } from '../problem.ts'
 import { requirePrograms } from '../shell.ts'
 import type { Provider } from './provider.ts'
@@ -15,7 +16,12 @@ export const existing: Provider = {
   },
   contextOf: cluster => cluster,
   exists: async () => true,
-  identify: async () => undefined,
+  /** A context is only a name. The namespace kube-system is as old as its cluster, and its uid is found in no other. */
+  async identify(_run, context) {
+    const { uid, creationTimestamp = '' } =
+      (await read(connect(context), kinds.namespace, 'kube-system'))?.metadata ?? {}
+    return uid === undefined ? undefined : { id: uid, made: Date.parse(creationTimestamp) }
+  },
   create: refuse,
   resume: async () => {},
   load: refuse,
