@@ -640,6 +640,22 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       expect(pushed(repository, 'deploy-dev')).toContain('LOG_LEVEL=info')
     })
 
+    test('also when it was brought up to date with the button of GitHub', () => {
+      const repository = createWithRemote()
+      const PATH = installGh(repository, WORKING)
+      expect(repository.run('promote', ARGUMENTS(DIGEST), { PATH }).code).toBe(0)
+      repository.change(DEV, 'LOG_LEVEL=debug', 'LOG_LEVEL=info', 'Talk less')
+      repository.git('push', '--quiet', 'origin', 'main')
+      repository.git('fetch', '--quiet', 'origin')
+      repository.git('checkout', '--quiet', 'deploy-dev')
+      repository.git('merge', '--quiet', '--no-ff', '--message=Update branch', 'main')
+      repository.git('push', '--quiet', 'origin', 'deploy-dev')
+      repository.git('checkout', '--quiet', 'main')
+      const again = repository.run('promote', ARGUMENTS(OTHER), { PATH })
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('has this one now: https://github.com')])
+      expect(pushed(repository, 'deploy-dev')).toContain(OTHER)
+    })
+
     test('and is not overwritten when somebody added a commit', () => {
       const repository = createWithRemote()
       const PATH = installGh(repository, WORKING)
