@@ -6,6 +6,7 @@ import {
   hostFor,
   identifyContainer,
   nodePorts,
+  portTaken,
   type Provider,
   requireMade,
   requireStarted,
