@@ -466,6 +466,58 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect(repository.git('diff', '--stat', 'HEAD~2', 'HEAD')).toBe('')
   })
 
+  describe('of a commit that brings a component, its example and its use', () => {
+    function createWithComponent(): TestRepository {
+      const repository = createRepository()
+      const kustomization = (kind: string, rest: string) =>
+        `apiVersion: kustomize.config.k8s.io/v1${kind === 'Component' ? 'alpha1' : 'beta1'}\nkind: ${kind}\n${rest}`
+      const folder = 'components/quota'
+      repository.write(
+        `${folder}/component/kustomization.yaml`,
+        kustomization('Component', 'resources:\n  - quota.yaml\n'),
+      )
+      repository.write(
+        `${folder}/component/quota.yaml`,
+        'apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: quota\nspec:\n  hard:\n    pods: "9"\n',
+      )
+      const uses = 'resources:\n  - ../../../base\ncomponents:\n  - ../component\n'
+      repository.write(`${folder}/example/kustomization.yaml`, kustomization('Kustomization', uses))
+      repository.change(PROD, 'components:\n', 'components:\n  - ../../components/quota/component\n', 'Limit prod')
+      return repository
+    }
+
+    test('the component stays, because the example reads it', () => {
+      const repository = createWithComponent()
+      const { code, stderr } = repository.run('rollback', ['prod', '--commit', '--yes'])
+      expect(code, stderr).toBe(0)
+      expect(repository.git('show', '--name-only', '--format=', 'HEAD')).toBe(PROD)
+      expect(repository.run('rollback', ['prod']).stderr).toContain('nothing to take back')
+    })
+
+    test('the component goes when nothing else reads it', () => {
+      const repository = createWithComponent()
+      repository.git('rm', '--quiet', '-r', 'components/quota/example')
+      repository.git('commit', '--quiet', '--message=Do without the example')
+      const { code, stderr } = repository.run('rollback', ['prod', '--commit', '--yes'])
+      expect(code, stderr).toBe(0)
+      expect(repository.git('ls-files', 'components/quota')).toBe('')
+    })
+
+    test('it is refused when the example would not render any more', () => {
+      const repository = createWithComponent()
+      const limits = ['apiVersion: v1', 'kind: ConfigMap', 'metadata:', '  name: limits', 'data:', '  pods: "9"']
+      const patch = limits.map(line => `      ${line}\n`).join('')
+      const example = 'components/quota/example/kustomization.yaml'
+      repository.write(example, `${repository.read(example)}patches:\n  - patch: |-\n${patch}`)
+      const extra = `---\n${limits.join('\n')}\n`
+      const quota = 'components/quota/component/quota.yaml'
+      repository.change(quota, 'pods: "9"\n', `pods: "9"\n${extra}`, 'Say the limits')
+      const { code, stderr } = repository.run('rollback', ['prod'])
+      expect([code, stderr]).toEqual([1, expect.stringContaining('components/quota/example would not render')])
+      expect(changedLines(repository)).toEqual([])
+    })
+  })
+
   test('a conflict with a later change is refused', () => {
     const repository = createRepository()
     repository.change(PROD, 'newTag: v1', 'newTag: v2', 'Deploy v2 to prod')

@@ -136,6 +136,16 @@ export function findRemote(root: string): string {
   return remote
 }
 
+/** Files with one of these names, wherever they are, that Git has or would take. */
+export function listNamed(root: string, names: readonly string[]): readonly string[] {
+  const patterns = names.map(name => `:(glob)**/${name}`)
+  const which = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
+  return git(root, [...which, '--', ...patterns])
+    .stdout.toString('utf8')
+    .split('\0')
+    .filter(Boolean)
+}
+
 /** The branch that a remote's pull requests go into: its default one; undefined when it has none yet. */
 export const findDefaultBranch = (root: string, remote: string): string | undefined =>
   /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(line(root, ['ls-remote', '--symref', remote, 'HEAD']))?.[1]

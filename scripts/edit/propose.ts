@@ -119,7 +119,8 @@ function commitOrPutBack(root: string, originals: Edits, message: string): strin
 const question = ({ commit, pullRequest }: Delivery): string =>
   pullRequest ? 'Open a pull request with this?' : commit ? 'Write and commit this?' : 'Write this?'
 
-function requireRenders(before: RenderedTree, after: RenderedTree): void {
+/** Throws when a folder rendered before and does not after. */
+export function requireRenders(before: RenderedTree, after: RenderedTree): void {
   for (const [folder, { error }] of after.environments) {
     // What was broken already is not made worse by this change, and may be what it mends.
     if (error && !before.environments.get(folder)?.error) {

@@ -2,13 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { KUSTOMIZATION_NAMES } from '../validate/source/sources.ts'
 import { findEnvironment, listEnvironments } from './environment.ts'
-import { git, requireCheckout, requireClean } from './git.ts'
+import { git, listNamed, requireCheckout, requireClean } from './git.ts'
 import { type Commit, listReleases, type Release, readCommitted } from './history.ts'
-import type { Change } from './propose.ts'
+import { type Change, requireRenders } from './propose.ts'
 import { Refusal } from './refusal.ts'
 import { listChanged } from './show.ts'
-import { isSame, renderTree } from './tree.ts'
+import { type Edits, isSame, listReads, renderTree } from './tree.ts'
 
 /** `mayChangeOthers`: whether files that other environments read too may be put back. */
 export async function rollback(
@@ -34,6 +35,7 @@ export async function rollback(
         `${others.length === 1 ? 'reads' : 'read'} too. Taking it back changes them as well: --all-environments allows it`,
     )
   }
+  await requireOtherBuilds(root, edits, all)
   return {
     root,
     edits,
@@ -66,8 +68,31 @@ async function findEdits(
       const restored = takeBack(root, path, commit.parent, commit.hash, current, commit.hash.slice(0, 10))
       if (!isSame(restored, current)) edits.set(path, restored)
     }
+    for (const path of listStillRead(root, edits)) edits.delete(path)
     if (edits.size) return { edits, commit, passedOver }
   }
+}
+
+/** Files that the change added and that something else reads by now, as the example beside a component does: they stay. */
+function listStillRead(root: string, edits: Edits): readonly string[] {
+  const gone = [...edits.keys()].filter(path => edits.get(path) === null)
+  if (gone.length === 0) return []
+  const rest = new Map([...edits].filter(([, content]) => content !== null))
+  const readers = listKustomizations(root).filter(file => !gone.includes(file))
+  const read = [...listReads(root, rest, readers.map(dirname)).values()]
+  return gone.filter(path => read.some(({ paths }) => paths.has(path)))
+}
+
+const listKustomizations = (root: string): readonly string[] => listNamed(root, KUSTOMIZATION_NAMES)
+
+/** Throws when a build that is no environment, and reads an edited file, would not render any more. */
+async function requireOtherBuilds(root: string, edits: Edits, environments: readonly string[]): Promise<void> {
+  const folders = listKustomizations(root).map(dirname)
+  const isEdited = ([, { isBuild, paths }]: [string, { isBuild: boolean; paths: ReadonlySet<string> }]): boolean =>
+    isBuild && [...edits.keys()].some(path => paths.has(path))
+  const readers = [...listReads(root, new Map(), folders)].filter(isEdited).map(([folder]) => folder)
+  const others = readers.filter(folder => !environments.includes(folder))
+  requireRenders(await renderTree(root, new Map(), others), await renderTree(root, edits, others))
 }
 
 /** The file without what the commit did to it, and with all that came later. */

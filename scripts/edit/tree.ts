@@ -10,6 +10,7 @@ import { buildGraph } from '../validate/kustomize/graph.ts'
 import { render } from '../validate/kustomize/render.ts'
 import type { KubernetesObject } from '../validate/model/resource.ts'
 import { type Entry, KUSTOMIZATION_NAMES, SourceFile, Sources, type Unreadable } from '../validate/source/sources.ts'
+import { listFiles } from '../validate/tree.ts'
 import { Refusal } from './refusal.ts'
 
 /** New contents by path; null is a file that is gone. */
@@ -99,6 +100,19 @@ async function renderOne(folder: string, home: string): Promise<RenderedEnvironm
   if ('error' in rendering) return { text: '', objects: [], error: rendering.error }
   const objects = rendering.resources
   return { objects, text: objects.map(object => stringify(object, { lineWidth: 0 })).join('---\n') }
+}
+
+/** The files that each of the folders reads when it is built, of the tree with `edits` laid over it. Renders nothing. */
+export function listReads(
+  root: string,
+  edits: Edits,
+  folders: readonly string[],
+): ReadonlyMap<string, { readonly isBuild: boolean; readonly paths: ReadonlySet<string> }> {
+  const graph = buildGraph(new EditedSources(root, edits), folders)
+  const known = [...graph.kustomizations].filter(([folder]) => folders.includes(folder))
+  return new Map(
+    known.map(([folder, { kind }]) => [folder, { isBuild: kind === 'Kustomization', paths: listFiles(graph, folder) }]),
+  )
 }
 
 let found: Kustomize | undefined
