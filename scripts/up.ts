@@ -11,7 +11,7 @@ repository becomes the remote \`cluster\`, and \`git push cluster\` is the merge
   --provider NAME         minikube, kind or existing (default: what is there, minikube first)
   --name NAME             of the cluster (default: flask-api)
   --context NAME          for --provider existing: the kubeconfig context. No other cluster is ever touched
-  --repo-url URL          let Argo CD read a real remote instead
+  --repo-url URL          let Argo CD read a real remote instead; --repo-url= goes back to the bare repository
   --revision REVISION     branch, tag or commit of it (default: the one in argocd/repository)
   --remote NAME           of the Git remote that is added to this checkout (default: cluster)
   --port NUMBER           first of ten host ports for the API (default: free ones, from 8080)
@@ -19,6 +19,9 @@ repository becomes the remote \`cluster\`, and \`git push cluster\` is the merge
   --argocd-manifest FILE  file or URL instead of the pinned release (default: $ARGOCD_MANIFEST); its checksum is not verified
   --build-arg NAME=VALUE  for the image, may be repeated; PIP_INDEX_URL and the like are passed on from the environment
   -h, --help              this text
+
+The next run of the same cluster remembers --provider, --context, --repo-url, --revision, --remote, --argocd-manifest and
+--build-arg, and says so. What is given then wins; an empty one (--argocd-manifest=) goes back to the default.
 
 Exit code: 0 all environments Synced, Healthy and answering; 1 something failed; 2 usage or a missing program; 130 Ctrl-C.
 `
@@ -47,11 +50,11 @@ export const command: Command = {
       provider: text(values, 'provider'),
       context: text(values, 'context'),
       nodeImage: text(values, 'node-image') ?? process.env.KIND_NODE_IMAGE ?? process.env.NODE_IMAGE,
-      argocdManifest: text(values, 'argocd-manifest') ?? process.env.ARGOCD_MANIFEST,
-      buildArgs: buildArguments(values),
+      argocdManifest: text(values, 'argocd-manifest') ?? (process.env.ARGOCD_MANIFEST || undefined),
+      buildArgs: values['build-arg'] === undefined ? undefined : buildArguments(values),
       repoUrl: text(values, 'repo-url'),
       revision: text(values, 'revision'),
-      remote: text(values, 'remote') ?? 'cluster',
+      remote: text(values, 'remote'),
       port: port(values, 'port'),
       signal,
       progress,

@@ -116,6 +116,17 @@ describe('programs', () => {
     expect(created()).toEqual([])
   })
 
+  test('the provider that was asked for before is gone on with, whatever else is there', async () => {
+    haveKind({ call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' })
+    checkout.standIn(['minikube'], [])
+    await up('--provider', 'kind', '--remote', 'mine')
+    const { stderr } = await checkout.run('up.ts', [])
+    expect(stderr).toContain(
+      `As before: --provider kind --remote mine --argocd-manifest ${join(checkout.folder, manifest)}\n`,
+    )
+    expect(stderr).toContain('stopped here by the test')
+  })
+
   test('no commit to bring up', async () => {
     haveKind()
     checkout.git('update-ref', '-d', 'HEAD')

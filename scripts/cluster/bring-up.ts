@@ -19,13 +19,23 @@ import { extendProblem, messageOf, Problem, usageProblem } from './problem.ts'
 import type { Progress } from './progress.ts'
 import { chooseProvider } from './provider/choose.ts'
 import type { Provider } from './provider/provider.ts'
-import { branch, ensureRemote, ensureRepository, gitDirOf, isDirty, publish, readHead } from './git/repository.ts'
+import {
+  branch,
+  ensureRemote,
+  ensureRepository,
+  gitDirOf,
+  isDirty,
+  publish,
+  readHead,
+  renameRemote,
+} from './git/repository.ts'
+import { type GivenOptions, recall } from './recall.ts'
 import { requireUsableNamespaces } from './rollout.ts'
 import { createRun, type Run } from './shell.ts'
-import { ensureStateRoot, kubeconfigOf, openStore, type State, type Store } from './state.ts'
+import { ensureStateRoot, kubeconfigOf, openStore, type RememberedOptions, type State, type Store } from './state.ts'
 import { syncAll } from './sync.ts'
 
-export interface UpOptions {
+export interface UpOptions extends GivenOptions {
   /** The checkout whose HEAD is brought up. */
   readonly root: string
   /** Where the state is kept; the checkout itself unless a test brings up a copy. */
@@ -33,15 +43,7 @@ export interface UpOptions {
   readonly name: string
   /** Whom the cluster is for; the user where it is left out. */
   readonly purpose?: 'e2e'
-  readonly provider?: string | undefined
-  /** For `existing`: the context, which must be named. */
-  readonly context?: string | undefined
   readonly nodeImage?: string | undefined
-  readonly argocdManifest?: string | undefined
-  readonly buildArgs: readonly string[]
-  readonly repoUrl?: string | undefined
-  readonly revision?: string | undefined
-  readonly remote: string
   readonly port?: number | undefined
   readonly signal: AbortSignal
   readonly progress: Progress
@@ -68,13 +70,16 @@ export interface UpResult {
 /** How long a namespace that is being deleted is waited for. */
 const terminating = 60_000
 
-export async function bringUp(options: UpOptions): Promise<UpResult> {
+export async function bringUp(given: UpOptions): Promise<UpResult> {
+  const stateRoot = given.stateRoot ?? given.root
+  const store = openStore(stateRoot, given.name)
+  const { options: recalled, remembered, used } = recall(given, store.read())
+  const options = { ...given, ...recalled }
   const provider = chooseProvider(options.provider)
   checkOptions(provider, options)
+  if (used.length > 0) options.progress.info(`  As before: ${used.join(' ')}`)
   const run = createRun(options.signal)
   await provider.require(run)
-  const stateRoot = options.stateRoot ?? options.root
-  const store = openStore(stateRoot, options.name)
   const head = await readHead(run, options.root)
   const unlock = store.lock()
   const folder = mkdtempSync(join(tmpdir(), 'flask-api-up-'))
@@ -82,6 +87,7 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
     return await bringUpLocked({
       ...options,
       provider,
+      remembered,
       run,
       store,
       head,
@@ -96,6 +102,9 @@ export async function bringUp(options: UpOptions): Promise<UpResult> {
 
 interface Work extends Omit<UpOptions, 'provider'> {
   readonly provider: Provider
+  readonly remote: string
+  readonly buildArgs: readonly string[]
+  readonly remembered: RememberedOptions
   readonly run: Run
   readonly store: Store
   readonly head: string
@@ -122,7 +131,7 @@ function checkOptions(provider: Provider, { context, repoUrl, revision }: UpOpti
 
 async function bringUpLocked(work: Work): Promise<UpResult> {
   const { provider, run, store, progress, signal } = work
-  let state = work.store.read() ?? newState(work)
+  let state: State = { ...(store.read() ?? newState(work)), options: work.remembered }
   if (state.provider !== provider.name) {
     throw usageProblem(
       `${work.name} was made with ${state.provider}`,
@@ -181,7 +190,11 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
         : { revision: work.revision ?? revisionOf(tree), repository: undefined }
     const statuses = await syncAll({ kube, tree, state, ...source, signal, progress })
     state = store.write({ ...state, applied: tree.environments.map(({ name }) => name) })
-    const remote = work.repoUrl === undefined ? await ensureRemote(run, work.root, store, work.remote) : 'none'
+    let remote: UpResult['remote'] = 'none'
+    if (work.repoUrl === undefined) {
+      state = await renameRemote(run, work.root, store, state, work.remote)
+      remote = await ensureRemote(run, work.root, store, work.remote)
+    }
     const environments = await callAll(work, state, kube, tree, statuses)
     return { state, store, kube, environments, remote, dirty: await isDirty(run, work.root) }
   } catch (error) {
@@ -190,7 +203,7 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
     if (error instanceof Problem && error.exitCode === 2) throw error
     const problem = error instanceof Problem ? error : new Problem(messageOf(error), { cause: error })
     const details = await diagnose(kube, [names.namespace, ...tree.environments.map(({ namespace }) => namespace)])
-    throw extendProblem(problem, { details, advice: adviseOnFailure(details, state) })
+    throw extendProblem(problem, { details, advice: adviseOnFailure(details, state, work.repoUrl) })
   }
 }
 
@@ -217,13 +230,7 @@ async function ensureRemoteUrl(work: Work, state: State): Promise<State> {
     await stopGitServer(store, gitListen, gitPort)
   }
   const port = await ensureGitServer(store, host, state.gitPort, signal)
-  return store.write({
-    ...state,
-    gitPort: port,
-    gitUrl: gitUrl(host, port),
-    gitListen: host.listen,
-    remote: work.remote,
-  })
+  return store.write({ ...state, gitPort: port, gitUrl: gitUrl(host, port), gitListen: host.listen })
 }
 
 async function callAll(
@@ -251,7 +258,7 @@ async function callAll(
   )
 }
 
-function adviseOnFailure(details: string, state: State): readonly string[] {
+function adviseOnFailure(details: string, state: State, repoUrl: string | undefined): readonly string[] {
   const again = 'Run it again: it goes on from here. `npm run status` shows where it stands, `npm run down` removes it.'
   if (/ErrImageNeverPull|ImagePullBackOff|ErrImagePull/.test(details)) {
     return [
@@ -259,7 +266,10 @@ function adviseOnFailure(details: string, state: State): readonly string[] {
       again,
     ]
   }
-  if (/ComparisonError: .*(failed to list refs|repository not found|dial tcp|connection refused)/i.test(details)) {
+  if (
+    repoUrl === undefined &&
+    /ComparisonError: .*(failed to list refs|repository not found|dial tcp|connection refused)/i.test(details)
+  ) {
     return [
       `Argo CD cannot read ${state.gitUrl}. A firewall between the containers and this machine is the usual cause (ufw: \`sudo ufw allow from 172.16.0.0/12\`).`,
       again,

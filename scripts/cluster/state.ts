@@ -31,11 +31,21 @@ export interface State {
   readonly gitListen?: string
   readonly gitUrl?: string
   readonly remote?: string
+  readonly options?: RememberedOptions
   readonly images?: LocalImages
   /** Applications that were applied. */
   readonly applied?: readonly string[]
   /** For a cluster of somebody else: the objects that were not there before. */
   readonly made?: readonly MadeObject[]
+}
+
+/** Options of `up` that hold for its next runs, until others are given; `provider` and `context` are kept for themselves. */
+export interface RememberedOptions {
+  readonly repoUrl?: string
+  readonly revision?: string
+  readonly remote?: string
+  readonly argocdManifest?: string
+  readonly buildArgs?: readonly string[]
 }
 
 export interface MadeObject {

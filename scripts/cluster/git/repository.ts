@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../problem.ts'
 import type { Run } from '../shell.ts'
-import type { Store } from '../state.ts'
+import type { State, Store } from '../state.ts'
 
 export const branch = 'main'
 /** Tells the hook that the command at work asks Argo CD itself. */
@@ -125,6 +125,13 @@ export async function ensureRemote(
   // `git push cluster` is the merge, on whatever branch one works.
   await run('git', ['config', `remote.${remote}.push`, `HEAD:refs/heads/${branch}`], { cwd: root })
   return 'added'
+}
+
+/** One remote leads here, and the state names it before it is there: `down` leaves none behind. */
+export async function renameRemote(run: Run, root: string, store: Store, state: State, remote: string): Promise<State> {
+  if (state.remote === remote) return state
+  if (state.remote !== undefined) await removeRemote(run, root, store, state.remote)
+  return store.write({ ...state, remote })
 }
 
 export async function removeRemote(run: Run, root: string, store: Store, remote: string): Promise<boolean> {

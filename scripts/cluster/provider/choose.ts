@@ -10,13 +10,17 @@ import type { Provider } from './provider.ts'
 
 export const providers: Readonly<Record<ProviderName, Provider>> = { minikube, kind, existing }
 
+export function findProvider(path: string | undefined = process.env.PATH): 'minikube' | 'kind' | undefined {
+  return (['minikube', 'kind'] as const).find(name => findProgram(name, path) !== undefined)
+}
+
 /** What is there: minikube first. */
 export function chooseProvider(asked: string | undefined, path: string | undefined = process.env.PATH): Provider {
   if (asked !== undefined) {
     if (!Object.hasOwn(providers, asked)) throw usageProblem(`--provider ${asked}: minikube, kind or existing`)
     return providers[asked as ProviderName]
   }
-  const found = (['minikube', 'kind'] as const).find(name => findProgram(name, path) !== undefined)
+  const found = findProvider(path)
   if (found !== undefined) return providers[found]
   throw usageProblem(
     'neither minikube nor kind was found on PATH',
