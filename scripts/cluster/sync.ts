@@ -101,6 +101,7 @@ function refuseUnreadable({ repository, state, revision }: WantedSync, root: Kub
     advice: [
       'Is it written right, and may Argo CD read it? A private repository needs credentials in Argo CD.',
       'Give the right one: --repo-url URL --revision REVISION.',
+      ...(state.provider === 'existing' ? [] : ["Or go back to the cluster's own repository: --repo-url="]),
     ],
   })
 }
