@@ -69,6 +69,7 @@ describe('exit codes', () => {
     ],
     ['exclude: text', 'validation.yaml:1:1: exclude must be a list'],
     ['a: [', 'validation.yaml:'],
+    ['"a\\n::error::b": 1', 'validation.yaml:1:1: unknown key "a?::error::b"; known are'],
   ])('2: a configuration that says %s', (text, message) => {
     write('cm.yaml', CONFIG_MAP)
     write('validation.yaml', `${text}\n`)

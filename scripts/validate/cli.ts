@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { ConfigError } from './config.ts'
 import { NoKustomizeError } from './kustomize/binary.ts'
 import { FORMATS } from './report/index.ts'
+import { printable } from './report/report.ts'
 import { type ValidateOptions, validate } from './run.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -42,7 +43,8 @@ export async function main(args: readonly string[]): Promise<number> {
       return EXIT.usage
     }
     if (error instanceof UsageError || error instanceof ConfigError || error instanceof NoKustomizeError) {
-      process.stderr.write(`validate: ${message}\n`)
+      // It may quote a file or a path: a line of its own could command the runner of a workflow.
+      process.stderr.write(`validate: ${printable(message)}\n`)
       return EXIT.usage
     }
     process.stderr.write(`validate: a fault of this program, please report it\n${(error as Error).stack ?? error}\n`)
