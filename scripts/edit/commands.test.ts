@@ -58,6 +58,32 @@ describe('scale', { timeout: 60_000 }, () => {
     expect([code, stdout, changedLines(repository)]).toEqual([2, '', []])
   })
 
+  test('asks which of several workloads, also where only one has a count', () => {
+    const repository = createRepository()
+    const worker = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: worker
+spec:
+  selector:
+    matchLabels:
+      app: worker
+  template:
+    metadata:
+      labels:
+        app: worker
+`
+    repository.write('overlays/prod/worker.yaml', worker)
+    repository.change(PROD, '  - namespace.yaml\n', '  - namespace.yaml\n  - worker.yaml\n', 'Add a worker')
+    const { code, stderr } = repository.run('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('prod has several workloads, say which: flask-api-deployment, worker'),
+    ])
+    expect(repository.run('scale', ['prod', '5', 'flask-api-deployment']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    count: 3', '+    count: 5'])
+  })
+
   test('is refused where an autoscaler decides', () => {
     const repository = createRepository()
     const text = repository.read(PROD)
@@ -236,6 +262,14 @@ describe('promote', { timeout: 60_000 }, () => {
     )
     expect(repository.run('promote', ['qa', 'prod']).code).toBe(0)
     expect(repository.read(PROD)).toContain('      - MAX_TEXT_CHARS=20000 # promote\n')
+  })
+
+  test('a source that is not committed is not committed as a target', () => {
+    const repository = createRepository()
+    repository.write(DEV, repository.read(DEV).replace('newTag: v1', 'newTag: wip'))
+    const { code, stderr } = repository.run('promote', ['dev', 'qa', '--commit', '--yes'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${DEV}: not committed`)])
+    expect(changedLines(repository)).toEqual(['-    newTag: v1', '+    newTag: wip'])
   })
 
   test('what the source has no more goes', () => {

@@ -33,7 +33,7 @@ export async function promote(
     return `${target.name} runs what ${source.name} runs already: ${images.map(showImage).join(', ')}`
   const subject = `Promote ${source.name} to ${target.name}: ${describeImages(images)}`
   const branch = `promote-${source.name}-to-${target.name}-${versionOf(images[0])}`
-  return await describeChange(root, target, edited, subject, branch)
+  return { ...(await describeChange(root, target, edited, subject, branch)), sources: [source.file] }
 }
 
 /** A new image for one environment, as the build gives it. */

@@ -10,6 +10,8 @@ import { type Edits, isSame, type RenderedTree } from './tree.ts'
 export interface Change {
   readonly root: string
   readonly edits: Edits
+  /** Further files that it was worked out from: not committed, they would say something else tomorrow. */
+  readonly sources?: readonly string[]
   /** Renderings without and with the edits; left out when nothing is rendered. */
   readonly before?: RenderedTree
   readonly after?: RenderedTree
@@ -61,7 +63,7 @@ export function checkDelivery(root: string, delivery: Delivery, terminal: Termin
 export async function propose(change: Change, delivery: Delivery, terminal: Terminal): Promise<boolean> {
   const { root, edits, before, after } = change
   const paths = [...edits.keys()]
-  if (delivery.commit || delivery.pullRequest) requireClean(root, paths)
+  if (delivery.commit || delivery.pullRequest) requireClean(root, [...paths, ...(change.sources ?? [])])
   for (const note of change.notes ?? []) terminal.note(note)
   const originals = new Map(paths.map(path => [path, readIfThere(root, path)]))
   const diff = diffFiles(keepPresent(originals), keepPresent(edits))

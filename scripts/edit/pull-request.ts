@@ -30,16 +30,16 @@ export interface Base {
 
 /**
  * HEAD, as long as it brings nothing of its own. If it does, the tip of the branch that the pull request goes into, so
- * that its commit comes alone; but only where every file that is edited or rendered is the same there: what was shown
+ * that its commit comes alone; but only where every file that it is about is the same there: what was shown
  * is what is proposed.
  */
-export function findBase({ root, edits, before, after }: Change): Base {
+export function findBase({ root, edits, sources = [], before, after }: Change): Base {
   const remote = findRemote(root)
   const branch = findDefaultBranch(root, remote)
   const tip = branch && fetchTip(root, remote, branch)
   if (!tip) throw new Refusal(`${remote} has no default branch that a pull request could go into: push one first`)
   const along = listAhead(root, tip)
-  const files = [...edits.keys(), ...(before?.readPaths ?? []), ...(after?.readPaths ?? [])]
+  const files = [...edits.keys(), ...sources, ...(before?.readPaths ?? []), ...(after?.readPaths ?? [])]
   return along.length && hasSameFiles(root, 'HEAD', tip, files)
     ? { remote, branch, parent: tip, along: [] }
     : { remote, branch, parent: 'HEAD', along }

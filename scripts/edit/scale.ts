@@ -74,13 +74,14 @@ function chooseWorkload(
   const scalable = objects
     .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
     .map(({ metadata }) => String((metadata as { name?: unknown } | undefined)?.name))
-  const candidates = entries.length ? entries : scalable
   if (wanted !== undefined) {
     if (entries.includes(wanted) || scalable.includes(wanted)) return wanted
     throw refuseUsage(
       `no workload "${wanted}" in ${name}. There are: ${[...new Set([...entries, ...scalable])].join(', ')}`,
     )
   }
+  // One entry may be all there is of one workload under its name before a prefix.
+  const candidates = scalable.length > 1 ? [...new Set([...entries, ...scalable])] : entries.length ? entries : scalable
   const [only, ...others] = candidates
   if (only === undefined) throw new Refusal(`${name} has no Deployment and no StatefulSet`)
   if (others.length) throw refuseUsage(`${name} has several workloads, say which: ${candidates.join(', ')}`)
