@@ -1,7 +1,15 @@
 // `npm run up`: a cluster, the commit's image, Argo CD and all environments, answering.
 
 import type { UpResult } from './cluster/bring-up.ts'
-import { buildArguments, type Command, port, repositoryRoot, runCommand, text } from './cluster/command.ts'
+import {
+  buildArguments,
+  type Command,
+  port,
+  repositoryRoot,
+  repositoryUrl,
+  runCommand,
+  text,
+} from './cluster/command.ts'
 
 const usage = `Usage: npm run up -- [options]
 
@@ -11,7 +19,8 @@ repository becomes the remote \`cluster\`, and \`git push cluster\` is the merge
   --provider NAME         minikube, kind or existing (default: what is there, minikube first)
   --name NAME             of the cluster (default: flask-api)
   --context NAME          for --provider existing: the kubeconfig context. No other cluster is ever touched
-  --repo-url URL          let Argo CD read a real remote instead; --repo-url= goes back to the bare repository
+  --repo-url URL          let Argo CD read a real remote instead; --repo-url= goes back to the bare repository.
+                          A password has no place in it: Argo CD reads a private remote with a Secret of its own
   --revision REVISION     branch, tag or commit of it (default: the one in argocd/repository)
   --remote NAME           of the Git remote that is added to this checkout (default: cluster)
   --port NUMBER           first of ten host ports for the API (default: free ones, from 8080)
@@ -52,7 +61,7 @@ export const command: Command = {
       nodeImage: text(values, 'node-image') ?? process.env.KIND_NODE_IMAGE ?? process.env.NODE_IMAGE,
       argocdManifest: text(values, 'argocd-manifest') ?? (process.env.ARGOCD_MANIFEST || undefined),
       buildArgs: values['build-arg'] === undefined ? undefined : buildArguments(values),
-      repoUrl: text(values, 'repo-url'),
+      repoUrl: repositoryUrl(values, 'repo-url'),
       revision: text(values, 'revision'),
       remote: text(values, 'remote'),
       port: port(values, 'port'),

@@ -165,6 +165,16 @@ describe('options', () => {
   })
 })
 
+test('a password in --repo-url is refused, and neither printed nor kept', async () => {
+  haveKind()
+  const { code, stdout, stderr } = await up('--repo-url', 'https://user:hunter2@git.example.invalid/acme/api.git')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('--repo-url: the URL has a password or a token in it')
+  expect(stderr).toContain('declarative-setup/#repositories')
+  expect(stderr).not.toContain('hunter2')
+  expect(existsSync(join(checkout.root, '.cluster'))).toBe(false)
+})
+
 describe('ports', () => {
   test('the port that was asked for is taken: nothing is made', async () => {
     haveKind()

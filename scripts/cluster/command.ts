@@ -4,6 +4,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs, type ParseArgsConfig, styleText } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { holdsCredentials } from './git/credentials.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { createProgress, type Progress } from './progress.ts'
 
@@ -113,6 +114,17 @@ export function text(values: Values, name: string): string | undefined {
 export function texts(values: Values, name: string): readonly string[] {
   const value = values[name]
   return Array.isArray(value) ? value.map(String) : []
+}
+
+/** The URL of a Git repository; not printed where it is refused. */
+export function repositoryUrl(values: Values, name: string): string | undefined {
+  const value = text(values, name)
+  if (value === undefined || !holdsCredentials(value)) return value
+  throw usageProblem(
+    `--${name}: the URL has a password or a token in it, which everybody could read who may see the Application`,
+    'Give the URL alone. Argo CD reads a private repository with a Secret of its namespace: https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#repositories',
+    'That password or token is in the history of this shell now. Better revoke it.',
+  )
 }
 
 /** A port number. */

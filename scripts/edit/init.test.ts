@@ -98,6 +98,7 @@ describe('parseRepositoryUrl', () => {
   ])('%s is one', url => expect(parseRepositoryUrl(url)).toBe(url))
 
   test.each([
+    ['http://user:secret@github.com/acme/api', 'credentials'],
     ['http://github.com/acme/api', 'only https and ssh'],
     ['file:///etc', 'only https and ssh'],
     ['https://user:secret@github.com/acme/api', 'credentials'],
@@ -117,6 +118,10 @@ describe('parseRepositoryUrl', () => {
     ["https://github.com/acme/api'x", 'its path'],
     [`https://github.com/${'a'.repeat(600)}`, 'spaces or other'],
   ])('%j is none', (url, message) => expect(() => parseRepositoryUrl(url)).toThrow(message))
+
+  test('a password is not printed', () => {
+    expect(() => parseRepositoryUrl('https://user:secret@github.com/acme/api')).toThrow(/^(?!.*secret)/s)
+  })
 
   test('owner and name, where there are just these', () => {
     expect(findSlug('https://github.com/acme/api.git')).toBe('acme/api')

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, type Scalar } from 'yaml'
+import { holdsCredentials } from '../cluster/git/credentials.ts'
 import { listEnvironments, readText } from './environment.ts'
 import { parseRegistry } from './image.ts'
 import { listImages, setImage } from './kustomization.ts'
@@ -67,6 +68,9 @@ export async function init(root: string, { repoUrl, registry, owner }: InitOptio
 
 /** Throws a Refusal for what Argo CD could not fetch, or would fetch with a password that everybody can read. */
 export function parseRepositoryUrl(text: string): string {
+  // Not printed: a log is read by more people than a URL is meant for.
+  if (holdsCredentials(text))
+    throw refuseUsage('the URL of the repository holds credentials; give them to Argo CD as a repository Secret')
   const refuse: Refuse = reason => refuseUsage(`${JSON.stringify(text)} is no repository URL: ${reason}`)
   if (text.length > 500 || !/^[\x21-\x7e]+$/.test(text))
     throw refuse('it has spaces or other characters that no URL has')
@@ -79,9 +83,6 @@ export function parseRepositoryUrl(text: string): string {
   if (!URL.canParse(text)) throw refuse('write https://host/owner/name.git or git@host:owner/name.git')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'ssh:') throw refuse('only https and ssh can be trusted')
-  if (url.password || (url.protocol === 'https:' && url.username)) {
-    throw refuse('it holds credentials; give them to Argo CD as a repository Secret')
-  }
   if (url.search || url.hash) throw refuse('it has a query or a fragment')
   return requirePath(text, url.hostname, url.pathname, refuse)
 }
