@@ -128,7 +128,8 @@ export function openStore(root: string, name: string): Store {
     write(state) {
       ensureStateRoot(root)
       mkdirSync(folder, { recursive: true })
-      writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`)
+      // A URL or a build argument may have a password in it.
+      writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
       renameSync(`${file}.new`, file)
       return state
     },
