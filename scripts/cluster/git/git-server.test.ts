@@ -1,5 +1,5 @@
 // The Git server of a cluster over its life: found, replaced when it is gone, and never mistaken for somebody else's.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -64,6 +64,23 @@ test('its port was taken in the meantime: another one, and the other program liv
     expect(await stopGitServer(store, host.listen, taken)).toBe(false)
     expect(other.listening).toBe(true)
   } finally {
+    other.close()
+  }
+})
+
+test('a program that has its port and its name, and points at another process: not taken for it, nothing is ended', async () => {
+  const first = await start()
+  await stopGitServer(store, host.listen, first)
+  const server = `flask-api-gitops ${store.folder}`
+  const victim = spawn('sleep', ['60'])
+  const other = createServer((_, response) => response.end(JSON.stringify({ server, pid: victim.pid })))
+  await new Promise<void>(resolve => other.listen(first, host.listen, resolve))
+  try {
+    expect(await findGitServer(store, host.listen, first)).toBeUndefined()
+    expect(await stopGitServer(store, host.listen, first)).toBe(false)
+    expect(isAlive(victim.pid as number)).toBe(true)
+  } finally {
+    victim.kill()
     other.close()
   }
 })

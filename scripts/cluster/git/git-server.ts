@@ -1,7 +1,8 @@
 // Starts, finds and ends the Git server of a cluster; it outlives the command that started it.
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreePort, isPortFree } from '../ports.ts'
@@ -13,9 +14,14 @@ import { pause } from '../watch.ts'
 const path = '/repository.git'
 const program = fileURLToPath(new URL('serve-git.ts', import.meta.url))
 
-/** A name that only this cluster's server answers with. */
-export function identityOf(store: Store): string {
-  return `flask-api-gitops ${store.folder}`
+/** What only this cluster's server answers with: nobody can guess it who has the port after a restart of the machine. */
+export function identityOf(store: Store): string | undefined {
+  const file = identityFile(store)
+  return existsSync(file) ? `flask-api-gitops ${store.folder} ${readFileSync(file, 'utf8')}` : undefined
+}
+
+function identityFile(store: Store): string {
+  return join(store.folder, 'git-server.id')
 }
 
 /** The URL under which the pods read the repository. */
@@ -33,7 +39,7 @@ export async function findGitServer(store: Store, listen: string, port: number):
   try {
     const response = await fetch(`http://${listen}:${port}/`, { signal: AbortSignal.timeout(2_000) })
     const { server, pid } = (await response.json()) as { server?: unknown; pid?: unknown }
-    return server === identityOf(store) && typeof pid === 'number' ? pid : undefined
+    return typeof server === 'string' && server === identityOf(store) && typeof pid === 'number' ? pid : undefined
   } catch {
     return undefined
   }
@@ -50,11 +56,12 @@ export async function ensureGitServer(
   const port =
     wanted !== undefined && (await isPortFree(wanted, host.listen)) ? wanted : await findFreePort(host.listen)
   mkdirSync(store.folder, { recursive: true })
+  writeFileSync(identityFile(store), randomUUID())
   const file = join(store.folder, 'git-server.log')
   const log = openSync(file, 'w')
   const child = spawn(
     process.execPath,
-    ['--no-warnings', program, store.folder, host.listen, String(port), identityOf(store)],
+    ['--no-warnings', program, store.folder, host.listen, String(port), identityOf(store) ?? ''],
     {
       detached: true,
       stdio: ['ignore', log, log],

@@ -34,7 +34,9 @@ export function createGitServer(root: string, identity: string): ReturnType<type
     }
     const start = () => {
       running++
-      answer(root, request, response, path, search.slice(1)).on('close', next)
+      // Whoever waited may have left.
+      if (response.destroyed) next()
+      else answer(root, request, response, path, search.slice(1)).on('close', next)
     }
     if (running < maximumChildren) start()
     else waiting.push(start)
