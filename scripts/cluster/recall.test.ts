@@ -69,9 +69,8 @@ test('the revision of one remote is not asked of another one', () => {
   expect(twice({ repoUrl: url, revision: 'trial' }, { repoUrl: url }).options.revision).toBe('trial')
 })
 
-test('a password in a URL is not printed', () => {
-  const { used } = twice({ repoUrl: 'https://user:secret@git.example.invalid/api.git' }, {})
-  expect(used).toEqual(['--repo-url https://git.example.invalid/api.git'])
+test('a build argument may be a secret: its name is printed', () => {
+  expect(twice({ buildArgs: ['TOKEN=secret'] }, {}).used).toEqual(['--build-arg TOKEN'])
 })
 
 test('a context is not asked of a provider that has its own', () => {

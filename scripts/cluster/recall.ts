@@ -29,7 +29,7 @@ export function recall(given: GivenOptions, state: State | undefined, found = fi
   const used: string[] = []
   const choose = (option: string, asked: string | undefined, known: string | undefined): string | undefined => {
     if (asked !== undefined) return asked === '' ? undefined : asked
-    if (known !== undefined) used.push(`--${option} ${hidePassword(known)}`)
+    if (known !== undefined) used.push(`--${option} ${known}`)
     return known
   }
   const provider = given.provider ?? state?.provider
@@ -59,8 +59,4 @@ export function recall(given: GivenOptions, state: State | undefined, found = fi
 /** The same file from any folder. */
 function locate(manifest: string): string {
   return /^https?:/.test(manifest) ? manifest : resolve(manifest)
-}
-
-function hidePassword(value: string): string {
-  return value.replace(/\/\/[^/@]*@/, '//')
 }

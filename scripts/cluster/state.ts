@@ -128,7 +128,7 @@ export function openStore(root: string, name: string): Store {
     write(state) {
       ensureStateRoot(root)
       mkdirSync(folder, { recursive: true })
-      // A URL or a build argument may have a password in it.
+      // A build argument may be a secret.
       writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
       renameSync(`${file}.new`, file)
       return state

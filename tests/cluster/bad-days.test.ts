@@ -118,6 +118,21 @@ describe('a cluster that up made', () => {
     expect(look()).toBe(before)
   })
 
+  test('a remote that is not there: said at once, and left by an empty option', { timeout: 5 * minutes }, async () => {
+    const { gitUrl: url = '' } = readState()
+    const wrong = await up('--repo-url', `${url}.gone`)
+    expect(wrong.code).toBe(1)
+    expect(wrong.stderr).toContain(`Argo CD cannot read ${url}.gone at main`)
+    expect(wrong.stderr).toContain('repository not found')
+    // It is what was asked for, until something else is.
+    const again = await up()
+    expect(again.code).toBe(1)
+    expect(again.stderr).toContain(`As before: --repo-url ${url}.gone`)
+    await upWell('--repo-url=')
+    expect(readState().gitUrl).toBe(url)
+    expect(await upWell()).not.toContain('As before')
+  })
+
   test('the Git server is gone: status says so, up starts it, and a push is synced', {
     timeout: 5 * minutes,
   }, async () => {
