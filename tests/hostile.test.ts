@@ -131,6 +131,30 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     [/^refused-input kustomization\.yaml:1:1 kustomization\.yaml: it is not a regular file$/],
   ],
   [
+    'a link to nothing for a kustomization',
+    () => {
+      symlinkSync('a.yaml/nowhere.yaml', join(root, 'kustomization.yaml'))
+      write('a.yaml', CONFIG_MAP)
+    },
+    [/^refused-input kustomization\.yaml:1:1 kustomization\.yaml: it is a link to what does not exist$/],
+  ],
+  [
+    'a link to nothing for a file',
+    () => {
+      write('kustomization.yaml', ONE_FILE)
+      symlinkSync('nowhere.yaml', join(root, 'a.yaml'))
+    },
+    [/^kustomize-build kustomization\.yaml:1:13 a\.yaml is a link to what does not exist$/],
+  ],
+  [
+    'a file for a folder',
+    () => {
+      write('kustomization.yaml', 'resources: [a.yaml/b.yaml]\n')
+      write('a.yaml', CONFIG_MAP)
+    },
+    [/^kustomize-build kustomization\.yaml:1:13 a\.yaml\/b\.yaml does not exist$/],
+  ],
+  [
     'a kustomization of a comment alone',
     () => write('kustomization.yaml', '# c\n---\n'),
     [/^kustomize-build kustomization\.yaml:1:1 the kustomization is empty$/],

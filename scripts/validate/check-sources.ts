@@ -72,6 +72,17 @@ export function checkKinds(
       })
       continue
     }
+    // The items of a real one were read instead of it.
+    if (apiVersion === 'v1' && kind === 'List') {
+      const location = file.rangeOf(document, [...prefix, 'items'])
+      const message = 'items must be a list'
+      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath: ['items'] }, builds, {
+        apiVersion,
+        kind,
+        name,
+      })
+      continue
+    }
     const field = listServed().some(served => served.kind === kind) ? 'apiVersion' : 'kind'
     const location = file.rangeOf(document, [...prefix, field])
     if (allowed.has(`${apiVersion} ${kind}`)) {

@@ -136,6 +136,8 @@ function follow(sources: Sources, folder: string, reference: Reference): Followe
   switch (entry.kind) {
     case 'missing':
       return { ruleId: 'kustomize-build', fault: `${target} does not exist` }
+    case 'dangling':
+      return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }
     case 'outside':
       return { ruleId: 'refused-input', fault: `${path} leads out of the validated folder` }
     case 'irregular':

@@ -11,7 +11,7 @@ import { buildTrees, createLineIndex, findNode, type Node, rangeOf } from './pos
 /** What stands at a path of the tree; `path` is the path without links, relative to the root. */
 export type Entry =
   | { readonly kind: 'file' | 'folder'; readonly path: string }
-  | { readonly kind: 'missing' | 'outside' | 'irregular' | 'unreadable'; readonly path: string }
+  | { readonly kind: 'missing' | 'dangling' | 'outside' | 'irregular' | 'unreadable'; readonly path: string }
 
 /** One file, read once: all later steps see these bytes. */
 export class SourceFile {
@@ -157,7 +157,8 @@ export class Sources {
       return { kind: stats.isDirectory() ? 'folder' : 'irregular', path: inside }
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code
-      return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable', path }
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'unreadable', path }
+      return { kind: isThere(join(this.#realRoot, path)) ? 'dangling' : 'missing', path }
     }
   }
 
@@ -200,10 +201,21 @@ const REASONS = {
   file: '',
   folder: 'it is a folder',
   missing: 'it does not exist',
+  dangling: 'it is a link to what does not exist',
   outside: 'it lies outside of the validated folder',
   irregular: 'it is not a regular file',
   unreadable: 'it cannot be read',
 } as const
+
+/** Also true of a link that leads to nothing. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
 
 function readFolder(path: string) {
   return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
