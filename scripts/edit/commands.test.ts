@@ -657,6 +657,21 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('is open already')])
     })
 
+    test('what main has and HEAD has not is no commit of somebody else on the branch', () => {
+      const repository = createOnBranch(DEV, 'count: 1', 'count: 2')
+      const PATH = installGh(repository, WORKING)
+      expect(repository.run('scale', ARGUMENTS, { PATH }).code).toBe(0)
+      repository.git('push', '--quiet', 'origin', 'feature:main')
+      repository.git('fetch', '--quiet', 'origin', BRANCH)
+      repository.git('checkout', '--quiet', '--detach', 'FETCH_HEAD')
+      repository.git('rebase', '--quiet', 'feature')
+      repository.git('push', '--quiet', '--force', 'origin', `HEAD:${BRANCH}`)
+      repository.git('checkout', '--quiet', 'main')
+      repository.change(PROD, '# Three:', '# Three replicas:', 'Say it better')
+      const { code, stderr } = repository.run('scale', ARGUMENTS, { PATH })
+      expect([code, stderr]).toEqual([0, expect.stringContaining('has this one now')])
+    })
+
     test('what goes along is said before, and in the pull request', () => {
       const repository = createOnBranch('base/kustomization.yaml', 'MAX_TEXT_CHARS=10000', 'MAX_TEXT_CHARS=1')
       const PATH = installGh(repository, WORKING)

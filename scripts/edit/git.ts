@@ -170,9 +170,9 @@ export function pushTip(root: string, remote: string, branch: string, expected: 
   git(root, ['push', '--quiet', `--force-with-lease=${ref}:${expected ?? ''}`, remote, `${tip}:${ref}`])
 }
 
-/** Commits that `base` does not have, without merges: GitHub's button "Update branch" makes those. */
-export const countAhead = (root: string, base: string, commit: string): number =>
-  Number(line(root, ['rev-list', '--count', '--no-merges', `${base}..${commit}`]))
+/** Commits that none of `known` has, without merges: GitHub's button "Update branch" makes those. */
+export const countAhead = (root: string, known: readonly string[], commit: string): number =>
+  Number(line(root, ['rev-list', '--count', '--no-merges', commit, '--not', ...known]))
 
 export const hasSameFiles = (root: string, a: string, b: string, paths: readonly string[]): boolean =>
   git(root, ['diff-tree', '-r', '--quiet', a, b, '--', ...paths], { accept: [1] }).code === 0

@@ -23,6 +23,7 @@ export interface Base {
   readonly remote: string
   /** The branch that the pull request goes into. */
   readonly branch: string
+  readonly tip: string
   readonly parent: string
   /** Commits that the branch does not have and that go along, newest first. */
   readonly along: readonly string[]
@@ -41,8 +42,8 @@ export function findBase({ root, edits, sources = [], before, after }: Change): 
   const along = listAhead(root, tip)
   const files = [...edits.keys(), ...sources, ...(before?.readPaths ?? []), ...(after?.readPaths ?? [])]
   return along.length && hasSameFiles(root, 'HEAD', tip, files)
-    ? { remote, branch, parent: tip, along: [] }
-    : { remote, branch, parent: 'HEAD', along }
+    ? { remote, branch, tip, parent: tip, along: [] }
+    : { remote, branch, tip, parent: 'HEAD', along }
 }
 
 /** A line for each commit that goes along, below a first one. */
@@ -87,7 +88,7 @@ export function openPullRequest(
       terminal.note(`this pull request is open already: ${url}`)
       return
     }
-    if (countAhead(root, parent, tip) > 1) {
+    if (countAhead(root, ['HEAD', base.tip], tip) > 1) {
       throw new Refusal(
         `${remote} has a branch ${branch} with commits of somebody else${url ? `, in ${url}` : ''}: ` +
           `merge them, or remove it with ${remove}, then run this again`,
