@@ -210,6 +210,14 @@ test('Argo CD is gone, as a down that was stopped leaves it: the next one goes o
   expect(isRemembered()).toBe(false)
 })
 
+test('up was refused and made nothing: the cluster is not asked, and an Argo CD there is no matter', async () => {
+  remember({ argocd: 'none', made: [] })
+  const server = await serve([...theirs, argocd('Application', 'shop')])
+  expect((await down()).code).toBe(0)
+  expect(server.requests).toEqual([])
+  expect(isRemembered()).toBe(false)
+})
+
 test('kubectl ends badly: what to do, and nothing is forgotten', async () => {
   remember()
   await serve([...theirs, ...madeObjects])

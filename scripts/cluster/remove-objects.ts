@@ -36,6 +36,8 @@ export interface Removal {
 /** Throws before anything is removed where it is another cluster, or where others came to use the Argo CD of `up`. */
 export async function removeObjects(removal: Removal): Promise<void> {
   const { run, state, signal, progress } = removal
+  // A refused `up` made nothing; an Argo CD that is there is no business of ours.
+  if (!isInstalled(state) && (state.made ?? []).length === 0) return
   const forget = `Where that cluster is gone for good: npm run down -- --name ${state.name} --local`
   const kube = await advise(async () => connect(state.context), forget)
   progress.info(`  ${kube.context}: ${kube.server}`)
@@ -53,6 +55,11 @@ export async function removeObjects(removal: Removal): Promise<void> {
   }
 }
 
+/** By `up`, or in part. */
+export function isInstalled({ argocd }: State): boolean {
+  return argocd === 'installed' || argocd === 'installing'
+}
+
 async function removeAll(removal: Removal, kube: Kube): Promise<void> {
   const { state, progress, step } = removal
   const made = state.made ?? []
@@ -65,7 +72,7 @@ async function removeAll(removal: Removal, kube: Kube): Promise<void> {
     listServed(kube, kinds.applicationSet),
     listServed(kube, kinds.appProject),
   ])
-  const uninstalls = state.argocd === 'installed' || state.argocd === 'installing'
+  const uninstalls = isInstalled(state)
   const foreign = [...applications, ...others.flat()].filter(object => !isOurs(object) && !isBuiltIn(object))
   if (uninstalls && foreign.length > 0) throw refuseUsed(kube, state, foreign)
   const ours = applications.filter(isOurs)
@@ -144,6 +151,7 @@ function withFinalizer({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 async function uninstall({ run, store, state }: Removal, kube: Kube): Promise<void> {
   const applied = listApplied(store.folder)
   if (applied.length === 0) {
+    if ((await read(kube, kinds.crd, 'applications.argoproj.io')) === undefined) return
     throw new Problem(`what was installed of Argo CD is not known: ${store.folder} has no manifest of it`, {
       advice: ['Run `npm run up` again with the options of then, which writes it, then this.'],
     })

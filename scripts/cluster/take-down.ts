@@ -8,7 +8,7 @@ import { Problem } from './problem.ts'
 import type { Progress } from './progress.ts'
 import { providers } from './provider/choose.ts'
 import { listUnsaved, removeRemote } from './git/repository.ts'
-import { removeObjects } from './remove-objects.ts'
+import { isInstalled, removeObjects } from './remove-objects.ts'
 import { createRun, type Run } from './shell.ts'
 import { openStore, type State, type Store } from './state.ts'
 
@@ -90,9 +90,9 @@ async function removeCluster(
   }
 }
 
-function describeLeft({ context, cluster, argocd, made = [] }: State): string {
+function describeLeft(state: State): string {
+  const { context, cluster, made = [] } = state
   if (cluster !== 'found') return `The cluster of the context ${context} stays, where it is still there.`
-  const installed = argocd === 'installed' || argocd === 'installing' ? ['Argo CD'] : []
-  const left = [...installed, ...made.map(key)]
+  const left = [...(isInstalled(state) ? ['Argo CD'] : []), ...made.map(key)]
   return `What is on ${context} stays, where it is still there: ${left.join(', ') || 'nothing was made'}.`
 }

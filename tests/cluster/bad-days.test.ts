@@ -1,7 +1,7 @@
 // What can go wrong on a real cluster: after every interruption and loss, `npm run up` goes on, and `npm run down` takes
 // away what `up` made and nothing else. One story: each test leaves the cluster well for the next one.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { dryRunAll } from '../../scripts/cluster/dry-run.ts'
@@ -369,9 +369,19 @@ describe("somebody else's cluster", () => {
     const { code, stderr } = await upThere()
     expect(code).toBe(2)
     expect(stderr).toContain('has the definitions of an Argo CD that is not in the namespace argocd')
-    expect((await runThere('down.ts')).code).toBe(0)
+    const down = await runThere('down.ts')
+    expect({ code: down.code, stderr: down.code === 0 ? '' : down.stderr }).toEqual({ code: 0, stderr: '' })
     expect(look()).toBe(before)
     theirs('delete', '-f', file)
+  })
+
+  test('an API that was applied by hand is not taken over', { timeout: 10 * minutes }, async () => {
+    theirs('apply', '-k', join(checkout.root, 'overlays/dev'))
+    const { code, stderr } = await upThere()
+    expect(code).toBe(2)
+    expect(stderr).toContain('made by somebody else: Deployment flask-api-dev/flask-api-deployment')
+    expect(theirs('get', 'applications', '-A', '-o', 'name')).toBe('')
+    theirs('delete', 'namespace', 'flask-api-dev')
   })
 
   test('up: Argo CD and all environments, from a real remote; the context is printed', {
@@ -382,6 +392,8 @@ describe("somebody else's cluster", () => {
     expect(stderr).toContain(`cluster kind-${cluster}: https://`)
     for (const name of all) expect(stdout).toMatch(new RegExp(`${name} +Synced, Healthy`))
     expect(stdout).toContain(`Argo CD follows ${url}.`)
+    const uid = theirs('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}')
+    expect(readFileSync(join(checkout.root, '.cluster/flask-api/state.json'), 'utf8')).toContain(uid)
   })
 
   test('a second checkout: what is there belongs to somebody else, and stays', { timeout: 5 * minutes }, async () => {
@@ -393,15 +405,66 @@ describe("somebody else's cluster", () => {
     expect(theirs('get', 'applications,appprojects', '-A', '-o', 'jsonpath={.items[*].metadata.uid}')).toBe(before)
   })
 
+  test('an Application that others made in the Argo CD of up: down removes nothing', {
+    timeout: 5 * minutes,
+  }, async () => {
+    const look = () => theirs('get', 'applications,appprojects', '-A', '-o', 'jsonpath={.items[*].metadata.uid}')
+    const shop = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'shop', namespace: 'argocd' },
+      spec: {
+        project: 'default',
+        source: { repoURL: url, path: 'base', targetRevision: 'main' },
+        destination: { server: 'https://kubernetes.default.svc', namespace: 'their-team' },
+      },
+    }
+    const file = join(checkout.folder, 'shop.json')
+    writeFileSync(file, JSON.stringify(shop))
+    theirs('apply', '-f', file)
+    const before = look()
+    const { code, stderr } = await runThere('down.ts', '--force')
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('Application argocd/shop') })
+    expect(look()).toBe(before)
+    theirs('delete', '-f', file)
+  })
+
+  test('an environment that is added in Git after up is synced', { timeout: 5 * minutes }, async () => {
+    const rename = (from: string, to: string, ...more: readonly [string, string][]) => {
+      const text = readFileSync(join(checkout.root, from), 'utf8').replaceAll('flask-api-dev', 'flask-api-load')
+      checkout.write(
+        to,
+        more.reduce((rest, [old, now]) => rest.replace(old, now), text),
+      )
+    }
+    const dev = 'overlays/dev/kustomization.yaml'
+    cpSync(join(checkout.root, 'overlays/dev'), join(checkout.root, 'overlays/load'), { recursive: true })
+    rename(dev, 'overlays/load/kustomization.yaml', ['environment: dev', 'environment: load'])
+    rename('overlays/dev/namespace.yaml', 'overlays/load/namespace.yaml')
+    rename('apps/dev.yaml', 'apps/load.yaml', ['overlays/dev', 'overlays/load'])
+    rename('apps/kustomization.yaml', 'apps/kustomization.yaml', ['  - dev.yaml', '  - dev.yaml\n  - load.yaml'])
+    const repository = 'argocd/repository/repository.yaml'
+    rename(repository, repository, ['https://github.com/your-org/flask-api-gitops.git', url])
+    checkout.commit('Add an environment')
+    checkout.git('-c', 'core.hooksPath=/dev/null', 'push', '--quiet', remote().repository, 'HEAD:main')
+    theirs('-n', 'argocd', 'annotate', 'application', 'root', 'argocd.argoproj.io/refresh=normal')
+    const status = () => theirs('-n', 'argocd', 'get', 'applications', '-o', 'jsonpath={.items[*].metadata.name}')
+    await expect.poll(status, { timeout: 2 * minutes, interval: 500 }).toContain('flask-api-load')
+    const workloads = () => theirs('-n', 'flask-api-load', 'get', 'deployments', '--ignore-not-found', '-o', 'name')
+    await expect.poll(workloads, { timeout: 2 * minutes, interval: 500 }).toContain('flask-api-deployment')
+  })
+
   test('down: what up made is gone, and nothing else', { timeout: 5 * minutes }, async () => {
     const state = join(checkout.root, '.cluster/flask-api/state.json')
     const before = readFileSync(state, 'utf8')
     const { code, stdout, stderr } = await runThere('down.ts')
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^Removed: Applications, Argo CD, namespace /)
+    expect(stderr).toContain('The namespace flask-api-load of flask-api-load')
     const namespaces = theirs('get', 'namespaces', '-o', 'jsonpath={.items[*].metadata.name}').split(' ')
     expect(namespaces).toContain('their-team')
-    expect(namespaces.filter(name => name.startsWith('flask-api') || name === 'argocd')).toEqual([])
+    expect(namespaces.filter(name => name.startsWith('flask-api') || name === 'argocd')).toEqual(['flask-api-load'])
+    expect(theirs('-n', 'flask-api-load', 'get', 'deployments,services,pods', '-o', 'name')).toBe('')
     expect(theirs('get', 'crds', '-o', 'name')).toBe('')
     // Stopped just before its end, it would find this: the next one goes on from there.
     checkout.write('.cluster/flask-api/state.json', before)
