@@ -93,7 +93,7 @@ export function kubectlArgs(kube: Pick<Kube, 'context'>, kubeconfig: string | un
 }
 
 /** Milliseconds. An API server that hangs would hold a call, and whoever waits for its end, for five minutes. */
-const callTimeout = 15_000
+const callTimeout = 30_000
 
 export interface Selection {
   readonly kind: Kind

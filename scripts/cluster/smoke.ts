@@ -66,15 +66,17 @@ export async function smokeTest(options: SmokeOptions): Promise<SmokeResult> {
       progress.info(`  The cluster ${cluster} is kept: kubectl --kubeconfig ${kubeconfig} get pods -A`)
       progress.info(`  When it is not needed any more: kind delete cluster --name ${cluster}`)
     } else {
-      // What went wrong before is what is reported.
-      await progress
+      const removal = progress
         .step('cluster deleted', () => removeCluster(cluster, kubeconfig))
-        .catch((error: unknown) => {
-          progress.warn(`the cluster ${cluster} could not be removed: ${messageOf(error)}`)
-        })
-      rmSync(folder, { recursive: true, force: true })
+        .finally(() => rmSync(folder, { recursive: true, force: true }))
+      // What went wrong before is what is reported.
+      await (failed ? removal.catch(warnOf(progress, cluster)) : removal)
     }
   }
+}
+
+function warnOf(progress: Progress, cluster: string): (error: unknown) => void {
+  return error => progress.warn(`the cluster ${cluster} could not be removed: ${messageOf(error)}`)
 }
 
 /** With a signal of its own: it also has to work after Ctrl-C. */
