@@ -25,6 +25,16 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: 'checkout',
+          include: ['tests/checkout/*.test.ts'],
+          // Each of them installs and runs whole suites.
+          fileParallelism: false,
+          testTimeout: 40 * 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 })

@@ -1,5 +1,5 @@
 // npm test, npm run test:app and npm run test:cluster: the suites, with their true totals at the end.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,21 +13,37 @@ interface Totals {
   readonly failed: number
 }
 
-/** Runs a command with its output shown; returns whether it ended with 0. */
-function run(command: string, args: readonly string[], folder: string): boolean {
-  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: 'inherit' })
-  if (error) process.stderr.write(`${command}: ${error.message}\n`)
-  return status === 0
+/** Runs a command; resolves to whether it ended with 0. Its output is shown at once, or where `kept` given to that. */
+function run(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  kept?: (output: Buffer) => void,
+): Promise<boolean> {
+  const child = spawn(command, args, { cwd: folder, stdio: kept ? ['ignore', 'pipe', 'pipe'] : 'inherit' })
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (output: Buffer) => kept?.(output))
+  return new Promise(resolve => {
+    child.on('error', error => {
+      process.stderr.write(`${command}: ${error.message}\n`)
+      resolve(false)
+    })
+    child.on('close', code => resolve(code === 0))
+  })
 }
 
-function runVitest(project: string, args: readonly string[]): Totals {
-  const file = join(RESULTS, `${project}.json`)
+async function runVitest(
+  projects: readonly string[],
+  args: readonly string[] = [],
+  kept?: (output: Buffer) => void,
+): Promise<Totals> {
+  const file = join(RESULTS, `${projects.join('-')}.json`)
   rmSync(file, { force: true })
   const vitest = join(HOME, 'node_modules', 'vitest', 'vitest.mjs')
   // A line a test where one takes minutes, a line a file else.
-  const shown = project === 'cluster' ? 'verbose' : 'default'
+  const shown = projects.includes('unit') ? 'default' : 'verbose'
+  const chosen = projects.map(project => `--project=${project}`)
   const reporters = [`--reporter=${shown}`, '--reporter=json', `--outputFile.json=${file}`]
-  const ended = run(process.execPath, [vitest, 'run', '--project', project, ...reporters, ...args], HOME)
+  const ended = await run(process.execPath, [vitest, 'run', ...chosen, ...reporters, ...args], HOME, kept)
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const result = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number }
   // A file that cannot be loaded fails the run without a failed test in it.
@@ -36,7 +52,7 @@ function runVitest(project: string, args: readonly string[]): Totals {
 }
 
 /** A virtual environment from the hash-locked file, made once for each state of that file. */
-function preparePython(): string | undefined {
+async function preparePython(): Promise<string | undefined> {
   const folder = join(APP, '.venv')
   const python = join(folder, 'bin', 'python')
   const lock = join(APP, 'requirements-dev.txt')
@@ -45,18 +61,18 @@ function preparePython(): string | undefined {
   if (isCurrent && existsSync(python)) return python
   rmSync(folder, { recursive: true, force: true })
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lock]
-  const made = run('python3', ['-m', 'venv', folder], APP) && run(python, pip, APP)
+  const made = (await run('python3', ['-m', 'venv', folder], APP)) && (await run(python, pip, APP))
   if (!made) return undefined
   copyFileSync(lock, stamp)
   return python
 }
 
-function runPytest(): Totals {
-  const python = preparePython()
+async function runPytest(): Promise<Totals> {
+  const python = await preparePython()
   if (!python) return { passed: 0, failed: 1 }
   const file = join(RESULTS, 'pytest.xml')
   rmSync(file, { force: true })
-  const ended = run(python, ['-m', 'pytest', '-q', `--junitxml=${file}`], APP)
+  const ended = await run(python, ['-m', 'pytest', '-q', `--junitxml=${file}`], APP)
   if (!existsSync(file) || statSync(file).size === 0) return { passed: 0, failed: 1 }
   const suite = /<testsuite [^>]*>/.exec(readFileSync(file, 'utf8'))?.[0] ?? ''
   const read = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0)
@@ -70,14 +86,26 @@ The suites, one after the other, with their true totals at the end: the toolchai
 FILE narrows the run to tests of the toolchain; what vitest takes may stand there too.
 
   --app       the API's alone (npm run test:app)
-  --cluster   what needs docker and kind (npm run test:cluster)
+  --cluster   what needs docker and kind, and beside it what is run in fresh checkouts (npm run test:cluster)
 `
 
-function runSuites(args: readonly string[]): readonly Totals[] {
+/** Clusters mostly wait, checkouts mostly compute: side by side they take little more than the longer one. */
+async function runBesideClusters(): Promise<readonly Totals[]> {
+  const output: Buffer[] = []
+  const checkout = runVitest(['checkout'], [], chunk => output.push(chunk))
+  const cluster = await runVitest(['cluster'])
+  const totals = [cluster, await checkout]
+  process.stdout.write(Buffer.concat(output))
+  return totals
+}
+
+async function runSuites(args: readonly string[]): Promise<readonly Totals[]> {
   const rest = args.filter(argument => argument !== '--app' && argument !== '--cluster')
-  if (args.includes('--app')) return [runPytest()]
-  if (args.includes('--cluster')) return [runVitest('cluster', rest)]
-  return rest.length > 0 ? [runVitest('unit', rest)] : [runVitest('unit', []), runPytest()]
+  if (args.includes('--app')) return [await runPytest()]
+  if (!args.includes('--cluster')) {
+    return rest.length > 0 ? [await runVitest(['unit'], rest)] : [await runVitest(['unit']), await runPytest()]
+  }
+  return rest.length > 0 ? [await runVitest(['cluster', 'checkout'], rest)] : runBesideClusters()
 }
 
 const args = process.argv.slice(2)
@@ -85,7 +113,7 @@ if (args.includes('--help') || args.includes('-h')) {
   process.stdout.write(USAGE)
 } else {
   mkdirSync(RESULTS, { recursive: true })
-  const suites = runSuites(args)
+  const suites = await runSuites(args)
   const passed = suites.reduce((sum, suite) => sum + suite.passed, 0)
   const failed = suites.reduce((sum, suite) => sum + suite.failed, 0)
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import ignore from 'ignore'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { isTaken, type Job, nameAction } from './cluster/workflow-runner.ts'
+import { isTaken, type Job, nameAction } from './checkout/workflow-runner.ts'
 import { PROJECT } from './tree.ts'
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')

@@ -1,4 +1,4 @@
-// What runs the workflows in tests/cluster must be able to fail, or its green says nothing.
+// What runs the workflows in tests/checkout must be able to fail, or its green says nothing.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import {
   parseWorkflow,
   readAssignments,
   type Surroundings,
-} from './cluster/workflow-runner.ts'
+} from './checkout/workflow-runner.ts'
 
 /** As workflows write it. */
 const expression = (name: string): string => `\${{ ${name} }}`
