@@ -53,8 +53,11 @@ export async function listDoors(
 
 /** How long pods may take to answer after a restart of the node. */
 const startPatience = 90_000
-/** How long a node may take to route to pods that answer. Where no port leads to it, `up` waits for nothing so long. */
-const routePatience = 15_000
+/**
+ * How long a node may take to route to pods that answer: on a busy machine, most of a minute after a restart. A host port
+ * that was mapped leads there in the end, as the one of the API server does, or the wait would be for nothing.
+ */
+const routePatience = 60_000
 
 /** A way to the Service that answers, tried in the order of listDoors; a port forward where no address can be routed to. */
 export async function openDoor(
