@@ -30,7 +30,7 @@ export async function listDoors(
   namespace: string,
   service: string,
   hostPort: number | undefined,
-): Promise<readonly { readonly url: string; readonly by: string }[]> {
+): Promise<readonly Address[]> {
   const object = await read(kube, kinds.service, service, namespace)
   const nodePort = ((object?.spec ?? {}) as ServiceSpec).ports?.[0]?.nodePort
   if (nodePort === undefined) return []
@@ -59,7 +59,15 @@ const startPatience = 90_000
  */
 const routePatience = 60_000
 
-/** A way to the Service that answers, tried in the order of listDoors; a port forward where no address can be routed to. */
+interface Address {
+  readonly url: string
+  readonly by: string
+}
+
+/**
+ * A way to the Service that answers, tried in the order of listDoors; a port forward where no address can be routed to.
+ * A mapped host port is waited for even when another address answers first: it is the same every time.
+ */
 export async function openDoor(
   kube: Kube,
   namespace: string,
@@ -67,29 +75,33 @@ export async function openDoor(
   options: { readonly hostPort?: number | undefined; readonly signal: AbortSignal },
 ): Promise<Door> {
   const { hostPort, signal } = options
-  const open = async (): Promise<Door | undefined> => {
-    for (const { url, by } of await listDoors(kube, namespace, service, hostPort)) {
-      if (await answers(url, signal)) return { url, by, close: async () => {} }
-    }
-    return undefined
-  }
-  const first = await open()
-  if (first !== undefined) return first
-  // Either no address leads there, or the pods are not up yet, whatever their last status says. The forward tells which.
-  const last = await forward(kube, namespace, service)
+  const addresses = await listDoors(kube, namespace, service, hostPort)
+  const mapped = addresses.filter(({ by }) => by === 'host port')
+  const first = await open(addresses, signal)
+  if (first !== undefined && (first.by === 'host port' || mapped.length === 0)) return first
+  const last = first ?? (await forward(kube, namespace, service))
+  // Either no address leads there, or the pods are not up yet, whatever their last status says. This one tells which.
   const end = performance.now() + startPatience
   while (performance.now() < end && !(await answers(last.url, signal)));
-  // A host port of a cluster made here leads there as soon as the node routes again after a restart.
-  const routed = performance.now() + (hostPort === undefined ? 0 : routePatience)
-  for (;;) {
-    const door = await open()
+  const routed = performance.now() + (mapped.length === 0 ? 0 : routePatience)
+  while (performance.now() < routed) {
+    const door = await open(mapped, signal)
     if (door !== undefined) {
       await last.close()
       return door
     }
-    if (performance.now() >= routed) return last
     await pause(1_000, signal)
   }
+  const door = await open(addresses, signal)
+  if (door !== undefined) await last.close()
+  return door ?? last
+}
+
+async function open(addresses: readonly Address[], signal: AbortSignal): Promise<Door | undefined> {
+  for (const { url, by } of addresses) {
+    if (await answers(url, signal)) return { url, by, close: async () => {} }
+  }
+  return undefined
 }
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
