@@ -13,7 +13,7 @@ interface Totals {
   readonly failed: number
 }
 
-/** Runs a command; resolves to whether it ended with 0. Its output is shown at once, or where `kept` given to that. */
+/** Runs a command; resolves to whether it ended with 0. Its output is shown at once, unless `kept` takes it. */
 function run(
   command: string,
   args: readonly string[],
