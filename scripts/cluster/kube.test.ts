@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { afterEach, expect, test, vi } from 'vitest'
+import { startApiServer } from '../../tests/stand-ins/api-server.ts'
 import { within } from './concurrency.ts'
 import { apply, type Kube, kinds, list, mergePatch, read, remove } from './kube.ts'
 import { messageOf, Problem } from './problem.ts'
@@ -57,6 +58,24 @@ test('credentials that cannot be had while a watch begins: the wait ends in orde
     expect(unhandled).toEqual([])
   } finally {
     process.off('unhandledRejection', onUnhandled)
+  }
+})
+
+test('what changes between the list and the watch is seen', async () => {
+  const server = await startApiServer()
+  try {
+    const wait = { timeout: 60_000, signal, unmet: 'it was not there' }
+    const seen: number[] = []
+    await watchUntil(server.kube, { kind: kinds.configMap, namespace: 'b' }, wait, objects => {
+      seen.push(objects.length)
+      // The list is there, the watch is not asked for yet.
+      if (seen.length === 1) server.put(kinds.configMap, object)
+      return objects.length > 0 ? true : undefined
+    })
+    expect(seen).toEqual([0, 1])
+    expect(server.requests.filter(request => request.startsWith('GET'))).toHaveLength(3)
+  } finally {
+    server.close()
   }
 })
 

@@ -20,6 +20,12 @@ export interface ApiServer {
   close(): void
 }
 
+interface Change {
+  readonly key: string
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: KubeObject
+}
+
 const served: readonly Kind[] = Object.values(kinds)
 const clusterWide: readonly Kind[] = [kinds.namespace, kinds.node, kinds.crd]
 
@@ -34,18 +40,20 @@ export async function startApiServer(
   react: (object: KubeObject, server: ApiServer) => void = () => {},
 ): Promise<ApiServer> {
   const objects = new Map<string, KubeObject>()
-  const watches = new Set<{ readonly plural: string; readonly response: ServerResponse }>()
+  /** All of them from the beginning: the version of a list is how many there were. */
+  const changes: Change[] = []
+  const watches = new Set<(change: Change) => void>()
   const requests: string[] = []
   const keyOf = (kind: Kind, name: string, namespace = '') => `${kind.plural}/${namespace}/${name}`
-  const tell = (kind: Kind, type: string, object: KubeObject) => {
-    for (const { plural, response } of watches)
-      if (plural === kind.plural) response.write(`${JSON.stringify({ type, object })}\n`)
+  const record = (change: Change) => {
+    changes.push(change)
+    for (const tell of watches) tell(change)
   }
   const put = (kind: Kind, object: KubeObject) => {
     const key = keyOf(kind, object.metadata.name, object.metadata.namespace)
     const type = objects.has(key) ? 'MODIFIED' : 'ADDED'
     objects.set(key, object)
-    tell(kind, type, object)
+    record({ key, type, object })
   }
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
@@ -55,6 +63,10 @@ export async function startApiServer(
     const [, group = '', rest = ''] = /^\/(?:api|apis)\/(v1|[^/]+\/[^/]+)\/?(.*)$/.exec(pathname) ?? []
     const [, namespace = '', plural = '', name] = /^(?:namespaces\/([^/]+)\/(?=.))?([^/]*)\/?(.+)?$/.exec(rest) ?? []
     const kind = served.find(one => one.apiVersion === group && one.plural === plural)
+    const wanted = /^metadata\.name=(.*)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1]
+    const selects = (key: string, { metadata }: KubeObject): boolean =>
+      key.startsWith(namespace === '' ? `${plural}/` : `${plural}/${namespace}/`) &&
+      (wanted === undefined || metadata.name === wanted)
     if (rest === '') {
       const resources = served
         .filter(({ apiVersion }) => apiVersion === group)
@@ -64,16 +76,17 @@ export async function startApiServer(
     else if (name === undefined && searchParams.get('watch') === 'true') {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.flushHeaders()
-      const watch = { plural, response }
-      watches.add(watch)
-      response.on('close', () => watches.delete(watch))
+      const tell = ({ key, type, object }: Change) => {
+        if (selects(key, object)) response.write(`${JSON.stringify({ type, object })}\n`)
+      }
+      // What came between the list and this watch is told too.
+      for (const change of changes.slice(Number(searchParams.get('resourceVersion')))) tell(change)
+      watches.add(tell)
+      response.on('close', () => watches.delete(tell))
     } else if (name === undefined) {
-      const wanted = /^metadata\.name=(.*)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1]
-      const items = [...objects]
-        .filter(([key]) => key.startsWith(namespace === '' ? `${plural}/` : `${plural}/${namespace}/`))
-        .map(([, object]) => object)
-        .filter(({ metadata }) => wanted === undefined || metadata.name === wanted)
-      send({ kind: `${kind.kind}List`, apiVersion: group, metadata: { resourceVersion: '1' }, items })
+      const items = [...objects].filter(([key, object]) => selects(key, object)).map(([, object]) => object)
+      const resourceVersion = String(changes.length)
+      send({ kind: `${kind.kind}List`, apiVersion: group, metadata: { resourceVersion }, items })
     } else {
       const key = keyOf(kind, name, namespace)
       if (request.method === 'PATCH') {
@@ -84,7 +97,7 @@ export async function startApiServer(
       const object = objects.get(key)
       if (object !== undefined && request.method === 'DELETE') {
         objects.delete(key)
-        tell(kind, 'DELETED', object)
+        record({ key, type: 'DELETED', object })
       }
       if (object === undefined) send({ kind: 'Status', code: 404 }, 404)
       else send(object)
