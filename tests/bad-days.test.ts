@@ -628,13 +628,27 @@ describe("what is the user's", () => {
     checkout.write('.git/hooks/pre-push', '#!/bin/sh\nexit 1\n')
     chmodSync(join(checkout.root, '.git/hooks/pre-push'), 0o755)
     await stopAtCluster()
-    expect(checkout.git('--git-dir', bare(), 'rev-parse', 'main')).toBe(checkout.git('rev-parse', 'HEAD'))
+    expect(checkout.git('--git-dir', bare(), 'rev-parse', 'refs/up/commit')).toBe(checkout.git('rev-parse', 'HEAD'))
     checkout.commit('One more')
-    writeFileSync(join(bare(), 'refs/heads/main.lock'), '')
+    writeFileSync(join(bare(), 'refs/up/commit.lock'), '')
     const { code, stderr } = await up()
     expect(code).toBe(1)
     expect(stderr).toContain('your commit could not be pushed to')
     expect(stderr).not.toContain('--force')
+  })
+
+  test('a commit whose image cannot be built is amended, and taken', async () => {
+    const stopped = { call: '^kind create', exit: 1, stderr: 'ERROR: stopped here by the test\n' }
+    const noImage: Answer = { call: '^docker image inspect', exit: 1, stderr: 'No such image\n' }
+    haveKind(stopped, noImage, { call: '^docker build', exit: 1, stderr: 'ERROR: failed to solve\n' })
+    expect((await up()).stderr).toContain('failed to solve')
+    checkout.write('app/Dockerfile', `${readFileSync(join(checkout.root, 'app/Dockerfile'), 'utf8')}# mended\n`)
+    checkout.git('commit', '--quiet', '--all', '--amend', '--no-edit')
+    haveKind(stopped, noImage, { call: '^docker build' })
+    const { stderr } = await up()
+    expect(stderr).toContain('stopped here by the test')
+    expect(stderr).not.toContain('failed to solve')
+    expect(stderr).not.toContain('does not contain')
   })
 
   test('histories that went apart: nothing is overwritten', async () => {

@@ -28,6 +28,7 @@ import {
   publish,
   readHead,
   renameRemote,
+  stage,
 } from './git/repository.ts'
 import { type GivenOptions, recall } from './recall.ts'
 import { requireUsableNamespaces } from './rollout.ts'
@@ -147,7 +148,7 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
 
   const gitDir = work.repoUrl === undefined ? store.repository : await gitDirOf(run, work.root)
   const commit = await progress.step('commit', async note => {
-    const followed = work.repoUrl === undefined ? await publishHead(work) : work.head
+    const followed = work.repoUrl === undefined ? await stageHead(work) : work.head
     await exportCommit(run, gitDir, followed, work.folder)
     // A real remote decides what runs; argocd/ is of this commit.
     const meaning = work.repoUrl === undefined ? '' : `, for what is applied; the environments follow ${work.repoUrl}`
@@ -184,6 +185,8 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
     state = await ensureArgocd({ ...work, kube, tree, manifest }, state)
     state = await ensureRemoteUrl(work, state)
     if (state.cluster === 'found') state = store.write({ ...state, made: await planObjects(kube, state, tree) })
+    // Not before its image is in the cluster: a commit whose build fails can still be amended.
+    if (work.repoUrl === undefined) await publish(run, work.root, store, commit)
     const source =
       work.repoUrl === undefined
         ? { revision: branch, repository: store.repository }
@@ -214,9 +217,9 @@ function newState(work: Work): State {
   return { version: 1, name: work.name, ...purpose, provider: work.provider.name, context, ...made }
 }
 
-async function publishHead({ run, root, store, head }: Work): Promise<string> {
+async function stageHead({ run, root, store, head }: Work): Promise<string> {
   await ensureRepository(run, store)
-  return publish(run, root, store, head)
+  return stage(run, root, store, head)
 }
 
 /** Where Argo CD reads Git: the given remote, or the server of the bare repository. */

@@ -79,27 +79,44 @@ export function readBranchNow(repository: string): string | undefined {
   return status === 0 ? stdout.trim() : undefined
 }
 
+/** Keeps the commit of an `up` at work: its objects are here, and no branch shows it before its image is there. */
+const staged = 'refs/up/commit'
+
 /**
- * Brings `commit` to the repository's branch, forward only. Returns the commit that the cluster follows: `commit`, or a
- * newer one that was pushed there before.
+ * Brings `commit` into the repository, not yet to its branch. Returns the commit that the cluster is to follow: `commit`,
+ * or a newer one that was pushed to the branch before.
  */
-export async function publish(run: Run, root: string, store: Store, commit: string): Promise<string> {
+export async function stage(run: Run, root: string, store: Store, commit: string): Promise<string> {
+  const push = await pushTo(run, root, store, `+${commit}:${staged}`)
+  if (!push.ok) throw notPushed(store, push.stderr)
   const there = await readBranch(run, store.repository)
-  if (there === commit) return commit
-  if (there !== undefined && (await contains(run, store.repository, commit, there))) return there
-  // Hooks of the user judge pushes to their own remotes.
-  const args = ['push', '--quiet', '--no-verify', store.repository, `${commit}:refs/heads/${branch}`]
-  const push = await run.ask('git', args, {
-    cwd: root,
-    env: { [quietHook]: '1' },
-  })
-  if (push.ok) return commit
-  if (there === undefined || !/non-fast-forward|fetch first/.test(push.stderr)) {
-    throw new Problem(`your commit could not be pushed to ${store.repository}`, { details: push.stderr.trim() })
-  }
+  if (there === undefined || (await contains(run, store.repository, there, commit))) return commit
+  if (await contains(run, store.repository, commit, there)) return there
+  throw apart(store)
+}
+
+/** Brings the branch forward to `commit`, unless it has it. */
+export async function publish(run: Run, root: string, store: Store, commit: string): Promise<void> {
+  const there = await readBranch(run, store.repository)
+  if (there !== undefined && (await contains(run, store.repository, commit, there))) return
+  const push = await pushTo(run, root, store, `${commit}:refs/heads/${branch}`)
+  if (push.ok) return
+  throw /non-fast-forward|fetch first/.test(push.stderr) ? apart(store) : notPushed(store, push.stderr)
+}
+
+/** Hooks of the user judge pushes to their own remotes. */
+function pushTo(run: Run, root: string, { repository }: Store, refspec: string) {
+  const args = ['push', '--quiet', '--no-verify', repository, refspec]
+  return run.ask('git', args, { cwd: root, env: { [quietHook]: '1' } })
+}
+
+function notPushed({ repository }: Store, stderr: string): Problem {
+  return new Problem(`your commit could not be pushed to ${repository}`, { details: stderr.trim() })
+}
+
+function apart(store: Store): Problem {
   const repository = JSON.stringify(store.repository)
-  throw new Problem(`${branch} of the cluster has commits that your HEAD does not contain`, {
-    details: push.stderr.trim(),
+  return new Problem(`${branch} of the cluster has commits that your HEAD does not contain`, {
     advice: [
       `See them: git fetch ${repository} ${branch} && git log --oneline HEAD..FETCH_HEAD`,
       `Take them over: git merge FETCH_HEAD. Or give them up: git push --force ${repository} HEAD:${branch}.`,
