@@ -3,8 +3,9 @@ import type { FieldPath } from '../model/finding.ts'
 import { parseText } from '../source/parse.ts'
 import { findNode, findPair, type Node } from '../source/position.ts'
 import { SourceFile, type Sources } from '../source/sources.ts'
-import { valueAt } from '../model/build.ts'
+import { listAt, valueAt } from '../model/build.ts'
 import type { Graph, Kustomization, StageFault } from './kustomization.ts'
+import { allReplacementsOf, explainReplacement, type Replacement } from './replacements.ts'
 
 export interface BuildFailure {
   readonly graph: Graph
@@ -55,6 +56,10 @@ export function explainBuildError(error: string, build: BuildFailure): StageFaul
       : `${merged[1]} is generated already: say behavior: merge or replace`
     return fault(message, found?.kustomization, found?.path ?? [])
   }
+  const selector = explainSelector(text, reach, build.sources)
+  if (selector) return selector
+  const replacement = explainReplacement(text, reach, build.sources)
+  if (replacement) return replacement
   const operation = findOperation(text, build)
   if (operation) return { ruleId: 'kustomize-build', message: shorten(text), fieldPath: [], location: operation }
   // The innermost file or folder that the text names.
@@ -72,9 +77,13 @@ export function explainBuildError(error: string, build: BuildFailure): StageFaul
   return fault(shorten(text), named, field && named === undefined ? [field] : [])
 }
 
+/** What a name of a megabyte adds to the text explains nothing, and is much to search. */
+const longest = 20_000
+
 /** Paths of the private copy become paths of the tree. */
 function clean(error: string, { copy, root }: BuildFailure): string {
-  return error
+  const text = error.length > longest ? `${error.slice(0, longest / 2)} ... ${error.slice(-longest / 2)}` : error
+  return text
     .replaceAll(`${copy}/`, '')
     .replaceAll(copy, root)
     .replace(/^error: /i, '')
@@ -191,4 +200,57 @@ function findEntry(reach: readonly Kustomization[], field: string, key: string, 
     if (index >= 0) return { kustomization, path: [field, index] as FieldPath }
   }
   return undefined
+}
+
+/** A selector that kustomize cannot read; its text shows a part of the value at most. */
+function explainSelector(text: string, reach: readonly Kustomization[], sources: Sources): StageFault | undefined {
+  const find = (message: string, fields: readonly string[], isIt: (value: string) => boolean) => {
+    for (const { value: selector, rangeOf } of reach.flatMap(one => [...selectorsOf(one, sources)])) {
+      for (const field of fields) {
+        const value = valueAt(selector, [field])
+        if (typeof value !== 'string' || !isIt(value)) continue
+        return { ruleId: 'kustomize-build', message, fieldPath: [field], location: rangeOf([field]) } as const
+      }
+    }
+    return undefined
+  }
+  const [, reason, part] = /error parsing regexp: (.*?): `(.*?)`/.exec(text) ?? []
+  if (part !== undefined) {
+    const message = `not a regular expression of Go (RE2): ${reason}`
+    const isIt = (value: string) => `^(?:${value})$`.includes(part)
+    return find(message, ['group', 'version', 'kind', 'name', 'namespace'], isIt)
+  }
+  const unreadable = /unable to parse requirement: (.*)/.exec(text)?.[1]
+  if (unreadable === undefined) return undefined
+  const isIt = (value: string) => !isLabelSelector(value)
+  return find(`not a label selector: ${unreadable}`, ['labelSelector', 'annotationSelector'], isIt)
+}
+
+function* selectorsOf(kustomization: Kustomization, sources: Sources): Generator<Replacement> {
+  for (const field of ['patches', 'patchesJson6902']) {
+    for (const [index, entry] of listAt(kustomization.value, [field]).entries()) {
+      const path: FieldPath = [field, index, 'target']
+      const rangeOf = (inner: FieldPath) => kustomization.file.rangeOf(0, [...path, ...inner])
+      yield { value: valueAt(entry, ['target']), rangeOf }
+    }
+  }
+  for (const { value, rangeOf } of allReplacementsOf(kustomization, sources)) {
+    for (const [index, target] of listAt(value, ['targets']).entries()) {
+      const at = (path: FieldPath) => ({
+        value: valueAt(target, path),
+        rangeOf: (inner: FieldPath) => rangeOf(['targets', index, ...path, ...inner]),
+      })
+      yield at(['select'])
+      for (const position of listAt(target, ['reject']).keys()) yield at(['reject', position])
+    }
+  }
+}
+
+const requirement = /^\s*(?:!?\s*[\w./-]+|[\w./-]+\s*(?:==?|!=)\s*[\w.-]*|[\w./-]+\s+(?:not)?in\s*\([\w.,\s-]*\))\s*$/
+
+function isLabelSelector(value: string): boolean {
+  // The expressions below take their time over a text made for it.
+  if (value.length > 2_000) return false
+  // A comma within parentheses separates values.
+  return value === '' || value.split(/,(?![^(]*\))/).every(part => requirement.test(part))
 }

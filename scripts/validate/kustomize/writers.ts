@@ -7,6 +7,7 @@ import { findNode, findPair, type Found, type Node, rangeOf } from '../source/po
 import { SourceFile } from '../source/sources.ts'
 import type { Layer } from './layers.ts'
 import { isSelected, openFile, openInline, writePatch, writePatchEntry } from './patch-writers.ts'
+import { replacementsOf } from './replacements.ts'
 import { entryOf, roleOf, type Target, type Written } from './written.ts'
 import { followPath } from './merge-path.ts'
 
@@ -106,26 +107,13 @@ const WRITERS: Readonly<Record<string, Writer>> = {
     yield { ...inKustomization(layer, ['images', layer.index, key], 'transformer'), text: image }
   },
   *replacements(layer, { sources, resource, path }) {
-    const entry = entryOf(layer)
-    const file = typeof entry.path === 'string' ? openFile(layer, entry.path, sources)?.file : undefined
-    const lists: readonly (readonly [unknown, FieldPath])[] = file
-      ? file.parse('kustomize').documents.map((document, index) => [document, [index]] as const)
-      : [[entry, ['replacements', layer.index]]]
-    for (const [value, prefix] of lists) {
-      const replacements = Array.isArray(value)
-        ? value.map((one, index) => [one, [index]] as const)
-        : [[value, []] as const]
-      for (const [replacement, inner] of replacements) {
-        for (const [index, one] of asList(valueAt(replacement, ['targets'])).entries()) {
-          if (!isSelected(mappingAt(one, ['select']), layer, resource)) continue
-          for (const [position, text] of asList(valueAt(one, ['fieldPaths'])).entries()) {
-            if (typeof text !== 'string' || !isFieldPath(text, resource.object, path)) continue
-            const at: FieldPath = ['targets', index, 'fieldPaths', position]
-            const range = file
-              ? file.rangeOf(Number(prefix[0]), [...inner, ...at])
-              : layer.kustomization.file.rangeOf(0, [...prefix, ...at])
-            yield { range, role: roleOf(layer, 'transformer'), rank: layer.rank }
-          }
+    for (const { value, rangeOf: place } of replacementsOf(layer.kustomization, layer.index, sources)) {
+      for (const [index, target] of asList(valueAt(value, ['targets'])).entries()) {
+        if (!isSelected(mappingAt(target, ['select']), layer, resource)) continue
+        for (const [position, text] of asList(valueAt(target, ['fieldPaths'])).entries()) {
+          if (typeof text !== 'string' || !isFieldPath(text, resource.object, path)) continue
+          const range = place(['targets', index, 'fieldPaths', position])
+          yield { range, role: roleOf(layer, 'transformer'), rank: layer.rank }
         }
       }
     }
