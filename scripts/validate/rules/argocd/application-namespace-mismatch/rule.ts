@@ -20,9 +20,14 @@ export default defineRule({
   },
 })
 
+/** They live where Argo CD watches, whatever the destination of the one that brings them. */
+const objectsOfArgocd: readonly string[] = ['Application', 'ApplicationSet', 'AppProject']
+
 function* compare(application: Application, source: ApplicationSource, build: Build): Generator<RuleFinding> {
   const { resource, destination } = application
-  const namespaced = build.resources.filter(({ isNamespaced, kind }) => isNamespaced && kind !== 'Application')
+  const namespaced = build.resources.filter(
+    ({ isNamespaced, group, kind }) => isNamespaced && !(group === 'argoproj.io' && objectsOfArgocd.includes(kind)),
+  )
   const written = namespaced.flatMap(one => {
     const namespace = source.namespace ?? one.object.metadata?.namespace
     return typeof namespace === 'string' ? [{ one, namespace }] : []
