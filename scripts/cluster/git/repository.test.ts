@@ -52,14 +52,6 @@ describe('a commit', () => {
     }
     const run = createRun(AbortSignal.timeout(60_000))
     const store = openStore(root, 'test')
-    store.write({
-      version: 1,
-      name: 'test',
-      provider: 'kind',
-      context: 'test',
-      cluster: 'none',
-      argocd: 'none',
-    })
     await ensureRepository(run, store)
     return {
       git,
