@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Problem } from './problem.ts'
+import { lastLines, Problem } from './problem.ts'
 import type { Run } from './shell.ts'
 
 export const imageRepository = 'flask-api'
@@ -32,6 +32,9 @@ export async function hasImage(run: Run, reference: string): Promise<boolean> {
   return (await run.ask('docker', ['image', 'inspect', '--format', '{{.Id}}', reference])).ok
 }
 
+/** Milliseconds. */
+const buildTimeout = 600_000
+
 /** Builds `folder` (an exported app/) unless the engine has the image; returns whether it was built. */
 export async function buildImage(
   run: Run,
@@ -44,13 +47,16 @@ export async function buildImage(
   if (!existsSync(join(folder, 'Dockerfile'))) throw new Problem('app/ has no Dockerfile', { exitCode: 2 })
   const given = new Set(buildArgs.map(argument => argument.split('=', 1)[0]))
   const args = [...buildArgs, ...passedOn.filter(name => env[name] !== undefined && !given.has(name))]
-  await run(
-    'docker',
-    ['build', '--quiet', '--tag', reference, ...args.flatMap(argument => ['--build-arg', argument]), folder],
-    {
-      timeout: 600_000,
-      env: { DOCKER_BUILDKIT: '1' },
-    },
-  )
-  return true
+  const options = ['--quiet', '--tag', reference, ...args.flatMap(argument => ['--build-arg', argument])]
+  const build = await run.ask('docker', ['build', ...options, folder], {
+    timeout: buildTimeout,
+    env: { DOCKER_BUILDKIT: '1' },
+  })
+  if (build.ok) return true
+  const ended = build.exitCode === null ? `stopped after ${buildTimeout / 1000} s` : `exit code ${build.exitCode}`
+  // The command line stays out: a build argument may be a secret.
+  throw new Problem(`the image of app/ could not be built (docker build: ${ended})`, {
+    details: lastLines(build.stderr || build.stdout, 30),
+    advice: ['Correct app/ and commit (`git commit --amend` is fine), then run this again.'],
+  })
 }
