@@ -83,12 +83,25 @@ const longest = 20_000
 /** Paths of the private copy become paths of the tree. */
 function clean(error: string, { copy, root }: BuildFailure): string {
   const text = error.length > longest ? `${error.slice(0, longest / 2)} ... ${error.slice(-longest / 2)}` : error
-  return text
+  const plain = text
     .replaceAll(`${copy}/`, '')
     .replaceAll(copy, root)
     .replace(/^error: /i, '')
-    .replace(/\s*\n\s*/g, ' ')
     .trim()
+  return unquote(plain).replace(/\s*\n\s*/g, ' ')
+}
+
+const quoting = 'accumulateDirectory: "'
+
+/** What a component said is quoted (Go's %q) to the end of the text, once more for each component on the way. */
+function unquote(text: string): string {
+  let plain = text
+  for (let at = plain.indexOf(quoting); at >= 0 && plain.endsWith('"'); at = plain.indexOf(quoting)) {
+    const inner = plain.slice(at + quoting.length, -1)
+    const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t' }
+    plain = plain.slice(0, at) + inner.replace(/\\(.)/g, (_, letter: string) => escapes[letter] ?? letter)
+  }
+  return plain
 }
 
 /** kustomize wraps the cause in a sentence for each folder on the way; the last part says what is wrong. */
@@ -96,10 +109,8 @@ function shorten(text: string): string {
   const cause = text
     .replace(/accumulating (?:resources|components): /g, '')
     .replace(/accumulation err='.*?': /g, '')
-    .replace(/accumulateDirectory: "?/g, '')
     .replace(/recursed (?:accumulation|merging) (?:of|from) path '[^']*': /g, '')
     .replace(/trouble configuring builtin (\w+) with config: `[^`]*`: /g, '$1: ')
-    .replace(/"+$/, '')
   return cause.length > 400 ? `${cause.slice(0, 397)}...` : cause
 }
 

@@ -1,4 +1,5 @@
-// The replacements of a kustomization: those an entry has itself, or those of the file that it names.
+// The replacements of a kustomization, those an entry has itself or those of the file that it names; and which of them
+// kustomize means when it refuses one.
 import { posix } from 'node:path'
 import { listAt, mappingAt, valueAt } from '../model/build.ts'
 import type { FieldPath, SourceRange } from '../model/finding.ts'
