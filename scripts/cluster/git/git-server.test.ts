@@ -47,7 +47,7 @@ test('gone (a reboot): started again on the port that Applications name', async 
   const first = await start()
   const pid = (await findGitServer(store, host.listen, first)) as number
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => isPortFree(first, host.listen), { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => isPortFree(first, host.listen), { timeout: 10_000 }).toBe(true)
   expect(await start(first)).toBe(first)
   expect(await findGitServer(store, host.listen, first)).not.toBe(pid)
   expect(listRemote(first)).toBe('')

@@ -1,6 +1,6 @@
 // What comes into the bare repository and when, and which remotes of the user's checkout lead to it.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -14,7 +14,7 @@ test('another name for the remote: the one before goes, what others made stays, 
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' })
   git('init', '--quiet')
   git('remote', 'add', 'origin', 'https://git.example.invalid/acme/api.git')
-  const run = createRun(AbortSignal.timeout(60_000))
+  const run = createRun(AbortSignal.timeout(20_000))
   const store = openStore(root, 'test')
   const first = {
     version: 1,
@@ -50,7 +50,7 @@ describe('a commit', () => {
       git('commit', '--quiet', '--allow-empty', `--message=${message}`, ...options)
       return git('rev-parse', 'HEAD')
     }
-    const run = createRun(AbortSignal.timeout(60_000))
+    const run = createRun(AbortSignal.timeout(20_000))
     const store = openStore(root, 'test')
     await ensureRepository(run, store)
     return {
@@ -97,5 +97,17 @@ describe('a commit', () => {
     await expect(publish(mine)).rejects.toThrow('has commits that your HEAD does not contain')
     await expect(stage(mine)).rejects.toThrow('has commits that your HEAD does not contain')
     expect(await followed()).toBe(theirs)
+  })
+
+  test('the branch cannot be written: said as it is, not called a conflict', async () => {
+    const { bare, commit, followed, publish, stage } = await create()
+    const first = commit('First')
+    await stage(first)
+    await publish(first)
+    const second = commit('Second')
+    writeFileSync(join(bare, 'refs/heads/main.lock'), '')
+    await stage(second)
+    await expect(publish(second)).rejects.toThrow('your commit could not be pushed to')
+    expect(await followed()).toBe(first)
   })
 })
