@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { changeOverlay, generateTree } from './bench/generate-tree.ts'
 import { parseArguments } from './edit/command.ts'
 import { Refusal, refuseUsage } from './edit/refusal.ts'
-import { findKustomize, type Kustomize } from './validate/kustomize/binary.ts'
+import { findKustomize, type Kustomize } from './tree/kustomize/build/binary.ts'
 
 const HOME = dirname(dirname(fileURLToPath(import.meta.url)))
 const HELP = `Usage: npm run bench -- [--apps 10,100] [--runs 3]

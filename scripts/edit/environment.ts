@@ -1,7 +1,7 @@
 // Says which environments the tree has, and which folder and file a name on the command line means.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closest } from '../validate/model/closest.ts'
+import { closest } from '../tree/model/closest.ts'
 import { Refusal, refuseUsage } from './refusal.ts'
 import { findKustomizationFile } from './tree.ts'
 

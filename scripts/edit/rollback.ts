@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { KUSTOMIZATION_NAMES } from '../validate/source/sources.ts'
+import { KUSTOMIZATION_NAMES } from '../tree/source/sources.ts'
 import { findEnvironment, listEnvironments } from './environment.ts'
 import { git, listNamed, requireCheckout, requireClean } from './git.ts'
 import { type Commit, listReleases, type Release, readCommitted } from './history.ts'

@@ -1,5 +1,5 @@
 // Works out a new number of replicas for an environment: one number on one line of its overlay.
-import type { KubernetesObject } from '../validate/model/resource.ts'
+import type { KubernetesObject } from '../tree/model/resource.ts'
 import { type Environment, findEnvironment, readText } from './environment.ts'
 import { listReplicas, setReplicas } from './kustomization.ts'
 import type { Change } from './propose.ts'

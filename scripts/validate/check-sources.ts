@@ -1,13 +1,13 @@
 // Looks at resources as they are written, before kustomize: their kinds, and what explains a build that failed.
 import { withoutEchoes } from './check.ts'
-import type { Collector } from './collect.ts'
+import type { Collector } from './findings/collect.ts'
 import type { Config } from './config.ts'
-import type { NotExamined } from './model/finding.ts'
-import type { KubernetesObject } from './model/resource.ts'
+import type { NotExamined } from './findings/finding.ts'
+import type { KubernetesObject } from '../tree/model/resource.ts'
 import type { Schemas } from './schema/index.ts'
 import { listServed } from './schema/served.ts'
-import type { LooseDocument } from './source/manifests.ts'
-import { listSourceDocuments, type Tree } from './tree.ts'
+import type { LooseDocument } from '../tree/source/manifests.ts'
+import { listSourceDocuments, type Tree } from '../tree/read-tree.ts'
 
 export interface SourceDocument {
   readonly one: LooseDocument

@@ -1,10 +1,10 @@
 // Runs schemas and rules over what will be deployed. A finding of the schema silences what only follows from it.
-import type { Collector } from './collect.ts'
-import type { Deployment } from './deploy.ts'
-import type { Build, Resource } from './model/build.ts'
-import { closest, editDistance } from './model/closest.ts'
-import type { FieldPath } from './model/finding.ts'
-import { ResourceIndex } from './model/resource-index.ts'
+import type { Collector } from './findings/collect.ts'
+import type { Deployment } from '../tree/deploy.ts'
+import type { Build, Resource } from '../tree/model/build.ts'
+import { closest, editDistance } from '../tree/model/closest.ts'
+import type { FieldPath } from './findings/finding.ts'
+import { ResourceIndex } from '../tree/model/resource-index.ts'
 import { RULES } from './rules/index.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
 

@@ -1,9 +1,9 @@
 // validation.yaml: what it may say, its defaults, and an error with a position for everything else.
-import { closest } from './model/closest.ts'
-import type { FieldPath, Severity } from './model/finding.ts'
-import type { Value } from './model/resource.ts'
+import { closest } from '../tree/model/closest.ts'
+import type { FieldPath, Severity } from './findings/finding.ts'
+import type { Value } from '../tree/model/resource.ts'
 import { RULES } from './rules/index.ts'
-import type { SourceFile } from './source/sources.ts'
+import type { SourceFile } from '../tree/source/sources.ts'
 
 export interface Config {
   readonly repository: { readonly urls: readonly string[] }

@@ -1,8 +1,8 @@
 // What a run is about: the whole tree, or the builds and manifests that read the paths a person named.
-import type { StageFault } from './kustomize/kustomization.ts'
-import type { Finding } from './model/finding.ts'
-import type { LooseDocument } from './source/manifests.ts'
-import { listFiles, type Tree } from './tree.ts'
+import type { StageFault } from '../tree/kustomize/graph/kustomization.ts'
+import type { Finding } from './findings/finding.ts'
+import type { LooseDocument } from '../tree/source/manifests.ts'
+import { listFiles, type Tree } from '../tree/read-tree.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Scope {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { findKustomize } from '../../scripts/validate/kustomize/binary.ts'
+import { findKustomize } from '../../scripts/tree/kustomize/build/binary.ts'
 import { MACHINE, PROJECT } from '../tree.ts'
 
 /** What a stand-in says to a call: the first answer that fits. */

@@ -1,5 +1,5 @@
 // What every output format is: a pure function from a report to text.
-import type { Report } from '../model/finding.ts'
+import type { Report } from '../findings/finding.ts'
 
 export interface ReportContext {
   /** The text of a file a finding stands in, for code frames. */

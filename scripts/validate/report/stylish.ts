@@ -1,6 +1,6 @@
 // For people at a terminal: findings by file with a code frame, then what was examined and what was not.
 import { styleText } from 'node:util'
-import type { Finding, Report } from '../model/finding.ts'
+import type { Finding, Report } from '../findings/finding.ts'
 import { codeFrame } from './code-frame.ts'
 import { type Format, plural, printable } from './report.ts'
 

@@ -1,7 +1,7 @@
 // The shape of a rule: data about a fault, and one pure generator that finds it.
-import type { FieldPath, Severity } from '../model/finding.ts'
-import type { Build, Resource } from '../model/build.ts'
-import type { ResourceIndex } from '../model/resource-index.ts'
+import type { FieldPath, Severity } from '../findings/finding.ts'
+import type { Build, Resource } from '../../tree/model/build.ts'
+import type { ResourceIndex } from '../../tree/model/resource-index.ts'
 
 /** A field of a resource that has to do with a fault. */
 export interface Place {

@@ -1,8 +1,8 @@
 // A CustomResourceDefinition's own schema, checked as the API server does on create, as far as it would refuse it.
 
-import type { FieldPath } from '../model/finding.ts'
-import { closest } from '../model/closest.ts'
-import type { KubernetesObject } from '../model/resource.ts'
+import type { FieldPath } from '../findings/finding.ts'
+import { closest } from '../../tree/model/closest.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { findExcess } from './crd.ts'
 import type { SchemaFault } from './faults.ts'
 import { formatPath, quote } from './field-path.ts'

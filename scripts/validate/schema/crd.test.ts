@@ -2,7 +2,7 @@
 // the same CustomResourceDefinition.
 
 import { describe, expect, test } from 'vitest'
-import type { KubernetesObject } from '../model/resource.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { openSchemas } from './index.ts'
 import { messagesOf, modulesFolder, openTestSchemas, widget, widgetDefinition } from './testing.ts'
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
-import type { KubernetesObject } from '../model/resource.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
 import type { Converted } from './crd-schema.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { type GroupVersionKind, keyOf } from './kind.ts'

@@ -1,6 +1,6 @@
 // Why a kind has no schema, and what to do about it, in one sentence.
 
-import { closest } from '../model/closest.ts'
+import { closest } from '../../tree/model/closest.ts'
 import type { CustomKind } from './crd.ts'
 import { quote } from './field-path.ts'
 import { type GroupVersionKind, groupOf } from './kind.ts'

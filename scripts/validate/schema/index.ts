@@ -2,8 +2,8 @@
 // packages, and those that the tree defines.
 
 import { createRequire } from 'node:module'
-import type { FieldPath } from '../model/finding.ts'
-import type { KubernetesObject } from '../model/resource.ts'
+import type { FieldPath } from '../findings/finding.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
 import type { CustomKind, CustomKinds } from './crd.ts'
 import { type Definitions, openDefinitions } from './definitions.ts'
 import type { SchemaFault } from './faults.ts'

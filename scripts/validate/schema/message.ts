@@ -1,7 +1,7 @@
 // One readable line for one fault.
 
-import { closest } from '../model/closest.ts'
-import type { FieldPath } from '../model/finding.ts'
+import { closest } from '../../tree/model/closest.ts'
+import type { FieldPath } from '../findings/finding.ts'
 import { formatPath, quote } from './field-path.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
 import { suggestField } from './suggest.ts'

@@ -1,7 +1,7 @@
 // What somebody meant who wrote a field that does not exist: a typing mistake, or a field of another level.
 
-import type { FieldPath } from '../model/finding.ts'
-import { closest } from '../model/closest.ts'
+import type { FieldPath } from '../findings/finding.ts'
+import { closest } from '../../tree/model/closest.ts'
 import { formatPath } from './field-path.ts'
 import { type JsonSchema, type Lookup, resolveRef } from './json-schema.ts'
 import { fieldSchema } from './nulls.ts'

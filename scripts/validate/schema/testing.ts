@@ -1,7 +1,7 @@
 // What the tests of this folder share: schemas without a cache of anybody's, and a Deployment that is good.
 
 import { join } from 'node:path'
-import type { KubernetesObject } from '../model/resource.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { openSchemas, type Schemas } from './index.ts'
 
 export const modulesFolder = join(import.meta.dirname, '../../../node_modules')

@@ -1,5 +1,5 @@
 // An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
-import { type Build, valueAt } from '../../../model/build.ts'
+import { type Build, valueAt } from '../../../../tree/model/build.ts'
 import { type Application, type ApplicationSource, defineRule, type RuleFinding } from '../../rule.ts'
 
 export default defineRule({

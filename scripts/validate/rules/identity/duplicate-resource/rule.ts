@@ -1,5 +1,5 @@
 // Two manifests for one object overwrite each other for ever, or the later one wins by the order of file names.
-import type { Build, Resource } from '../../../model/build.ts'
+import type { Build, Resource } from '../../../../tree/model/build.ts'
 import { type Application, defineRule, type RuleFinding, type TreeContext } from '../../rule.ts'
 
 export default defineRule({

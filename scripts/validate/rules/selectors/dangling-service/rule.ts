@@ -1,8 +1,8 @@
 // A Service without pods accepts connections and answers none of them.
-import { mappingAt, stringAt } from '../../../model/build.ts'
-import { closest } from '../../../model/closest.ts'
-import { describeRequirement, isMet, readPairs, type Requirement } from '../../../model/label-selector.ts'
-import type { PodTemplate } from '../../../model/pod-template.ts'
+import { mappingAt, stringAt } from '../../../../tree/model/build.ts'
+import { closest } from '../../../../tree/model/closest.ts'
+import { describeRequirement, isMet, readPairs, type Requirement } from '../../../../tree/model/label-selector.ts'
+import type { PodTemplate } from '../../../../tree/model/pod-template.ts'
 import { defineRule, type Place } from '../../rule.ts'
 
 /** Labels that controllers give to pods; they are in no template. */

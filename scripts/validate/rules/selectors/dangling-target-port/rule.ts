@@ -1,9 +1,9 @@
 // A Service that forwards to a port name no container has gets endpoints without that port: connections are refused.
-import { listAt, mappingAt, stringAt, valueAt } from '../../../model/build.ts'
-import { closest } from '../../../model/closest.ts'
-import type { FieldPath } from '../../../model/finding.ts'
-import { readPairs } from '../../../model/label-selector.ts'
-import type { PodTemplate } from '../../../model/pod-template.ts'
+import { listAt, mappingAt, stringAt, valueAt } from '../../../../tree/model/build.ts'
+import { closest } from '../../../../tree/model/closest.ts'
+import type { FieldPath } from '../../../findings/finding.ts'
+import { readPairs } from '../../../../tree/model/label-selector.ts'
+import type { PodTemplate } from '../../../../tree/model/pod-template.ts'
 import { defineRule, type Place } from '../../rule.ts'
 import { CONTROLLER_LABELS } from '../dangling-service/rule.ts'
 

@@ -1,7 +1,7 @@
 // A workload whose selector does not match its own pods is refused by the API server, or never becomes ready.
-import { describeRequirement, findRequirementFault, isMet, readPairs } from '../../../model/label-selector.ts'
-import { intendedLabels, type PodTemplate, podTemplateOf } from '../../../model/pod-template.ts'
-import { mappingAt } from '../../../model/build.ts'
+import { describeRequirement, findRequirementFault, isMet, readPairs } from '../../../../tree/model/label-selector.ts'
+import { intendedLabels, type PodTemplate, podTemplateOf } from '../../../../tree/model/pod-template.ts'
+import { mappingAt } from '../../../../tree/model/build.ts'
 import { defineRule, type Place, type ResourceContext } from '../../rule.ts'
 
 export default defineRule({

@@ -1,0 +1,84 @@
+// Writes what a build reads into a private folder: kustomize never sees the tree itself, and reads what the screen read.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import type { Value } from '../../model/resource.ts'
+import { SourceFile, type Sources } from '../../source/sources.ts'
+import type { Graph, Kustomization } from '../graph/kustomization.ts'
+
+/** The folder of a private copy; kustomizations are written anew as JSON, so no second parser has an opinion on them. */
+export class PrivateCopy {
+  readonly folder: string
+  readonly #sources: Sources
+  readonly #graph: Graph
+  readonly #written = new Set<string>()
+  readonly #folders = new Set<string>()
+
+  readonly #variant: Variant
+
+  constructor(folder: string, sources: Sources, graph: Graph, variant: Variant) {
+    this.folder = folder
+    this.#variant = variant
+    this.#sources = sources
+    this.#graph = graph
+  }
+
+  /** Makes sure that everything the build of a root reads is there; returns the root's folder in the copy. */
+  add(root: string): string {
+    for (const kustomization of this.#graph.reach(root)) this.#addKustomization(kustomization)
+    return join(this.folder, root)
+  }
+
+  #addKustomization(kustomization: Kustomization): void {
+    if (this.#written.has(kustomization.folder)) return
+    this.#written.add(kustomization.folder)
+    const text = canonicalText(kustomization, this.#variant)
+    this.#write(posix.join(kustomization.folder, 'kustomization.yaml'), text)
+    for (const { path, reference } of kustomization.files) {
+      if (this.#written.has(path)) continue
+      this.#written.add(path)
+      const source = this.#sources.read(path)
+      if (!(source instanceof SourceFile)) throw new Error(`${path} was read before and cannot be read now`)
+      if (reference.content !== 'plugin') this.#write(path, source.bytes)
+      else
+        this.#write(
+          path,
+          source
+            .parse('kustomize')
+            .documents.map(value => JSON.stringify(value))
+            .join('\n---\n'),
+        )
+    }
+  }
+
+  #write(path: string, content: string | Uint8Array): void {
+    const target = join(this.folder, path)
+    const folder = posix.dirname(path)
+    if (!this.#folders.has(folder)) {
+      mkdirSync(join(this.folder, folder), { recursive: true })
+      this.#folders.add(folder)
+    }
+    writeFileSync(target, content)
+  }
+}
+
+/** `as written`, or with annotations that tell where each resource began. */
+export type Variant = 'as written' | 'with origins'
+
+/** The text of a kustomization in the copy. */
+export function canonicalText(kustomization: Kustomization, variant: Variant): string {
+  const value = rewrite(kustomization)
+  if (variant === 'as written') return JSON.stringify(value)
+  const metadata = Array.isArray(value.buildMetadata) ? value.buildMetadata : []
+  return JSON.stringify({ ...value, buildMetadata: [...new Set([...metadata, 'originAnnotations'])] })
+}
+
+/** The kustomization as kustomize shall read it: with folders by their path without links. */
+function rewrite({ folder, value, folders }: Kustomization): Readonly<Record<string, Value>> {
+  const copy = structuredClone(value) as Record<string, Value>
+  for (const { path, reference } of folders) {
+    const [field, index] = reference.fieldPath
+    const list = copy[String(field)] as Value[]
+    list[Number(index)] = posix.relative(folder, path) || '.'
+  }
+  return copy
+}

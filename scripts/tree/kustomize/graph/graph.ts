@@ -1,0 +1,219 @@
+// Reads who reads which file, and refuses what must never reach kustomize: it fetches, runs or leaves the root by itself.
+import { posix } from 'node:path'
+import type { FieldPath } from '../../../validate/findings/finding.ts'
+import type { Value } from '../../model/resource.ts'
+import { buildTrees, type Node } from '../../source/yaml/position.ts'
+import { KUSTOMIZATION_NAMES, SourceFile, type Sources } from '../../source/sources.ts'
+import { checkKustomization } from './kustomization-schema.ts'
+import type { FileRead, FolderRead, Graph, Kustomization, Reference, StageFault } from './kustomization.ts'
+import { checkPlugins } from './plugins.ts'
+import { listReferences } from './references.ts'
+import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
+
+/** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
+export function buildGraph(sources: Sources, folders: Iterable<string>): Graph {
+  const kustomizations = new Map<string, Kustomization>()
+  const referenced = new Set<string>()
+  const queue = [...folders]
+  for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+    if (kustomizations.has(folder)) continue
+    const kustomization = readKustomization(sources, folder)
+    if (!kustomization) continue
+    kustomizations.set(folder, kustomization)
+    for (const { path } of kustomization.folders) {
+      referenced.add(path)
+      queue.push(path)
+    }
+  }
+  refuseCycles(kustomizations)
+  const reach = (start: string): readonly Kustomization[] => {
+    const seen = new Set<string>()
+    const order: Kustomization[] = []
+    const pending = [start]
+    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+      const kustomization = kustomizations.get(folder)
+      if (!kustomization || seen.has(folder)) continue
+      seen.add(folder)
+      order.push(kustomization)
+      pending.push(...kustomization.folders.map(({ path }) => path).reverse())
+    }
+    return order
+  }
+  refuseExplosions(kustomizations, referenced, reach)
+  refusePluginFolders(kustomizations, sources, reach)
+  return { kustomizations, referenced, reach }
+}
+
+/** Reads and screens one kustomization; undefined when the folder holds none. */
+function readKustomization(sources: Sources, folder: string): Kustomization | undefined {
+  const present = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).filter(
+    path => sources.resolve(path).kind !== 'missing',
+  )
+  const [path, second] = present
+  if (path === undefined) return undefined
+  const file = sources.read(path)
+  const faults: StageFault[] = []
+  const empty = { folder, kind: 'Kustomization', value: {}, files: [], folders: [], documents: 0, faults } as const
+  if (!(file instanceof SourceFile)) {
+    const location = { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }
+    faults.push({ ruleId: 'refused-input', message: `${path}: ${file.reason}`, location, fieldPath: [] })
+    return { ...empty, file: new SourceFile(path, new Uint8Array()) }
+  }
+  const add = (ruleId: StageFault['ruleId'], message: string, fieldPath: FieldPath): void => {
+    faults.push({ ruleId, message, fieldPath, location: file.rangeOf(0, fieldPath) })
+  }
+  if (second !== undefined) {
+    add('kustomize-build', `${path} and ${second} stand in one folder; kustomize takes one`, [])
+  }
+  const parsed = file.parse('kubectl')
+  if (parsed.fault) {
+    faults.push(describeTextFault(file, parsed.fault))
+    return { ...empty, file }
+  }
+  const documents = parsed.documents.filter(document => document !== null)
+  if (documents.length !== 1) {
+    const message = documents.length ? 'a kustomization file has one document' : 'the kustomization is empty'
+    add('kustomize-build', message, [])
+    return { ...empty, file }
+  }
+  const index = parsed.documents.findIndex(document => document !== null)
+  for (const message of findSharing(file, index)) faults.push(message)
+  let isSound = true
+  for (const fault of checkKustomization(documents[0])) {
+    add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
+    isSound = false
+  }
+  if (!isSound && (typeof documents[0] !== 'object' || Array.isArray(documents[0]))) return { ...empty, file }
+  const value = documents[0] as Readonly<Record<string, Value>>
+  const kind = value.kind === 'Component' ? 'Component' : 'Kustomization'
+  const files: FileRead[] = []
+  const folders: FolderRead[] = []
+  let count = 0
+  for (const reference of listReferences(value)) {
+    if (reference.refusal) {
+      add('refused-input', reference.refusal, reference.fieldPath)
+      continue
+    }
+    const found = follow(sources, folder, reference)
+    if ('fault' in found) {
+      add(found.ruleId, found.fault, reference.fieldPath)
+      continue
+    }
+    const { entry } = found
+    if (entry.kind === 'folder') {
+      folders.push({ path: entry.path, reference })
+      continue
+    }
+    files.push({ path: entry.path, reference })
+    const source = sources.read(entry.path)
+    if (!(source instanceof SourceFile)) {
+      add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath)
+    } else if (reference.content !== 'data') {
+      const content = source.parse('kustomize')
+      if (content.fault) faults.push(describeTextFault(source, content.fault))
+      else if (reference.content === 'resource') {
+        count += content.documents.length
+        faults.push(...checkResources(source))
+      } else if (reference.content === 'plugin') faults.push(...checkPlugins(source))
+    }
+  }
+  return { folder, file, kind, value, files, folders, faults, documents: count }
+}
+
+type Followed =
+  | { readonly entry: { readonly kind: 'file' | 'folder'; readonly path: string } }
+  | { readonly fault: string; readonly ruleId: 'kustomize-build' | 'refused-input' }
+
+/** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
+function follow(sources: Sources, folder: string, reference: Reference): Followed {
+  const { path } = reference
+  if (path === '') return { ruleId: 'kustomize-build', fault: 'the path is empty' }
+  if (posix.isAbsolute(path)) {
+    return { ruleId: 'kustomize-build', fault: `${path} is an absolute path; write it relative to ${folder}` }
+  }
+  const target = posix.join(folder, path)
+  const entry = sources.resolve(target)
+  switch (entry.kind) {
+    case 'missing':
+      return { ruleId: 'kustomize-build', fault: `${target} does not exist` }
+    case 'dangling':
+      return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }
+    case 'outside':
+      return { ruleId: 'refused-input', fault: `${path} leads out of the validated folder` }
+    case 'irregular':
+      return { ruleId: 'refused-input', fault: `${target} is not a regular file` }
+    case 'unreadable':
+      return { ruleId: 'refused-input', fault: `${target} cannot be read` }
+    case 'folder': {
+      if (!reference.mayBeFolder) return { ruleId: 'kustomize-build', fault: `${target} is a folder, not a file` }
+      if (!KUSTOMIZATION_NAMES.some(name => sources.resolve(posix.join(entry.path, name)).kind !== 'missing')) {
+        return { ruleId: 'kustomize-build', fault: `${target} has no kustomization.yaml` }
+      }
+      return { entry: { kind: 'folder', path: entry.path } }
+    }
+    case 'file': {
+      if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
+      const isBelow = folder === '.' || target.startsWith(`${folder}/`)
+      if (!isBelow) {
+        return {
+          ruleId: 'kustomize-build',
+          fault: `${path} is not in or below ${folder}: kustomize refuses such files`,
+        }
+      }
+      return { entry: { kind: 'file', path: target } }
+    }
+  }
+}
+
+/** Aliases and merge keys mean different things to different readers; a kustomization has no need of them. */
+function* findSharing(file: SourceFile, document: number): Generator<StageFault> {
+  const tree = buildTrees(file.text, file.parse('kubectl').events)[document]
+  const pending: Node[] = tree ? [tree] : []
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    const isMerge = node.pairs?.find(pair => pair.key.text === '<<')
+    const offset = node.kind === 'alias' ? node.start : isMerge?.key.start
+    if (offset !== undefined) {
+      yield {
+        ruleId: 'refused-input',
+        message: `${isMerge ? 'a merge key' : 'an alias'} in a kustomization: write the value out`,
+        location: file.rangeAt(offset),
+        fieldPath: [],
+      }
+      return
+    }
+    pending.push(...(node.items ?? []), ...(node.pairs ?? []).flatMap(({ key, value }) => [key, value]))
+  }
+}
+
+/** What kustomize says of a document without kind or name, with the place it does not say. */
+function* checkResources(source: SourceFile): Generator<StageFault> {
+  for (const [index, document] of source.parse('kustomize').documents.entries()) {
+    const fail = (message: string, fieldPath: FieldPath): StageFault => {
+      return { ruleId: 'kustomize-build', message, fieldPath, location: source.rangeOf(index, fieldPath) }
+    }
+    if (document === null) continue
+    if (typeof document !== 'object' || Array.isArray(document)) {
+      yield fail('a resource must be a mapping', [])
+      continue
+    }
+    const { kind, metadata } = document as Readonly<Record<string, Value>>
+    if (typeof kind !== 'string' || kind === '') yield fail('a resource needs a kind', [])
+    else if (!kind.endsWith('List') && !hasName(metadata)) {
+      yield fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
+    }
+  }
+}
+
+function hasName(metadata: Value | undefined): boolean {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
+  const { name, generateName } = metadata as Readonly<Record<string, Value>>
+  return (name !== undefined && name !== null && name !== '') || typeof generateName === 'string'
+}
+
+export function describeTextFault(
+  file: SourceFile,
+  fault: { kind: 'syntax' | 'limit'; message: string; offset: number },
+): StageFault {
+  const ruleId = fault.kind === 'syntax' ? 'yaml-syntax' : 'refused-input'
+  return { ruleId, message: fault.message, location: file.rangeAt(fault.offset), fieldPath: [] }
+}

@@ -1,0 +1,65 @@
+// Screens the configurations that `generators`, `transformers` and `validators` name: only kustomize's own plugins that
+// neither run a program nor fetch anything are let through.
+import type { FieldPath } from '../../../validate/findings/finding.ts'
+import type { Value } from '../../model/resource.ts'
+import type { SourceFile } from '../../source/sources.ts'
+import type { StageFault } from './kustomization.ts'
+
+/** kustomize 5.8.1's builtin plugins, without HelmChartInflationGenerator. */
+const ALLOWED = new Set([
+  'AnnotationsTransformer',
+  'ConfigMapGenerator',
+  'HashTransformer',
+  'IAMPolicyGenerator',
+  'ImageTagTransformer',
+  'LabelTransformer',
+  'NamespaceTransformer',
+  'PatchJson6902Transformer',
+  'PatchStrategicMergeTransformer',
+  'PatchTransformer',
+  'PrefixSuffixTransformer',
+  'PrefixTransformer',
+  'ReplacementTransformer',
+  'ReplicaCountTransformer',
+  'SecretGenerator',
+  'SortOrderTransformer',
+  'SuffixTransformer',
+  'ValueAddTransformer',
+])
+
+/** Fields of builtin plugins that name further files, which the screen would not have seen. */
+const FILE_FIELDS = ['path', 'paths', 'files', 'envs', 'env'] as const
+
+/** Yields a refusal for every document of a file that could make kustomize run or read something unseen. */
+export function* checkPlugins(source: SourceFile): Generator<StageFault> {
+  for (const [index, document] of source.parse('kustomize').documents.entries()) {
+    for (const { message, fieldPath } of checkPlugin(document)) {
+      yield { ruleId: 'refused-input', message, fieldPath, location: source.rangeOf(index, fieldPath) }
+    }
+  }
+}
+
+/** Checks one plugin configuration, from a file or written inline. */
+export function* checkPlugin(document: Value): Generator<{ message: string; fieldPath: FieldPath }> {
+  if (document === null) return
+  const refuse = (message: string, fieldPath: FieldPath) => ({ message, fieldPath })
+  const value = document as { readonly [key: string]: unknown }
+  if (typeof document !== 'object' || Array.isArray(document)) {
+    yield refuse('a plugin configuration must be a mapping', [])
+  } else if (value.apiVersion !== 'builtin' || !ALLOWED.has(String(value.kind))) {
+    yield refuse(`plugin ${value.apiVersion}/${value.kind} would run a program; only builtin plugins are allowed`, [
+      'kind',
+    ])
+  } else {
+    const field = FILE_FIELDS.find(name => namesFile(value[name]))
+    if (field)
+      yield refuse(`${field} in a plugin configuration is not followed: use the kustomization's own field`, [field])
+    const annotations = (value.metadata as { annotations?: Record<string, unknown> } | null | undefined)?.annotations
+    const runs = Object.keys(annotations ?? {}).find(key => key.endsWith('/function'))
+    if (runs) yield refuse('a function annotation would run a program', ['metadata', 'annotations', runs])
+  }
+}
+
+function namesFile(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value !== ''
+}

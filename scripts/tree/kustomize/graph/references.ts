@@ -1,0 +1,112 @@
+// Lists every value of a kustomization that names a file or folder, and says which of them must never be followed.
+import type { FieldPath } from '../../../validate/findings/finding.ts'
+import type { Value } from '../../model/resource.ts'
+import { parseText } from '../../source/yaml/parse.ts'
+import type { Reference } from './kustomization.ts'
+import { checkPlugin } from './plugins.ts'
+
+type Mapping = Readonly<Record<string, Value>>
+
+const isRemote = (path: string): boolean =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(path) ||
+  /^(?:git::|git@|gh:|github\.com[/:]|bitbucket\.org[/:]|gitlab\.com[/:])/i.test(path) ||
+  /[?&](?:ref|version|timeout|submodules)=/i.test(path) ||
+  /^[\w.-]+@[\w.-]+:/.test(path) ||
+  /\.git(?:\/|$|\?)/i.test(path)
+
+/** An entry that is YAML text instead of a path, as kustomize decides it. */
+export const isInline = (text: string): boolean => text.includes('\n') || /^\s*\{/.test(text)
+
+/** Yields references in the order kustomize follows them. */
+export function* listReferences(kustomization: Mapping): Generator<Reference> {
+  for (const field of ['helmCharts', 'helmChartInflationGenerator']) {
+    const value = kustomization[field]
+    if (value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)) {
+      yield refuse(
+        [field],
+        `${field} runs helm, which Argo CD refuses by default: render the chart or use a Helm source`,
+      )
+    }
+  }
+  for (const field of ['resources', 'bases', 'components'] as const) {
+    for (const [index, path] of strings(kustomization[field])) {
+      yield reference(path, [field, index], 'resource', { mayBeFolder: true, mayBeFile: field === 'resources' })
+    }
+  }
+  for (const field of ['configurations', 'crds'] as const) {
+    for (const [index, path] of strings(kustomization[field])) yield reference(path, [field, index], 'yaml')
+  }
+  const openapi = asMapping(kustomization.openapi)
+  if (typeof openapi?.path === 'string') yield reference(openapi.path, ['openapi', 'path'], 'yaml')
+  for (const field of ['configMapGenerator', 'secretGenerator'] as const) {
+    for (const [index, generator] of mappings(kustomization[field])) {
+      for (const list of ['files', 'envs'] as const) {
+        for (const [item, text] of strings(generator[list])) {
+          const path = list === 'files' && text.includes('=') ? text.slice(text.indexOf('=') + 1) : text
+          yield reference(path, [field, index, list, item], 'data')
+        }
+      }
+      if (typeof generator.env === 'string') yield reference(generator.env, [field, index, 'env'], 'data')
+    }
+  }
+  for (const [index, text] of strings(kustomization.patchesStrategicMerge)) {
+    if (!isInline(text)) yield reference(text, ['patchesStrategicMerge', index], 'patch')
+  }
+  for (const field of ['patches', 'patchesJson6902'] as const) {
+    for (const [index, patch] of mappings(kustomization[field])) {
+      if (typeof patch.path === 'string') yield reference(patch.path, [field, index, 'path'], 'patch')
+    }
+  }
+  for (const [index, replacement] of mappings(kustomization.replacements)) {
+    if (typeof replacement.path === 'string') yield reference(replacement.path, ['replacements', index, 'path'], 'yaml')
+  }
+  for (const field of ['generators', 'transformers', 'validators'] as const) {
+    for (const [index, text] of strings(kustomization[field])) {
+      if (isInline(text)) yield* refuseInline(text, [field, index])
+      else yield reference(text, [field, index], 'plugin', { mayBeFolder: true, mayBeFile: true })
+    }
+  }
+}
+
+function reference(
+  path: string,
+  fieldPath: FieldPath,
+  content: Reference['content'],
+  may: { mayBeFolder: boolean; mayBeFile: boolean } = { mayBeFolder: false, mayBeFile: true },
+): Reference {
+  const found = { path, fieldPath, content, ...may }
+  if (!isRemote(path)) return found
+  return {
+    ...found,
+    refusal: `${path} is remote: kustomize would fetch it, and a crafted ref runs commands; keep a copy in the repository`,
+  }
+}
+
+function* refuseInline(text: string, fieldPath: FieldPath): Generator<Reference> {
+  const { documents, fault } = parseText(text, 'kustomize')
+  if (fault) yield refuse(fieldPath, `inline plugin configuration: ${fault.message}`)
+  for (const document of documents) {
+    for (const { message } of checkPlugin(document)) yield refuse(fieldPath, message)
+  }
+}
+
+function refuse(fieldPath: FieldPath, refusal: string): Reference {
+  return { path: '', fieldPath, content: 'data', mayBeFolder: false, mayBeFile: false, refusal }
+}
+
+function* strings(value: Value | undefined): Generator<[number, string]> {
+  if (!Array.isArray(value)) return
+  for (const [index, item] of value.entries()) if (typeof item === 'string') yield [index, item]
+}
+
+function* mappings(value: Value | undefined): Generator<[number, Mapping]> {
+  if (!Array.isArray(value)) return
+  for (const [index, item] of value.entries()) {
+    const mapping = asMapping(item)
+    if (mapping) yield [index, mapping]
+  }
+}
+
+function asMapping(value: Value | undefined): Mapping | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Mapping) : undefined
+}

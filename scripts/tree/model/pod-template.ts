@@ -1,0 +1,120 @@
+// Where each kind keeps its pods: one table, so that no rule repeats the switch over workload kinds.
+import type { FieldPath } from '../../validate/findings/finding.ts'
+import { mappingAt, pairsAt, type Resource, valueAt } from './build.ts'
+import { readPairs, readRequirements, type Requirement } from './label-selector.ts'
+
+/** The pods a resource makes; all paths begin at the resource's root. */
+export interface PodTemplate {
+  readonly resource: Resource
+  readonly labels: Readonly<Record<string, string>>
+  readonly labelsPath: FieldPath
+  readonly specPath: FieldPath
+  /** The workload's own selector; undefined where the kind has none or the API server fills it in. */
+  readonly selector: { readonly path: FieldPath; readonly requirements: readonly Requirement[] } | undefined
+}
+
+interface Workload {
+  readonly template: FieldPath
+  readonly selector?: FieldPath
+  /** `map`: a plain map of labels; `manual`: only with spec.manualSelector, else the API server makes it. */
+  readonly selectorKind?: 'map' | 'manual'
+}
+
+const SELECTED: Workload = { template: ['spec', 'template'], selector: ['spec', 'selector'] }
+const WORKLOADS: Readonly<Record<string, Workload>> = {
+  'apps/Deployment': SELECTED,
+  'apps/StatefulSet': SELECTED,
+  'apps/DaemonSet': SELECTED,
+  'apps/ReplicaSet': SELECTED,
+  '/ReplicationController': { ...SELECTED, selectorKind: 'map' },
+  'batch/Job': { ...SELECTED, selectorKind: 'manual' },
+  'batch/CronJob': {
+    template: ['spec', 'jobTemplate', 'spec', 'template'],
+    selector: ['spec', 'jobTemplate', 'spec', 'selector'],
+    selectorKind: 'manual',
+  },
+  'argoproj.io/Rollout': SELECTED,
+  'apps.openshift.io/DeploymentConfig': { ...SELECTED, selectorKind: 'map' },
+}
+
+/** Groups and kinds whose controllers make pods that are not in the manifests. */
+const POD_MAKERS = [
+  'monitoring.coreos.com/Prometheus',
+  'monitoring.coreos.com/PrometheusAgent',
+  'monitoring.coreos.com/Alertmanager',
+  'monitoring.coreos.com/ThanosRuler',
+  'gateway.networking.k8s.io/Gateway',
+  'helm.toolkit.fluxcd.io/',
+  'helm.cattle.io/',
+  'kafka.strimzi.io/',
+  'postgresql.cnpg.io/',
+  'acid.zalan.do/',
+  'elasticsearch.k8s.elastic.co/',
+  'kibana.k8s.elastic.co/',
+  'agent.k8s.elastic.co/',
+  'serving.knative.dev/',
+  'jaegertracing.io/',
+  'opentelemetry.io/',
+  'rabbitmq.com/',
+  'redis.redis.opstreelabs.in/',
+  'grafana.integreatly.org/',
+  'keycloak.org/',
+  'k8s.keycloak.org/',
+  'ray.io/',
+  'serving.kserve.io/',
+  'minio.min.io/',
+  'percona.com/',
+  'mongodb.com/',
+  'mongodbcommunity.mongodb.com/',
+  'operator.victoriametrics.com/',
+  'loki.grafana.com/',
+  'tempo.grafana.com/',
+  'install.istio.io/',
+  'operator.openshift.io/',
+  'operators.coreos.com/',
+]
+
+export const isPodMaker = ({ group, kind }: Resource): boolean =>
+  POD_MAKERS.some(maker => (maker.endsWith('/') ? `${group}/` === maker : `${group}/${kind}` === maker))
+
+/** Whether the kind is one whose pod template the API server insists on. */
+export const isWorkload = ({ group, kind }: Resource): boolean => `${group}/${kind}` in WORKLOADS
+
+/** The pod template of a resource; a Pod is its own. Undefined for kinds without pods. */
+export function podTemplateOf(resource: Resource): PodTemplate | undefined {
+  const { object, group, kind } = resource
+  if (group === '' && kind === 'Pod') {
+    const labels = pairsAt(object, ['metadata', 'labels'])
+    return { resource, labels, labelsPath: ['metadata', 'labels'], specPath: ['spec'], selector: undefined }
+  }
+  const workload = Object.hasOwn(WORKLOADS, `${group}/${kind}`) ? WORKLOADS[`${group}/${kind}`] : undefined
+  // Other kinds count when they look like a workload: custom controllers follow the same shape.
+  const template = workload?.template ?? ['spec', 'template']
+  if (!workload && !mappingAt(object, [...template, 'spec'])?.containers) return undefined
+  if (!mappingAt(object, template)) return undefined
+  return {
+    resource,
+    labels: pairsAt(object, [...template, 'metadata', 'labels']),
+    labelsPath: [...template, 'metadata', 'labels'],
+    specPath: [...template, 'spec'],
+    selector: workload ? readSelector(object, workload) : undefined,
+  }
+}
+
+function readSelector(object: Resource['object'], workload: Workload): PodTemplate['selector'] {
+  const path = workload.selector
+  const value = path ? valueAt(object, path) : undefined
+  if (!path || typeof value !== 'object' || value === null) return undefined
+  if (workload.selectorKind === 'map') return { path, requirements: readPairs(value) }
+  if (workload.selectorKind === 'manual' && valueAt(object, [...path.slice(0, -1), 'manualSelector']) !== true)
+    return undefined
+  return { path, requirements: readRequirements(value) }
+}
+
+/** The labels the workload's own selector asks for, laid over the template's. */
+export function intendedLabels(template: PodTemplate): Readonly<Record<string, string>> {
+  const wanted = template.selector?.requirements.filter(
+    ({ operator, values }) => operator === 'In' && values.length === 1,
+  )
+  return { ...template.labels, ...Object.fromEntries((wanted ?? []).map(({ key, values }) => [key, values[0] ?? ''])) }
+}

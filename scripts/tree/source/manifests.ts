@@ -1,0 +1,140 @@
+// Finds manifests that no kustomization reads: documents with apiVersion and kind, as `kubectl apply -f` takes them.
+import { posix } from 'node:path'
+import type { NotExamined } from '../../validate/findings/finding.ts'
+import type { KubernetesObject, Value } from '../model/resource.ts'
+import type { TextFault } from './yaml/parse.ts'
+import { SourceFile, type Sources } from './sources.ts'
+
+export interface LooseDocument {
+  readonly file: SourceFile
+  readonly document: number
+  /** Set for an item of a list. */
+  readonly item?: number
+  readonly object: KubernetesObject
+}
+
+export interface LooseManifests {
+  readonly documents: readonly LooseDocument[]
+  readonly faults: readonly { readonly file: SourceFile; readonly fault: TextFault }[]
+  readonly notExamined: readonly NotExamined[]
+}
+
+const MANIFEST_NAME = /\.(?:ya?ml|json)$/
+const MARKS = ['apiVersion', 'kind', 'metadata'].map(key => new RegExp(`(?:^|[\\s{,])["']?${key}["']?\\s*:`))
+
+const API_VERSION_KEY = /(?:^|[{,])\s*["']?apiVersion["']?\s*:/m
+const KIND_KEY = /(?:^|[{,])\s*["']?kind["']?\s*:/m
+
+/** Two of the three keys: so that a misspelt one is found instead of hiding the file. */
+const looksLikeManifest = (text: string): boolean => MARKS.filter(mark => mark.test(text)).length >= 2
+
+/** API groups that are read by programs and never by an API server. */
+const CONFIGURATION_GROUPS = [
+  /^kind\.x-k8s\.io$/,
+  /^k3d\.io$/,
+  /^ctlptl\.dev$/,
+  /^skaffold$/,
+  /^backstage\.io$/,
+  /^kustomize\.config\.k8s\.io$/,
+  /^config\.kubernetes\.io$/,
+  /^builtin$/,
+  /^viaduct\.ai$/,
+  /^kubeadm\.k8s\.io$/,
+  /^(?:kubelet|kubeproxy|kubescheduler|apiserver|client|controllermanager)\.config\.k8s\.io$/,
+  /^audit\.k8s\.io$/,
+  /^client\.authentication\.k8s\.io$/,
+  /^cli\.kyverno\.io$/,
+  /^conftest$/,
+]
+
+const isConfiguration = (apiVersion: string, kind: string): boolean =>
+  (apiVersion === 'v1' && kind === 'Config') ||
+  // A Kustomization in a file of another name belongs to kustomize, too.
+  (apiVersion.startsWith('kustomize.config.k8s.io/') && kind !== '') ||
+  CONFIGURATION_GROUPS.some(group => group.test(apiVersion.split('/')[0] ?? ''))
+
+/** Reads the paths that may hold manifests; `isRead` says which ones a kustomization takes already. */
+export function readLooseManifests(
+  sources: Sources,
+  paths: readonly string[],
+  isRead: (path: string) => boolean,
+): LooseManifests {
+  const documents: LooseDocument[] = []
+  const faults: { file: SourceFile; fault: TextFault }[] = []
+  const notExamined: NotExamined[] = []
+  const charts = paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path))
+  for (const chart of charts) {
+    const file = chart === '.' ? 'Chart.yaml' : `${chart}/Chart.yaml`
+    notExamined.push({ file, line: 1, reason: 'a Helm chart: its templates are not rendered' })
+  }
+  const isTemplate = (path: string): boolean =>
+    charts.some(chart =>
+      ['templates', 'charts'].some(name => path.startsWith(chart === '.' ? `${name}/` : `${chart}/${name}/`)),
+    )
+  for (const path of paths) {
+    if (!MANIFEST_NAME.test(path) || isRead(path) || isTemplate(path)) continue
+    const file = sources.read(path)
+    if (!(file instanceof SourceFile)) {
+      notExamined.push({ file: path, line: 1, reason: file.reason })
+      continue
+    }
+    if (file.fault ? !path.endsWith('.json') : looksLikeManifest(file.text)) {
+      readFile(file, documents, faults, notExamined)
+    }
+  }
+  return { documents, faults, notExamined }
+}
+
+function readFile(
+  file: SourceFile,
+  documents: LooseDocument[],
+  faults: { file: SourceFile; fault: TextFault }[],
+  notExamined: NotExamined[],
+): void {
+  const parsed = file.parse('kubectl')
+  if (parsed.fault) {
+    // Without both keys where a key may stand it is no manifest, but text that mentions one.
+    const isManifest = file.fault || (API_VERSION_KEY.test(file.text) && KIND_KEY.test(file.text))
+    if (!isManifest) return
+    if (/\{\{.*\}\}/.test(file.text)) {
+      notExamined.push({ file: file.path, line: 1, reason: 'a template, not YAML: it is not rendered' })
+    } else faults.push({ file, fault: parsed.fault })
+    return
+  }
+  for (const [index, document] of parsed.documents.entries()) {
+    const object = asObject(document)
+    if (!object) continue
+    const { apiVersion, kind } = object
+    if (isConfiguration(apiVersion, kind)) {
+      const { line } = file.rangeOf(index, ['apiVersion'])
+      notExamined.push({
+        file: file.path,
+        line,
+        reason: `${apiVersion} ${kind} is a program's configuration, no object`,
+      })
+    } else if (kind.endsWith('List') && Array.isArray(object.items)) {
+      for (const [item, value] of (object.items as Value[]).entries()) {
+        const listed = asObject(value)
+        if (listed) documents.push({ file, document: index, item, object: listed })
+      }
+    } else documents.push({ file, document: index, object })
+  }
+}
+
+/**
+ * The object in a document, with empty strings for a missing apiVersion or kind; undefined for a document that is no
+ * manifest: it lacks one of the two and has no metadata either.
+ */
+export function asObject(value: Value): KubernetesObject | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { apiVersion, kind, metadata } = value as { readonly [key: string]: Value }
+  const isText = (field: Value | undefined): field is string => typeof field === 'string' && field !== ''
+  const isComplete = isText(apiVersion) && isText(kind)
+  if (!isComplete && !((isText(apiVersion) || isText(kind)) && typeof metadata === 'object' && metadata !== null))
+    return undefined
+  return {
+    ...(value as { readonly [key: string]: Value }),
+    apiVersion: isText(apiVersion) ? apiVersion : '',
+    kind: isText(kind) ? kind : '',
+  } as KubernetesObject
+}
