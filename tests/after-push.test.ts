@@ -15,6 +15,8 @@ let store: Store
 const closing: (() => unknown)[] = []
 beforeEach(async () => {
   checkout = createCheckout()
+  // What runs is named here, and a user's own tree runs something else soon.
+  checkout.freeze()
   store = openStore(checkout.root, 'flask-api')
   const run = createRun(signal, checkout.env)
   await ensureRepository(run, store)

@@ -118,7 +118,8 @@ export const isPreparation = (action: string): boolean => action === 'actions/ch
 const OWN =
   /^(VITEST.*|NODE|NODE_ENV|NODE_OPTIONS|INIT_CWD|TEST|MODE|DEV|PROD|SSR|BASE_URL|(FORCE|NO)_(COLOR|TTY)|(GITHUB|RUNNER)_.*|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|(AUTHOR|COMMITTER|CONFIG)_.*)|npm_(lifecycle|package)_.*|npm_(command|execpath|node_execpath|config_local_prefix|config_loglevel))$/
 
-function inheritEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+/** The environment of a program that does not belong to the tests around it. */
+export function inheritEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(environment).filter(([name, value]) => value !== undefined && !OWN.test(name))
   // npm puts the programs of node_modules first; a runner has its own Node.
   const path = (environment.PATH ?? '').split(delimiter).filter(folder => !/node_modules|node-gyp-bin/.test(folder))

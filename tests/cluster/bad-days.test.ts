@@ -145,7 +145,7 @@ describe('a cluster that up made', () => {
     const file = join(checkout.root, 'overlays/dev/kustomization.yaml')
     checkout.write(
       'overlays/dev/kustomization.yaml',
-      readFileSync(file, 'utf8').replace(/(flask-api-deployment\n\s+count: )1\b/, '$12'),
+      readFileSync(file, 'utf8').replace(/(flask-api-deployment\n\s+count: )\d+/, '$12'),
     )
     checkout.commit('Give dev two replicas')
     const push = checkout.push('cluster')
@@ -430,7 +430,7 @@ describe("somebody else's cluster", () => {
   })
 
   test('an environment that is added in Git after up is synced', { timeout: 5 * minutes }, async () => {
-    const rename = (from: string, to: string, ...more: readonly [string, string][]) => {
+    const rename = (from: string, to: string, ...more: readonly [string | RegExp, string][]) => {
       const text = readFileSync(join(checkout.root, from), 'utf8').replaceAll('flask-api-dev', 'flask-api-load')
       checkout.write(
         to,
@@ -444,7 +444,7 @@ describe("somebody else's cluster", () => {
     rename('apps/dev.yaml', 'apps/load.yaml', ['overlays/dev', 'overlays/load'])
     rename('apps/kustomization.yaml', 'apps/kustomization.yaml', ['  - dev.yaml', '  - dev.yaml\n  - load.yaml'])
     const repository = 'argocd/repository/repository.yaml'
-    rename(repository, repository, ['https://github.com/your-org/flask-api-gitops.git', url])
+    rename(repository, repository, [/^ {2}url: \S+$/m, `  url: ${url}`])
     checkout.commit('Add an environment')
     checkout.git('-c', 'core.hooksPath=/dev/null', 'push', '--quiet', remote().repository, 'HEAD:main')
     theirs('-n', 'argocd', 'annotate', 'application', 'root', 'argocd.argoproj.io/refresh=normal')

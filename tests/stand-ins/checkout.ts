@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { PROJECT } from '../tree.ts'
+import { FROZEN_TREE, PROJECT } from '../tree.ts'
 import { createMachine, findKubectl, type Machine } from './machine.ts'
 
 export interface Ended {
@@ -37,12 +37,16 @@ export interface Checkout extends Machine {
   write(path: string, content: string): void
   /** `git push REMOTE`, and what the other side says. */
   push(remote: string): { readonly status: number | null; readonly stderr: string }
+  /** Puts the frozen manifests in the place of those that a user scales and promotes. */
+  freeze(): void
   /** Commits everything; returns the commit. */
   commit(message: string): string
   /** `group`: in a process group of its own, as a shell starts it. */
   start(script: string, args: readonly string[], env?: Environment, options?: { readonly group: boolean }): Running
   run(script: string, args: readonly string[], env?: Environment): Promise<Ended>
 }
+
+const MANIFESTS = ['apps', 'argocd', 'base', 'components', 'overlays']
 
 /** What leads to the container engine and to copies of what is usually downloaded. */
 const engineVariables = /^(DOCKER_|KIND_|NODE_IMAGE$|PYTHON_IMAGE$|ARGOCD_MANIFEST$|PIP_|HTTPS?_PROXY$|NO_PROXY$)/
@@ -89,6 +93,12 @@ export function createCheckout(more: Environment = {}): Checkout {
     write(path, content) {
       mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), content)
+    },
+    freeze() {
+      for (const folder of MANIFESTS) {
+        rmSync(join(root, folder), { recursive: true })
+        cpSync(join(FROZEN_TREE, folder), join(root, folder), { recursive: true })
+      }
     },
     commit(message) {
       git('add', '--all')
