@@ -302,8 +302,8 @@ describe('promote', { timeout: 60_000 }, () => {
     [['dev'], 'say where dev is promoted to'],
     [['--image', 'flask-api', 'dev'], 'names no tag and no digest'],
     [['--image', 'flask-api:latest', 'dev'], 'another image tomorrow'],
-    [['--image', 'Flask API:v1', 'dev'], 'is no image'],
-    [['--image', 'flask-api:v1\n', 'dev'], 'is no image'],
+    [['--image', 'Flask API:v1', 'dev'], 'is not an image'],
+    [['--image', 'flask-api:v1\n', 'dev'], 'is not an image'],
     [['--image', '-x', 'dev'], '--image has no value: what follows it begins with a dash\n'],
   ])('%j is wrong usage', (args, message) => {
     const { code, stderr } = repository.run('promote', args)

@@ -1,31 +1,23 @@
 // Reads image references as people and builds write them, and writes them short.
 
+import { COMPONENT, HOST, type ImageReference, parseImageReference } from '../tree/model/image-reference.ts'
 import type { Image } from './kustomization.ts'
 import { refuseUsage } from './refusal.ts'
 
-export interface ImageReference {
-  readonly repository: string
-  readonly tag?: string | undefined
-  readonly digest?: string | undefined
-}
-
-// Grammar: https://github.com/distribution/reference (reference.go)
-const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
-const HOST =
-  '(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::[0-9]{1,5})?'
-const REFERENCE = new RegExp(
-  `^((?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)(?::([\\w][\\w.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$`,
-)
 const REGISTRY = new RegExp(`^(${HOST})((?:/${COMPONENT})*)$`)
 
-/** Throws a Refusal for what is no reference, and for one that does not say which image of the repository. */
+/** Throws a Refusal for what is not a reference, and for one that does not say which image of the repository. */
 export function parseImage(text: string): ImageReference {
-  const [, repository, tag, digest] = (text.length <= 500 && REFERENCE.exec(text)) || []
-  if (!repository) throw refuseUsage(`${JSON.stringify(text)} is no image: write registry/name:tag@sha256:...`)
+  const parsed = parseImageReference(text)
+  if ('fault' in parsed) {
+    const shown = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}...` : text)
+    throw refuseUsage(`${shown} is not an image: it ${parsed.fault}. Write registry/name:tag@sha256:...`)
+  }
+  const { tag, digest } = parsed
   if (!tag && !digest) throw refuseUsage(`${text} names no tag and no digest`)
   if (tag === 'latest' && !digest)
     throw refuseUsage(`${text}: latest is another image tomorrow; name a version or a digest`)
-  return { repository, tag, digest }
+  return parsed
 }
 
 /** A registry with the path below it, as `ghcr.io/acme`. Throws a Refusal for anything else. */
@@ -33,7 +25,7 @@ export function parseRegistry(text: string): string {
   const [, host] = (text.length <= 300 && REGISTRY.exec(text)) || []
   if (!host) {
     throw refuseUsage(
-      `${JSON.stringify(text)} is no registry: write a host and a path, as ghcr.io/acme (lower case, no https://)`,
+      `${JSON.stringify(text)} is not a registry: write a host and a path, as ghcr.io/acme (lower case, no https://)`,
     )
   }
   const port = /:(\d+)$/.exec(host)?.[1]

@@ -78,7 +78,7 @@ describe('init', { timeout: 60_000 }, () => {
     [['--owner', '-x'], '--owner has no value: what follows it begins with a dash\n(--help'],
     [['--registry', 'ghcr.io:99999/acme'], 'there is no port 99999'],
     [['--registry', 'ghcr.io/acme/flask-api'], 'is added to it: write ghcr.io/acme\n'],
-    [['--registry', 'https://ghcr.io/acme'], 'is no registry'],
+    [['--registry', 'https://ghcr.io/acme'], 'is not a registry'],
     [['--repo-url', 'acme/api'], 'is no repository URL'],
     [['acme'], 'too many arguments: acme'],
     [['--repourl', 'x'], "Unknown option '--repourl'"],
@@ -148,7 +148,7 @@ describe('images', () => {
       'api:',
       `${'a/'.repeat(40_000)}b:v1`,
     ]) {
-      expect(() => parseImage(wrong), wrong.slice(0, 20)).toThrow('is no image')
+      expect(() => parseImage(wrong), wrong.slice(0, 20)).toThrow('is not an image')
     }
     expect(describeImage({ name: 'api', digest })).toBe('api@sha256:000000000000')
   })
@@ -158,7 +158,7 @@ describe('images', () => {
       expect(parseRegistry(right)).toBe(right)
     }
     for (const wrong of ['https://ghcr.io', 'ghcr.io/Acme', 'ghcr.io/acme/', 'ghcr.io/acme:v1', 'a b', '', '-x.io/a']) {
-      expect(() => parseRegistry(wrong), wrong).toThrow('is no registry')
+      expect(() => parseRegistry(wrong), wrong).toThrow('is not a registry')
     }
     expect(() => parseRegistry('acme')).toThrow('docker.io/acme')
   })

@@ -10,7 +10,7 @@ import { replaceOwner } from './owners.ts'
 import type { Change } from './propose.ts'
 import { Refusal, refuseUsage } from './refusal.ts'
 import { findKustomizationFile, renderTree } from './tree.ts'
-import { appendItem, listAt, readYaml, replaceScalar } from './yaml-text.ts'
+import { appendItem, listAt, type Plain, readYaml, replaceScalar, requireExactly } from './yaml-text.ts'
 
 export interface InitOptions {
   readonly repoUrl?: string | undefined
@@ -138,7 +138,11 @@ const readRepositoryUrl = (text: string): string => String(dataUrl(text).node.va
 
 export function setRepositoryUrl(text: string, url: string): string {
   const { yaml, node } = dataUrl(text)
-  return node.value === url ? text : replaceScalar(yaml, node, url)
+  if (node.value === url) return text
+  return requireExactly(REPOSITORY_FILE, text, replaceScalar(yaml, node, url), root => ({
+    ...root,
+    data: { ...(root.data as Plain), url },
+  }))
 }
 
 /** The old URL becomes the new one; further URLs of the list stay. */

@@ -186,6 +186,58 @@ describe('literals', () => {
   })
 })
 
+describe('a value that is written in an unusual way', () => {
+  const WAYS = [
+    ...[
+      '# set by CI',
+      '#x',
+      '   # c',
+      '',
+      '~ # c',
+      '|\n      v1',
+      '>-\n      v1\n      v1',
+      '"v1" # c',
+      '!!str v1',
+      '&b v1',
+    ],
+    ...['\n      v1 # c', '\n      # why\n      v1', 'v1\n      more', '"v\\\n      1"', '\tv1', "'it''s'"],
+  ]
+
+  test.each(WAYS)('newTag: %j becomes v2, and nothing else changes', way => {
+    const text = `images:\n  - name: a\n    newTag: ${way}\n    # tail\n  - name: b\n    newTag: v1\n`
+    const edited = setImage(FILE, text, 'a', { newTag: 'v2' })
+    expect(parse(edited)).toEqual({
+      images: [
+        { name: 'a', newTag: 'v2' },
+        { name: 'b', newTag: 'v1' },
+      ],
+    })
+    for (const [comment = ''] of text.matchAll(/#.*/g)) expect(edited).toContain(` ${comment}\n`)
+  })
+
+  test.each([
+    ['an anchor that is used elsewhere', '&x v1', '*x', 'without changing something else'],
+    ['an alias', '*x', '&x v1', 'an alias'],
+  ])('%s is refused', (_, a, b, message) => {
+    const [first, second] = a.startsWith('*')
+      ? [
+          ['b', b],
+          ['a', a],
+        ]
+      : [
+          ['a', a],
+          ['b', b],
+        ]
+    const text = `images:\n${[first, second].map(pair => `  - name: ${pair?.[0]}\n    newTag: ${pair?.[1]}\n`).join('')}`
+    expect(() => setImage(FILE, text.replace('*x', '*x '), 'a', { newTag: 'v2' })).toThrow(message)
+  })
+
+  test('so is a literal', () => {
+    const text = 'configMapGenerator:\n  - name: g\n    literals:\n      - &x A=1 # promote\n      - *x\n'
+    expect(() => setLiteral(FILE, text, 'g', 'A', '2')).toThrow('without changing something else')
+  })
+})
+
 test('formatScalar gives text that every YAML version reads back', () => {
   const values = [
     'v1',

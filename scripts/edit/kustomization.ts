@@ -12,7 +12,9 @@ import {
   removeItem,
   removePair,
   replaceScalar,
+  type Plain,
   replaceText,
+  requireExactly,
   textAt,
   type YamlText,
 } from './yaml-text.ts'
@@ -68,11 +70,18 @@ export function listReplicas(path: string, text: string): readonly Replicas[] {
 
 /** Changes the count of an entry, or adds the entry. */
 export function setReplicas(path: string, text: string, name: string, count: number): string {
+  return requireExactly(path, text, writeReplicas(path, text, name, count), root =>
+    changeEntry(root, 'replicas', name, { name, count }),
+  )
+}
+
+function writeReplicas(path: string, text: string, name: string, count: number): string {
   const yaml = readYaml(path, text)
   const list = listAt(yaml, yaml.root, 'replicas')
   const entry = mapsOf(list).find(candidate => textAt(candidate, 'name') === name)
   const value = entry?.get('count', true)
   if (entry && isScalar(value)) return replaceScalar(yaml, value, count)
+  if (entry && value !== undefined) throw refuseShared(path, 'count')
   if (entry) return insertPair(yaml, entry, 'count', count, 'name')
   const lines = [`name: ${formatScalar(name)}`, `count: ${count}`]
   return list ? appendItem(yaml, list, list.flow ? [`{${lines.join(', ')}}`] : lines) : addList(yaml, 'replicas', lines)
@@ -90,6 +99,12 @@ export function listImages(path: string, text: string): readonly Image[] {
 
 /** Makes the entry say exactly this choice: what is undefined in it is removed. */
 export function setImage(path: string, text: string, name: string, choice: ImageChoice): string {
+  return requireExactly(path, text, writeImage(path, text, name, choice), root =>
+    changeEntry(root, 'images', name, { name, newName: undefined, newTag: undefined, digest: undefined, ...choice }),
+  )
+}
+
+function writeImage(path: string, text: string, name: string, choice: ImageChoice): string {
   let current = text
   const fields = ['newName', 'newTag', 'digest'] as const
   if (!listImages(path, text).some(image => image.name === name)) {
@@ -106,6 +121,7 @@ export function setImage(path: string, text: string, name: string, choice: Image
     const wanted = choice[field]
     const present = entry.get(field, true) as unknown
     if (wanted === undefined) current = removePair(yaml, entry, field)
+    else if (present !== undefined && !isScalar(present)) throw refuseShared(path, field)
     else if (!isScalar(present)) {
       const after = ['name', ...fields.slice(0, index)].findLast(key => entry.has(key))
       current = insertPair(yaml, entry, field, wanted, after)
@@ -126,6 +142,12 @@ export function listLiterals(path: string, text: string): readonly Literal[] {
 
 /** Sets one literal of a generator that the file has; the mark goes along, so that the next promotion takes it further. */
 export function setLiteral(path: string, text: string, generatorName: string, key: string, value: string): string {
+  return requireExactly(path, text, writeLiteral(path, text, generatorName, key, value), root =>
+    changeLiterals(root, generatorName, key, `${key}=${value}`),
+  )
+}
+
+function writeLiteral(path: string, text: string, generatorName: string, key: string, value: string): string {
   const { yaml, generator } = findGenerator(path, text, generatorName, key)
   const list = listAt(yaml, generator, 'literals')
   if (!list) throw missing(path, generatorName, key)
@@ -141,6 +163,12 @@ export function setLiteral(path: string, text: string, generatorName: string, ke
 }
 
 export function removeLiteral(path: string, text: string, generatorName: string, key: string): string {
+  return requireExactly(path, text, writeWithout(path, text, generatorName, key), root =>
+    changeLiterals(root, generatorName, key, undefined),
+  )
+}
+
+function writeWithout(path: string, text: string, generatorName: string, key: string): string {
   const { yaml, generator } = findGenerator(path, text, generatorName, key)
   const list = listAt(yaml, generator, 'literals')
   const index = (list?.items ?? []).findIndex(item => isScalar(item) && splitLiteral(item)[0] === key)
@@ -168,6 +196,34 @@ function splitLiteral(scalar: Scalar): [string, string] {
   const at = text.indexOf('=')
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }
+
+const refuseShared = (path: string, field: string): Refusal =>
+  new Refusal(`${path}: ${field} is not written here but taken from elsewhere in the file (an alias): edit it by hand`)
+
+/** What a kustomization says once the fields of the named entry are these; undefined is a field that is not there. */
+function changeEntry(root: Plain, list: string, name: string, fields: Plain): Plain {
+  const entries = (root[list] ?? []) as readonly Plain[]
+  const isNamed = (entry: Plain): boolean => String(entry?.name) === name
+  const first = entries.find(isNamed)
+  const changed = dropUndefined({ ...first, ...fields, ...(first && { name: first.name }) })
+  return { ...root, [list]: first ? entries.map(entry => (entry === first ? changed : entry)) : [...entries, changed] }
+}
+
+function changeLiterals(root: Plain, generatorName: string, key: string, literal: string | undefined): Plain {
+  const generators = root.configMapGenerator as readonly (Plain & { readonly literals: readonly unknown[] })[]
+  const generator = generators.find(({ name }) => String(name) === generatorName)
+  const literals = generator?.literals ?? []
+  const index = literals.findIndex(item => String(item) === key || String(item).startsWith(`${key}=`))
+  const present = index < 0 ? literals.length : index
+  const changed = {
+    ...generator,
+    literals: literals.toSpliced(present, 1, ...(literal === undefined ? [] : [literal])),
+  }
+  return { ...root, configMapGenerator: generators.map(item => (item === generator ? changed : item)) }
+}
+
+const dropUndefined = (fields: Plain): Plain =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 function addList(yaml: YamlText, key: string, lines: readonly string[]): string {
   if (yaml.root.has(key)) throw new Refusal(`${yaml.path}: ${key} is empty: fill it or remove it`)

@@ -1,4 +1,5 @@
 // Changes single values inside YAML text, so that a changed number is one changed line and every comment stays.
+import { isDeepStrictEqual } from 'node:util'
 import {
   isMap,
   isPair,
@@ -11,6 +12,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
+import type { Value } from '../tree/model/resource.ts'
+import { parseText } from '../tree/source/yaml/parse.ts'
 import { Refusal } from './refusal.ts'
 
 /** Text with its parsed mapping; nodes know their offsets in the text. */
@@ -31,6 +34,23 @@ export function readYaml(path: string, text: string): YamlText {
   }
   if (!isMap(document.contents)) throw new Refusal(`${path}: a mapping is expected`, 2)
   return { path, text, root: document.contents }
+}
+
+export type Plain = Readonly<Record<string, unknown>>
+
+/**
+ * The edited text, when kustomize reads it as the old value with exactly this change. Throws a Refusal for anything else:
+ * a value that is shared by an anchor, a shape that nobody thought of.
+ */
+export function requireExactly(path: string, before: string, after: string, change: (root: Plain) => Plain): string {
+  const [old, now] = [before, after].map(text => parseText(text, 'kustomize'))
+  const expected = old?.documents.length === 1 ? change(old.documents[0] as Plain) : undefined
+  if (now?.fault || now?.documents.length !== 1 || !isDeepStrictEqual(now.documents[0], expected as Value)) {
+    throw new Refusal(
+      `${path}: this cannot be changed without changing something else (an anchor, or an unusual way to write it): edit it by hand`,
+    )
+  }
+  return after
 }
 
 /** Writes a string or number as YAML that every YAML version reads as the same string or number. */
@@ -66,9 +86,12 @@ export function replaceText(
   changeRest = (rest: string): string => rest,
 ): string {
   const [start, end] = rangeOf(node)
-  const isGlued = start === end && yaml.text[start - 1] !== ' '
+  const isGlued = start === end && !/[ \t]/.test(yaml.text[start - 1] ?? '')
   const lineEnd = Math.max(end, endOfLine(yaml.text, end))
-  return splice(yaml.text, start, lineEnd, `${isGlued ? ' ' : ''}${text}${changeRest(yaml.text.slice(end, lineEnd))}`)
+  // A literal block ends with its last line, and a comment may stand where nothing did.
+  const behind = yaml.text[end - 1] === '\n' && start < end ? '\n' : yaml.text[end] === '#' ? ' ' : ''
+  const rest = changeRest(yaml.text.slice(end, lineEnd))
+  return splice(yaml.text, start, lineEnd, `${isGlued ? ' ' : ''}${text}${behind}${rest}`)
 }
 
 /** Adds `key: value` to a mapping behind the named key (or behind the last one). */

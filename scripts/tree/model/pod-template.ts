@@ -37,6 +37,9 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
   'apps.openshift.io/DeploymentConfig': { ...SELECTED, selectorKind: 'map' },
 }
 
+/** Kinds whose containers are known, as `apps/Deployment`. */
+export const POD_KINDS: readonly string[] = ['/Pod', ...Object.keys(WORKLOADS)]
+
 /** Groups and kinds whose controllers make pods that are not in the manifests. */
 const POD_MAKERS = [
   'monitoring.coreos.com/Prometheus',

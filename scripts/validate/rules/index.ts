@@ -7,12 +7,14 @@ import danglingService from './selectors/dangling-service/rule.ts'
 import danglingTargetPort from './selectors/dangling-target-port/rule.ts'
 import mismatchingSelector from './selectors/mismatching-selector/rule.ts'
 import { STAGES } from './stages/stages.ts'
+import invalidImage from './workloads/invalid-image/rule.ts'
 
 export const RULES: readonly Rule[] = [
   ...STAGES,
   mismatchingSelector,
   danglingService,
   danglingTargetPort,
+  invalidImage,
   duplicateResource,
   applicationPathMissing,
   applicationNamespaceMismatch,
