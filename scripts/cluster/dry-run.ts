@@ -40,7 +40,7 @@ export async function prepare(
 
 export interface DryRun {
   readonly dryRuns: readonly string[]
-  /** `components/monitoring/example: PodMonitor`: kinds that this cluster does not know. */
+  /** `components/examples/monitoring: PodMonitor`: kinds that this cluster does not know. */
   readonly unchecked: readonly string[]
 }
 
@@ -81,7 +81,7 @@ export async function dryRunAll(
 
 function listExamples(folder: string): readonly string[] {
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return found.filter(path => /^components[/\\][^/\\]+[/\\]example$/.test(path)).sort()
+  return found.filter(path => /^components[/\\]examples[/\\][^/\\]+$/.test(path)).sort()
 }
 
 function toList(items: readonly KubeObject[]): string {
