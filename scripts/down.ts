@@ -1,6 +1,6 @@
 // `npm run down`: removes what `up` made.
 
-import { type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
+import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
 import { listClusters } from './cluster/state.ts'
 
 const usage = `Usage: npm run down -- [options]

@@ -1,7 +1,8 @@
 // `npm run e2e`: does a commit, and only a commit, change what runs?
 
 import { join } from 'node:path'
-import { buildArguments, type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
+import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
+import { buildArguments } from './cluster/options.ts'
 
 const usage = `Usage: npm run e2e -- [options]
 

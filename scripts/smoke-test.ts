@@ -1,8 +1,9 @@
 // `npm run smoke-test`: does the commit start on a real cluster, and answer?
 
 import { join } from 'node:path'
-import { buildArguments, type Command, repositoryRoot, runCommand, text } from './cluster/command.ts'
-import { formatSeconds } from './cluster/progress.ts'
+import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
+import { buildArguments } from './cluster/options.ts'
+import { formatSeconds } from './command/progress.ts'
 
 const usage = `Usage: npm run smoke-test -- [options]
 

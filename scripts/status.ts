@@ -1,7 +1,7 @@
 // `npm run status`: revision, sync, health, replicas, image and drift of each environment.
 
-import { type Command, runCommand, text } from './cluster/command.ts'
-import { usageProblem } from './cluster/problem.ts'
+import { type Command, runCommand, text } from './command/frame.ts'
+import { usageProblem } from './command/problem.ts'
 
 const usage = `Usage: npm run status -- [options]
 

@@ -1,15 +1,8 @@
 // `npm run up`: a cluster, the commit's image, Argo CD and all environments, answering.
 
 import type { UpResult } from './cluster/bring-up.ts'
-import {
-  buildArguments,
-  type Command,
-  port,
-  repositoryRoot,
-  repositoryUrl,
-  runCommand,
-  text,
-} from './cluster/command.ts'
+import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
+import { buildArguments, port, repositoryUrl } from './cluster/options.ts'
 
 const usage = `Usage: npm run up -- [options]
 

@@ -2,6 +2,8 @@
 // npm run validate: judges a GitOps tree without a cluster and without a network.
 import { enableCompileCache } from 'node:module'
 
-enableCompileCache?.()
-const { main } = await import('./validate/cli.ts')
-process.exitCode = await main(process.argv.slice(2))
+// Before anything else is loaded.
+enableCompileCache()
+const { runCommand } = await import('./command/frame.ts')
+const { command } = await import('./validate/command.ts')
+await runCommand(command)

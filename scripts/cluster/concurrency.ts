@@ -1,6 +1,6 @@
 // Waits for promises: for several that must all come to an end, since a cluster that is being made must not be cut off by a failed build, and for one that may never end.
 
-import { extendProblem, Problem } from './problem.ts'
+import { extendProblem, Problem } from '../command/problem.ts'
 
 /**
  * Like Promise.all, but rejects only when every promise has settled: with the first failure, which tells of the others.

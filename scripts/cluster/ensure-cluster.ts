@@ -3,7 +3,7 @@
 import { within } from './concurrency.ts'
 import { connect, type Kube, statusOf } from './kube.ts'
 import { findPortRange, isPortFree } from './ports.ts'
-import { messageOf, Problem, usageProblem } from './problem.ts'
+import { messageOf, Problem, usageProblem } from '../command/problem.ts'
 import { type ClusterSpec, nodePorts, type Provider } from './provider/provider.ts'
 import type { Run } from './shell.ts'
 import type { State, Store } from './state.ts'

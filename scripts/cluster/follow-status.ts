@@ -1,11 +1,11 @@
 // Finds the cluster whose status is asked for, and shows it once or at every change.
 
-import { repositoryRoot } from './command.ts'
+import { repositoryRoot } from '../command/frame.ts'
 import { within } from './concurrency.ts'
 import { findGitServer } from './git/git-server.ts'
 import { connect, type Kube, kinds, statusOf } from './kube.ts'
 import { names } from './manifests.ts'
-import { messageOf, Problem, usageProblem } from './problem.ts'
+import { messageOf, Problem, usageProblem } from '../command/problem.ts'
 import { kubeconfigOf, listClusters, openStore } from './state.ts'
 import { allDeployments, readReport, type StatusReport } from './status-report.ts'
 import { pause, watchUntil } from './watch.ts'

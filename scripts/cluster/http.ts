@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { PortForward } from '@kubernetes/client-node'
 import { isPodReady } from './diagnostics.ts'
 import { kinds, type Kube, list, read } from './kube.ts'
-import { messageOf, Problem } from './problem.ts'
+import { messageOf, Problem } from '../command/problem.ts'
 import { nodePorts } from './provider/provider.ts'
 import { pause } from './watch.ts'
 

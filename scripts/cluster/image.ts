@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastLines, Problem } from './problem.ts'
+import { lastLines, Problem } from '../command/problem.ts'
 import type { Run } from './shell.ts'
 
 export const imageRepository = 'flask-api'

@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { startApiServer } from '../../tests/stand-ins/api-server.ts'
 import { within } from './concurrency.ts'
 import { apply, type Kube, kinds, list, mergePatch, read, remove } from './kube.ts'
-import { messageOf, Problem } from './problem.ts'
+import { messageOf, Problem } from '../command/problem.ts'
 import { watchUntil } from './watch.ts'
 
 const { signal } = new AbortController()

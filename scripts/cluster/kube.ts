@@ -9,7 +9,7 @@ import {
   PatchStrategy,
 } from '@kubernetes/client-node'
 import { within } from './concurrency.ts'
-import { messageOf, usageProblem } from './problem.ts'
+import { messageOf, usageProblem } from '../command/problem.ts'
 
 /** An object as the API server sends it; only what this code reads is described where it is read. */
 export interface KubeObject {

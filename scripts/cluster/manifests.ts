@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from './kube.ts'
-import { Problem } from './problem.ts'
+import { Problem } from '../command/problem.ts'
 import type { Run } from './shell.ts'
 import type { LocalImages } from './state.ts'
 

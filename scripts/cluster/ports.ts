@@ -1,7 +1,7 @@
 // Finds ports of this machine that nobody uses.
 
 import { createServer } from 'node:net'
-import { Problem } from './problem.ts'
+import { Problem } from '../command/problem.ts'
 
 export async function isPortFree(port: number, host: string): Promise<boolean> {
   return (await tryListen(port, host)) !== undefined

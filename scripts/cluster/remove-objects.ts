@@ -17,8 +17,8 @@ import {
   statusOf,
 } from './kube.ts'
 import { names } from './manifests.ts'
-import { extendProblem, messageOf, Problem } from './problem.ts'
-import type { Progress } from './progress.ts'
+import { extendProblem, messageOf, Problem } from '../command/problem.ts'
+import type { Progress } from '../command/progress.ts'
 import { existing } from './provider/existing.ts'
 import { explainTermination, waitForAbsence } from './rollout.ts'
 import type { Run } from './shell.ts'

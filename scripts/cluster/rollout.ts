@@ -1,7 +1,7 @@
 // Waits for workloads and namespaces, and ends a wait early when the answer is already no.
 
 import { kinds, type Kube, type KubeObject, list, type Selection } from './kube.ts'
-import { Problem } from './problem.ts'
+import { Problem } from '../command/problem.ts'
 import { type Wait, watchUntil } from './watch.ts'
 
 interface Condition {

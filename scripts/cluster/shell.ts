@@ -3,7 +3,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { $, type Shell } from 'zx'
-import { lastLines, Problem, usageProblem } from './problem.ts'
+import { lastLines, Problem, usageProblem } from '../command/problem.ts'
 
 export interface RunOptions {
   readonly timeout?: number

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Problem, usageProblem } from './problem.ts'
+import { Problem, usageProblem } from '../command/problem.ts'
 
 export type ProviderName = 'minikube' | 'kind' | 'existing'
 

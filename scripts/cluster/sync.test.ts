@@ -8,8 +8,8 @@ import { type ApiServer, startApiServer } from '../../tests/stand-ins/api-server
 import type { Source } from './argocd/applications.ts'
 import { type KubeObject, kinds } from './kube.ts'
 import { names, type Tree } from './manifests.ts'
-import { Problem } from './problem.ts'
-import { createProgress } from './progress.ts'
+import { Problem } from '../command/problem.ts'
+import { createProgress } from '../command/progress.ts'
 import type { LocalImages } from './state.ts'
 import { syncAll } from './sync.ts'
 

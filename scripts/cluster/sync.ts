@@ -15,8 +15,8 @@ import {
 import { readBranchNow } from './git/repository.ts'
 import { apply, type Kube, type KubeObject, kinds } from './kube.ts'
 import { chooseImages, names, overrideRoot, type Tree } from './manifests.ts'
-import { Problem } from './problem.ts'
-import type { Progress } from './progress.ts'
+import { Problem } from '../command/problem.ts'
+import type { Progress } from '../command/progress.ts'
 import type { State } from './state.ts'
 import { watchUntil } from './watch.ts'
 

@@ -3,7 +3,7 @@
 import { Watch } from '@kubernetes/client-node'
 import { within } from './concurrency.ts'
 import { type Kube, type KubeObject, list, type Selection } from './kube.ts'
-import { messageOf, Problem } from './problem.ts'
+import { messageOf, Problem } from '../command/problem.ts'
 
 export interface Wait {
   /** Milliseconds. */

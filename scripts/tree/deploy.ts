@@ -1,179 +1,95 @@
-// Renders what there is and works out where it goes: builds, the Applications that sync them, the namespaces in use.
-import { posix } from 'node:path'
-import type { Config } from '../validate/config.ts'
-import { type BuildResult, type FailedBuild, renderRoots } from './kustomize/build/builds.ts'
-import type { Kustomize } from './kustomize/build/binary.ts'
+// Works out what reaches which cluster and namespace, and what may be there without being seen.
+import type { Application } from './argocd/application.ts'
 import {
   type ApplicationLookup,
   decideOwnRepository,
   isApplication,
-  pathInTree,
   type Repository,
-  readApplication,
   readSources,
+  resolveApplication,
 } from './argocd/applications.ts'
+import type { Renderings } from './engine.ts'
 import { type Build, groupOf, type Origin, type Resource, stringAt } from './model/build.ts'
+import type { NotExamined, Stage } from './model/place.ts'
+import { ResourceIndex } from './model/resource-index.ts'
 import type { KubernetesObject } from './model/resource.ts'
-import type { Application } from '../validate/rules/rule.ts'
+import { type Unseen, unseenIn } from './model/unseen.ts'
+import { listSourceDocuments } from './read-tree.ts'
 import type { LooseDocument } from './source/manifests.ts'
-import { listSourceDocuments, type Tree } from './read-tree.ts'
 
 export type ScopeOf = (kind: { apiVersion: string; kind: string }) => 'Namespaced' | 'Cluster' | undefined
-
-/** What was rendered, before anything is known of schemas and namespaces. */
-export interface Renderings {
-  readonly built: ReadonlyMap<string, readonly KubernetesObject[]>
-  readonly failed: ReadonlyMap<string, FailedBuild>
-  /** Loose manifests by folder. */
-  readonly folders: ReadonlyMap<string, readonly LooseDocument[]>
-}
-
-export interface RenderPlan {
-  readonly tree: Tree
-  readonly config: Config
-  readonly repository: Repository | undefined
-  readonly kustomize: Kustomize | undefined
-  readonly parallelism: number
-  readonly cacheFolder: string | undefined
-  /** Roots to render; folders that Applications name join them. */
-  readonly roots: readonly string[]
-  readonly onProgress?: ((done: number, total: number) => void) | undefined
-}
-
-/** Renders the roots, then the folders that the Applications found so far name, until there are no new ones. */
-export async function renderTree(plan: RenderPlan): Promise<Renderings> {
-  const { tree, kustomize } = plan
-  const built = new Map<string, readonly KubernetesObject[]>()
-  const failed = new Map<string, FailedBuild>()
-  const folders = Map.groupBy(tree.loose, ({ file }) => posix.dirname(file.path))
-  let wanted = plan.roots
-  for (const known = new Set<string>(); wanted.length > 0; ) {
-    for (const root of wanted) known.add(root)
-    const sound = wanted.filter(root => tree.graph.reach(root).every(({ faults }) => faults.length === 0))
-    if (kustomize) {
-      const results = await renderRoots(sound, { ...plan, sources: tree.sources, graph: tree.graph, kustomize })
-      for (const [root, result] of results) record(root, result, built, failed)
-    }
-    const objects = [...built.values()].flat()
-    const sources = [...objects, ...tree.loose.map(({ object }) => object)]
-      .filter(isApplicationObject)
-      .flatMap(readSources)
-    const own = decideOwnRepository(sources, plan.repository, tree.stateOf)
-    const named = sources.flatMap(source => {
-      const path = source.isHelm ? undefined : pathInTree(source, own)
-      const entry = path === undefined ? undefined : tree.sources.resolve(path)
-      return entry?.kind === 'folder' && tree.graph.kustomizations.has(entry.path) ? [entry.path] : []
-    })
-    wanted = [...new Set(named)].filter(path => !known.has(path))
-  }
-  return { built, failed, folders }
-}
-
-function record(
-  root: string,
-  result: BuildResult,
-  built: Map<string, readonly KubernetesObject[]>,
-  failed: Map<string, FailedBuild>,
-): void {
-  if ('fault' in result) failed.set(root, result)
-  else built.set(root, result.resources)
-}
-
-const isApplicationObject = (object: KubernetesObject): boolean =>
-  isApplication({ group: groupOf(object.apiVersion ?? ''), kind: object.kind })
-
-/** Roots that may render Applications, which the rest needs to know its namespaces. */
-export function findApplicationRoots(tree: Tree): readonly string[] {
-  return tree.roots.filter(root =>
-    [...listSourceDocuments(tree.graph, tree.sources, root)].some(({ object }) => isApplicationObject(object)),
-  )
-}
 
 export interface Deployment {
   readonly builds: readonly Build[]
   readonly applications: readonly Application[]
-  /** Clusters and namespaces that Applications sync a build to, as `cluster namespace`. */
-  readonly destinations: ReadonlyMap<string, ReadonlySet<string>>
+  readonly unseen: readonly Unseen[]
+  /** The resources of a build. */
+  ownOf(build: Build): ResourceIndex
+  /** What lives beside them once all is synced, themselves included. */
+  besideOf(build: Build): ResourceIndex
 }
 
 /** Makes builds of the renderings, each resource in the namespace that Argo CD will use. */
-export function deploy(plan: RenderPlan, renderings: Renderings, scopeOf: ScopeOf): Deployment {
-  const { tree } = plan
-  const assemble = (namespaceOf: (build: string) => string | undefined): readonly Build[] => [
-    ...[...renderings.built].map(([id, resources]): Build => {
-      const make = resourceMaker(id, scopeOf, namespaceOf(id))
-      return {
-        id,
-        kind: 'kustomize',
-        resources: resources.map((object, index) => make(object, { kind: 'rendered', index })),
-      }
-    }),
-    ...[...renderings.folders].map(([id, documents]): Build => {
-      const make = resourceMaker(id, scopeOf, namespaceOf(id))
-      const originOfLoose = ({ file, document, item }: LooseDocument): Origin => ({
-        kind: 'document',
-        file: file.path,
-        document,
-        ...(item === undefined ? {} : { item }),
-      })
-      return { id, kind: 'directory', resources: documents.map(one => make(one.object, originOfLoose(one))) }
-    }),
-  ]
-  const first = assemble(() => undefined)
-  const found = first.flatMap(({ resources }) => resources).filter(isApplication)
-  if (found.length === 0) return { builds: first, applications: [], destinations: new Map() }
-  const lookup = (builds: readonly Build[]): ApplicationLookup => ({
-    own: decideOwnRepository(
-      found.flatMap(({ object }) => readSources(object)),
-      plan.repository,
-      tree.stateOf,
-    ),
-    stateOf: tree.stateOf,
-    buildsOf(path, recurse) {
-      const entry = tree.sources.resolve(path)
-      const isKustomization = tree.graph.kustomizations.has(entry.path)
-      return builds.filter(({ id, kind }) => {
-        if (isKustomization) return kind === 'kustomize' && id === entry.path
-        const isBelow = recurse && (entry.path === '.' || id.startsWith(`${entry.path}/`))
-        return kind === 'directory' && (id === entry.path || isBelow)
-      })
-    },
-  })
-  const rough = found.map(resource => readApplication(resource, lookup(first)))
+export function deploy(
+  renderings: Renderings,
+  repository: Repository | undefined,
+  scopeOf: ScopeOf,
+): Stage<Deployment> {
+  const first = assemble(renderings, scopeOf, () => undefined)
+  const rough = readApplications(first, renderings, repository)
   const destinations = new Map<string, Set<string>>()
+  const clusters = new Map<string, Set<string>>()
   const namespaces = new Map<string, Set<string>>()
   for (const { destination, sources } of rough) {
     for (const source of sources) {
       for (const { id } of source.state.kind === 'builds' ? source.state.builds : []) {
         const namespace = source.namespace ?? destination.namespace ?? ''
-        destinations.set(id, (destinations.get(id) ?? new Set()).add(`${destination.cluster ?? ''} ${namespace}`))
-        namespaces.set(id, (namespaces.get(id) ?? new Set()).add(namespace))
+        add(destinations, id, `${destination.cluster ?? ''} ${namespace}`)
+        add(namespaces, id, namespace)
+        if (destination.cluster !== undefined) add(clusters, id, destination.cluster)
       }
     }
   }
-  const builds = assemble(id => {
-    const [namespace, second] = namespaces.get(id) ?? []
-    return second === undefined && namespace !== '' ? namespace : undefined
-  })
-  const applications = builds
-    .flatMap(({ resources }) => resources)
-    .filter(isApplication)
-    .map(resource => readApplication(resource, lookup(builds)))
-  return { builds, applications, destinations }
+  const builds = rough.length
+    ? assemble(renderings, scopeOf, id => {
+        const [namespace, second] = namespaces.get(id) ?? []
+        return second === undefined && namespace !== '' ? namespace : undefined
+      })
+    : first
+  const applications = rough.length ? readApplications(builds, renderings, repository) : []
+  const unseen = [...listUnseenBuilds(renderings), ...listUnseenSources(applications)]
+  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen)
+  return { value: { builds, applications, unseen, ...indexes }, faults: [], notExamined: listUnjudged(builds) }
 }
 
-/** What Argo CD would render and this program does not: nothing of it is silent. */
-export function* listUnjudged({ builds }: Deployment): Generator<{ object: KubernetesObject; reason: string }> {
-  for (const { group, kind, object } of builds.flatMap(({ resources }) => resources)) {
-    if (group !== 'argoproj.io') continue
-    if (kind === 'ApplicationSet')
-      yield { object, reason: 'an ApplicationSet: the Applications it makes are not known' }
-    if (kind !== 'Application') continue
-    for (const source of readSources(object)) {
-      if (source.isHelm) yield { object, reason: `a Helm source of Application ${object.metadata?.name}: not rendered` }
-    }
-  }
+function add(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key)
+  if (set) set.add(value)
+  else sets.set(key, new Set([value]))
 }
+
+function assemble(
+  { built, folders }: Renderings,
+  scopeOf: ScopeOf,
+  namespaceOf: (build: string) => string | undefined,
+): readonly Build[] {
+  const rendered = [...built].map(([id, resources]): Build => {
+    const make = resourceMaker(id, scopeOf, namespaceOf(id))
+    return { id, kind: 'kustomize', resources: resources.map((one, index) => make(one, { kind: 'rendered', index })) }
+  })
+  const loose = [...folders].map(([id, documents]): Build => {
+    const make = resourceMaker(id, scopeOf, namespaceOf(id))
+    return { id, kind: 'directory', resources: documents.map(one => make(one.object, originOf(one))) }
+  })
+  return [...rendered, ...loose]
+}
+
+const originOf = ({ file, document, item }: LooseDocument): Origin => ({
+  kind: 'document',
+  file: file.path,
+  document,
+  ...(item === undefined ? {} : { item }),
+})
 
 function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | undefined) {
   return (object: KubernetesObject, origin: Origin): Resource => {
@@ -189,5 +105,123 @@ function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | un
       namespace: scope === 'Cluster' ? undefined : (own ?? destination),
       isNamespaced: scope === 'Namespaced' || (scope === undefined && own !== undefined),
     }
+  }
+}
+
+/** The Applications among the resources of the builds, with what their sources mean. */
+function readApplications(
+  builds: readonly Build[],
+  { tree }: Renderings,
+  repository: Repository | undefined,
+): readonly Application[] {
+  const found = builds.flatMap(({ resources }) => resources.filter(isApplication))
+  if (found.length === 0) return []
+  const own = decideOwnRepository(
+    found.flatMap(({ object }) => readSources(object)),
+    repository,
+    tree.stateOf,
+  )
+  const rendered = new Map(builds.filter(({ kind }) => kind === 'kustomize').map(build => [build.id, build]))
+  const folders = builds.filter(({ kind }) => kind === 'directory')
+  const byFolder = new Map(folders.map(build => [build.id, build]))
+  const lookup: ApplicationLookup = {
+    own,
+    stateOf: tree.stateOf,
+    buildsOf(path, recurse) {
+      const { path: folder } = tree.sources.resolve(path)
+      const isKustomization = tree.graph.kustomizations.has(folder)
+      if (isKustomization) return [rendered.get(folder) ?? []].flat()
+      if (!recurse) return [byFolder.get(folder) ?? []].flat()
+      return folders.filter(({ id }) => folder === '.' || id === folder || id.startsWith(`${folder}/`))
+    },
+  }
+  return found.map(resource => resolveApplication(resource, lookup))
+}
+
+/** Builds that fail could hold anything, where they say they go. */
+function* listUnseenBuilds({ tree, failed, refused }: Renderings): Generator<Unseen> {
+  for (const id of [...failed.keys(), ...refused]) {
+    const namespaces = new Set<string | undefined>()
+    const own = stringAt(tree.graph.kustomizations.get(id)?.value, ['namespace'])
+    if (own) namespaces.add(own)
+    else {
+      for (const { object } of listSourceDocuments(tree.graph, tree.sources, id)) {
+        namespaces.add(stringAt(object, ['metadata', 'namespace']) || undefined)
+      }
+      if (namespaces.size === 0) namespaces.add(undefined)
+    }
+    for (const namespace of namespaces) yield { cluster: undefined, namespace, reason: `${id} is not rendered` }
+  }
+}
+
+/** What an Application brings from elsewhere goes to its destination. */
+function* listUnseenSources(applications: readonly Application[]): Generator<Unseen> {
+  for (const { resource, destination, sources } of applications) {
+    const declared = readSources(resource.object)
+    const isSeen = sources.length === declared.length && sources.every(({ state }) => state.kind !== 'unknown')
+    if (isSeen) continue
+    yield { ...destination, reason: `Application ${resource.name} brings what is not rendered here` }
+  }
+}
+
+/** What Argo CD would render and this program does not: nothing of it is silent. */
+function listUnjudged(builds: readonly Build[]): readonly NotExamined[] {
+  return builds
+    .flatMap(({ resources }) => resources)
+    .flatMap(resource => {
+      const { group, kind, object, name } = resource
+      if (group !== 'argoproj.io') return []
+      const place = { resource, fieldPath: [] }
+      if (kind === 'ApplicationSet') {
+        return [{ place, reason: 'an ApplicationSet: the Applications it makes are not known' }]
+      }
+      if (kind !== 'Application' || !readSources(object).some(({ isHelm }) => isHelm)) return []
+      return [{ place, reason: `a Helm source of Application ${name}: not rendered` }]
+    })
+}
+
+/**
+ * What lives beside the resources of a build: builds that Applications sync to the same cluster and namespace, and for
+ * loose manifests all others, since nothing says which of them are applied together.
+ */
+function createNeighbourhoods(
+  builds: readonly Build[],
+  destinations: ReadonlyMap<string, ReadonlySet<string>>,
+  clusters: ReadonlyMap<string, ReadonlySet<string>>,
+  unseen: readonly Unseen[],
+): Pick<Deployment, 'ownOf' | 'besideOf'> {
+  const byDestination = new Map<string, Build[]>()
+  for (const build of builds) {
+    for (const destination of destinations.get(build.id) ?? []) {
+      const list = byDestination.get(destination)
+      if (list) list.push(build)
+      else byDestination.set(destination, [build])
+    }
+  }
+  const indexes = new Map<string, ResourceIndex>()
+  const loose = builds.filter(({ kind }) => kind === 'directory')
+  const open = (key: string, members: () => readonly Build[], reach: ReadonlySet<string>): ResourceIndex => {
+    let index = indexes.get(key)
+    if (!index) {
+      index = new ResourceIndex(
+        members().flatMap(({ resources }) => resources),
+        unseenIn(unseen, reach),
+      )
+      indexes.set(key, index)
+    }
+    return index
+  }
+  const none = new Set<string>()
+  const ownOf = (build: Build): ResourceIndex =>
+    open(`own ${build.kind} ${build.id}`, () => [build], clusters.get(build.id) ?? none)
+  return {
+    ownOf,
+    besideOf(build) {
+      if (build.kind === 'directory') return open('loose', () => loose, none)
+      const places = [...(destinations.get(build.id) ?? [])].sort()
+      const neighbours = new Set(places.flatMap(place => byDestination.get(place) ?? []))
+      if (neighbours.size <= 1) return ownOf(build)
+      return open(`beside ${places.join('\n')}`, () => [...neighbours], clusters.get(build.id) ?? none)
+    },
   }
 }

@@ -1,11 +1,12 @@
 // Reads a whole tree up to the point where something must be rendered: its graph, its roots, its loose manifests.
 import { posix } from 'node:path'
-import { buildGraph, describeTextFault } from './kustomize/graph/graph.ts'
-import type { Graph, StageFault } from './kustomize/graph/kustomization.ts'
-import type { NotExamined } from '../validate/findings/finding.ts'
 import type { PathState } from './argocd/applications.ts'
+import { buildGraph, describeTextFault } from './kustomize/graph/graph.ts'
+import type { Graph } from './kustomize/graph/kustomization.ts'
+import { type Fault, fileOf, type NotExamined, type Stage } from './model/place.ts'
 import { type LooseDocument, readLooseManifests } from './source/manifests.ts'
-import { KUSTOMIZATION_NAMES, SourceFile, type Sources } from './source/sources.ts'
+import { SourceFile } from './source/source-file.ts'
+import { isKustomizationName, type Sources } from './source/sources.ts'
 
 export interface Tree {
   readonly sources: Sources
@@ -13,51 +14,89 @@ export interface Tree {
   /** Folders that are built: kustomizations that no other one reads. */
   readonly roots: readonly string[]
   readonly loose: readonly LooseDocument[]
-  readonly looseFaults: readonly StageFault[]
-  readonly notExamined: readonly NotExamined[]
   /** What an Application's path means here. */
   stateOf(path: string): PathState
 }
 
 /** Walks and reads the tree. Starts no process. */
-export function readTree(sources: Sources, exclude: readonly string[]): Tree {
-  const paths = sources.walk(exclude)
-  const names = new Set<string>(KUSTOMIZATION_NAMES)
-  const folders = new Set(paths.filter(path => names.has(posix.basename(path))).map(path => posix.dirname(path)))
+export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tree> {
+  const paths = sources.list(exclude)
+  const folders = new Set(
+    paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
+  )
   const graph = buildGraph(sources, folders)
-  const read = new Set<string>()
-  for (const kustomization of graph.kustomizations.values()) {
-    read.add(kustomization.file.path)
-    for (const { path } of kustomization.files) read.add(path)
-  }
-  // What a kustomization with a fault would have read is not known: nothing below it counts as a loose manifest.
-  const unsure = [...graph.kustomizations.values()]
-    .filter(({ faults }) => faults.length > 0)
-    .map(({ folder }) => folder)
-  const isRead = (path: string): boolean =>
-    read.has(path) ||
-    names.has(posix.basename(path)) ||
-    unsure.some(folder => folder !== '.' && path.startsWith(`${folder}/`))
-  const loose = readLooseManifests(sources, paths, isRead)
+  const loose = readLooseManifests(sources, paths, pathsRead(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
+  const listed = new Set(notExamined.map(({ place }) => ('range' in place ? place.range.file : '')))
   for (const { path, reason } of sources.unreadable) {
-    if (!notExamined.some(({ file }) => file === path)) notExamined.push({ file: path, line: 1, reason })
+    if (!listed.has(path)) notExamined.push({ place: fileOf(path), reason })
   }
   const roots: string[] = []
   for (const [folder, kustomization] of graph.kustomizations) {
     if (graph.referenced.has(folder)) continue
     if (kustomization.kind === 'Kustomization') roots.push(folder)
-    else notExamined.push({ file: kustomization.file.path, line: 1, reason: 'a Component that no build uses' })
+    else notExamined.push({ place: fileOf(kustomization.file.path), reason: 'a Component that no build uses' })
   }
   const charts = new Set(paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path)))
-  const stateOf = (path: string): PathState => {
+  const faults = loose.faults.map(({ file, fault }) => describeTextFault(file, fault))
+  const value = {
+    sources,
+    graph,
+    roots: roots.sort(),
+    loose: loose.documents,
+    stateOf: judgePaths(sources, graph, charts),
+  }
+  return { value, faults: [...faults, ...listGraphFaults(graph)], notExamined }
+}
+
+/** Reads what some folders build, and nothing else of the tree. */
+export function readFolders(sources: Sources, folders: readonly string[]): Stage<Tree> {
+  const graph = buildGraph(sources, folders)
+  const roots = folders.filter(folder => graph.kustomizations.get(folder)?.kind === 'Kustomization')
+  const value = { sources, graph, roots, loose: [], stateOf: judgePaths(sources, graph, new Set()) }
+  return { value, faults: listGraphFaults(graph), notExamined: [] }
+}
+
+/** Says which paths a kustomization takes. */
+function pathsRead(graph: Graph): (path: string) => boolean {
+  const read = new Set<string>()
+  // What a kustomization with a fault would have read is not known: nothing below it counts as a loose manifest.
+  const unsure = new Set<string>()
+  for (const kustomization of graph.kustomizations.values()) {
+    read.add(kustomization.file.path)
+    for (const { path } of kustomization.files) read.add(path)
+    if (kustomization.faults.length > 0 && kustomization.folder !== '.') unsure.add(kustomization.folder)
+  }
+  const isUnsure = (path: string): boolean => {
+    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
+      if (unsure.has(folder)) return true
+    }
+    return false
+  }
+  return path => read.has(path) || isKustomizationName(posix.basename(path)) || (unsure.size > 0 && isUnsure(path))
+}
+
+function judgePaths(sources: Sources, graph: Graph, charts: ReadonlySet<string>): (path: string) => PathState {
+  return path => {
     const entry = sources.resolve(path)
     if (entry.kind !== 'folder') return entry.kind === 'file' || entry.kind === 'outside' ? entry.kind : 'missing'
     if (graph.kustomizations.has(entry.path)) return 'kustomization'
     return charts.has(entry.path) ? 'chart' : 'directory'
   }
-  const looseFaults = loose.faults.map(({ file, fault }) => describeTextFault(file, fault))
-  return { sources, graph, roots: roots.sort(), loose: loose.documents, looseFaults, notExamined, stateOf }
+}
+
+/** The faults of all kustomizations, each with the roots that read it. */
+function listGraphFaults(graph: Graph): readonly Fault[] {
+  const faulty = [...graph.kustomizations.values()].filter(({ faults }) => faults.length > 0)
+  if (faulty.length === 0) return []
+  const readers = new Map<string, string[]>(faulty.map(({ folder }) => [folder, []]))
+  for (const root of graph.kustomizations.keys()) {
+    if (graph.referenced.has(root)) continue
+    for (const { folder } of graph.reach(root)) readers.get(folder)?.push(root)
+  }
+  return faulty.flatMap(({ folder, faults }) =>
+    faults.map(fault => ({ ...fault, builds: (readers.get(folder) ?? []).sort() })),
+  )
 }
 
 /** Paths of all files that the build of a root reads. */

@@ -1,138 +1,119 @@
 // Looks at resources as they are written, before kustomize: their kinds, and what explains a build that failed.
-import { withoutEchoes } from './check.ts'
-import type { Collector } from './findings/collect.ts'
-import type { Config } from './config.ts'
-import type { NotExamined } from './findings/finding.ts'
+import type { Renderings } from '../tree/engine.ts'
+import {
+  type Fault,
+  faultAt,
+  type FieldPath,
+  type NotExamined,
+  type ResourceRef,
+  type SourcePlace,
+} from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
-import type { Schemas } from './schema/index.ts'
-import { listServed } from './schema/served.ts'
+import { listSourceDocuments } from '../tree/read-tree.ts'
 import type { LooseDocument } from '../tree/source/manifests.ts'
-import { listSourceDocuments, type Tree } from '../tree/read-tree.ts'
+import { valuesOf, withoutEchoes } from './check-schemas.ts'
+import type { Config } from './config.ts'
+import type { SchemaFault, Schemas } from './schema/index.ts'
+import { listServed } from './schema/served.ts'
 
+/** A resource as it is written, with the builds that read it. */
 export interface SourceDocument {
   readonly one: LooseDocument
-  readonly builds: string[]
+  readonly builds: readonly string[]
 }
 
-/** Source documents of all resources, each once, with the builds that read it. */
-export function listAllSources(
-  tree: Tree,
-  roots: readonly string[],
-  built: readonly string[],
-): readonly SourceDocument[] {
-  const found = new Map<KubernetesObject, SourceDocument>()
-  for (const root of new Set([...roots, ...built])) {
+/** Source documents of all resources, each once: those of builds, then loose ones. */
+export function listAllSources({ tree, built, failed, refused }: Renderings): readonly SourceDocument[] {
+  const found = new Map<KubernetesObject, { one: LooseDocument; builds: string[] }>()
+  for (const root of [...built.keys(), ...failed.keys(), ...refused]) {
     for (const one of listSourceDocuments(tree.graph, tree.sources, root)) {
       const known = found.get(one.object)
       if (known) known.builds.push(root)
       else found.set(one.object, { one, builds: [root] })
     }
   }
-  return [...found.values()]
+  return [...found.values(), ...tree.loose.map(one => ({ one, builds: [] }))]
 }
-
-/** Where an object was written; undefined for what only a build made. */
-export function findFile(
-  object: KubernetesObject,
-  builtSources: readonly SourceDocument[],
-  loose: readonly LooseDocument[],
-) {
-  const documents = [...builtSources.map(({ one }) => one), ...loose]
-  const found = documents.find(one => one.object === object) ?? documents.find(one => isSameObject(one.object, object))
-  return found && { file: found.file.path, line: found.file.rangeOf(found.document, []).line }
-}
-
-const isSameObject = (a: KubernetesObject, b: KubernetesObject): boolean =>
-  a.kind === b.kind && a.metadata?.name === b.metadata?.name
 
 /** Kinds without a schema, at the line that names them. */
 export function checkKinds(
-  tree: Tree,
-  builtSources: readonly SourceDocument[],
+  documents: readonly SourceDocument[],
   schemas: Schemas,
   config: Config,
-  collector: Collector,
-  notExamined: NotExamined[],
-): void {
+): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const allowed = new Set(config.unknownKinds.allow.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
-  for (const { one, builds } of [...builtSources, ...tree.loose.map(one => ({ one, builds: [] as string[] }))]) {
-    const { object, file, document, item } = one
-    const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
+  const servedKinds = new Set(listServed().map(({ kind }) => kind))
+  const faults: Fault[] = []
+  const notExamined: NotExamined[] = []
+  for (const { one, builds } of documents) {
+    const { apiVersion = '', kind = '' } = one.object as { apiVersion?: string; kind?: string }
     if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
-    const prefix = item === undefined ? [] : ['items', item]
-    const name = String(object.metadata?.name ?? '')
-    if (apiVersion === '' || kind === '') {
-      const missing = apiVersion === '' ? 'apiVersion' : 'kind'
-      const message = `${missing} is required`
-      const location = file.rangeOf(document, [...prefix, apiVersion === '' ? 'kind' : 'apiVersion'])
-      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath: [missing] }, builds, {
-        apiVersion,
-        kind,
-        name,
-      })
-      continue
+    const fail = (ruleId: string, message: string, field: string, shown = field): void => {
+      const fault = faultAt(ruleId, message, placeOf(one, [shown]).range, [field])
+      faults.push({ ...fault, builds, resource: refOf(one.object) })
     }
+    if (apiVersion === '') fail('schema-validation', 'apiVersion is required', 'apiVersion', 'kind')
+    else if (kind === '') fail('schema-validation', 'kind is required', 'kind', 'apiVersion')
     // The items of a real one were read instead of it.
-    if (apiVersion === 'v1' && kind === 'List') {
-      const location = file.rangeOf(document, [...prefix, 'items'])
-      const message = 'items must be a list'
-      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath: ['items'] }, builds, {
-        apiVersion,
-        kind,
-        name,
-      })
-      continue
+    else if (apiVersion === 'v1' && kind === 'List') fail('schema-validation', 'items must be a list', 'items')
+    else if (allowed.has(`${apiVersion} ${kind}`)) {
+      const reason = `${apiVersion} ${kind} has no schema, which validation.yaml allows`
+      notExamined.push({ place: placeOf(one, [servedKinds.has(kind) ? 'apiVersion' : 'kind']), reason })
+    } else {
+      const message = `unknown kind ${kind} of ${apiVersion}: ${schemas.explainUnknown({ apiVersion, kind })}`
+      fail('unknown-kind', message, servedKinds.has(kind) ? 'apiVersion' : 'kind')
     }
-    const field = listServed().some(served => served.kind === kind) ? 'apiVersion' : 'kind'
-    const location = file.rangeOf(document, [...prefix, field])
-    if (allowed.has(`${apiVersion} ${kind}`)) {
-      notExamined.push({
-        file: file.path,
-        line: location.line,
-        reason: `${apiVersion} ${kind} has no schema, which validation.yaml allows`,
-      })
-      continue
-    }
-    const message = `unknown kind ${kind} of ${apiVersion}: ${schemas.explainUnknown({ apiVersion, kind })}`
-    collector.addStage({ ruleId: 'unknown-kind', message, location, fieldPath: [field] }, builds, {
-      apiVersion,
-      kind,
-      name,
-    })
   }
+  return { faults, notExamined }
 }
 
+function placeOf({ file, document, item }: LooseDocument, fieldPath: FieldPath): SourcePlace {
+  const prefix = item === undefined ? [] : ['items', item]
+  return { range: file.rangeOf(document, [...prefix, ...fieldPath]), fieldPath }
+}
+
+const refOf = ({ apiVersion = '', kind = '', metadata }: KubernetesObject): ResourceRef => ({
+  apiVersion,
+  kind,
+  name: String(metadata?.name ?? ''),
+})
+
 /**
- * Shows the schema faults in the sources of a failed build. True when one of them is in a resource that kustomize's text
- * names: then the failed build is no second fault.
+ * What is said of the builds that failed: the schema faults in their sources, and kustomize's own words only where none of
+ * those explains them. One mistake is one finding.
  */
-export function explainFromSources(
-  tree: Tree,
-  root: string,
-  text: string,
-  schemas: Schemas,
-  collector: Collector,
-): boolean {
-  let explained = false
-  for (const { object, file, document, item } of listSourceDocuments(tree.graph, tree.sources, root)) {
-    const { apiVersion, kind, metadata } = object
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string') continue
-    const name = String(metadata?.name ?? '')
-    const isNamed = name !== '' && text.includes(name)
-    if (!schemas.isKnown(object)) explained ||= isNamed
-    const prefix = item === undefined ? [] : ['items', item]
-    for (const fault of withoutEchoes(schemas.validate(object) ?? [])) {
-      // A patch may add what a base leaves out.
-      if (fault.keyword === 'required') continue
-      explained ||= isNamed
-      const location = file.rangeOf(document, [...prefix, ...fault.fieldPath])
-      const { message, fieldPath } = fault
-      collector.addStage({ ruleId: 'schema-validation', message, location, fieldPath }, [root], {
-        apiVersion,
-        kind,
-        name,
-      })
+export function explainFailures({ tree, failed }: Renderings, schemas: Schemas): readonly Fault[] {
+  const faults: Fault[] = []
+  for (const [root, { fault, text }] of failed) {
+    let isExplained = false
+    for (const one of listSourceDocuments(tree.graph, tree.sources, root)) {
+      const { apiVersion, kind, metadata } = one.object
+      if (typeof apiVersion !== 'string' || typeof kind !== 'string') continue
+      const name = String(metadata?.name ?? '')
+      const isNamed = name !== '' && text.includes(name)
+      if (!schemas.isKnown(one.object)) isExplained ||= isNamed
+      for (const found of withoutEchoes(schemas.validate(one.object) ?? [])) {
+        // A patch may add what a base leaves out.
+        if (found.keyword === 'required') continue
+        isExplained ||= isNamed || breaksPointer(found, text)
+        const { message, fieldPath } = found
+        const { range } = placeOf(one, fieldPath)
+        faults.push({
+          ...faultAt('schema-validation', message, range, fieldPath, valuesOf(found)),
+          builds: [root],
+          resource: refOf(one.object),
+        })
+      }
     }
+    if (!isExplained) faults.push({ ...fault, builds: [root] })
   }
-  return explained
+  return faults
+}
+
+/** A JSON patch that looks for a field where the schema found a fault fails for that fault's sake. */
+function breaksPointer({ fieldPath }: SchemaFault, text: string): boolean {
+  const parent = fieldPath.slice(0, -1)
+  if (parent.length === 0) return false
+  const pointer = `/${parent.map(segment => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+  return text.includes(`${pointer}/`) || text.includes(`${pointer}:`)
 }

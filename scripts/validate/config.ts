@@ -1,9 +1,11 @@
 // validation.yaml: what it may say, its defaults, and an error with a position for everything else.
+import { Problem } from '../command/problem.ts'
 import { closest } from '../tree/model/closest.ts'
-import type { FieldPath, Severity } from './findings/finding.ts'
+import type { Severity } from './findings/finding.ts'
+import type { FieldPath } from '../tree/model/place.ts'
 import type { Value } from '../tree/model/resource.ts'
 import { RULES } from './rules/index.ts'
-import type { SourceFile } from '../tree/source/sources.ts'
+import type { SourceFile } from '../tree/source/source-file.ts'
 
 export interface Config {
   readonly repository: { readonly urls: readonly string[] }
@@ -16,17 +18,14 @@ export interface Config {
 
 export const DEFAULT_CONFIG: Config = { repository: { urls: [] }, exclude: [], unknownKinds: { allow: [] }, rules: {} }
 
-/** A configuration that cannot be used; the message begins with `file:line:column`. */
-export class ConfigError extends Error {}
-
 type Mapping = Readonly<Record<string, Value>>
 
-/** Throws ConfigError. An empty file is the default configuration. */
+/** Throws a Problem whose message begins with `file:line:column`. An empty file is the default configuration. */
 export function readConfig(file: SourceFile): Config {
   const parsed = file.parse('kubectl')
   const fail = (message: string, path: FieldPath): never => {
     const { line, column } = parsed.fault ? file.rangeAt(parsed.fault.offset) : file.rangeOf(0, path)
-    throw new ConfigError(`${file.path}:${line}:${column}: ${message}`)
+    throw new Problem(`${file.path}:${line}:${column}: ${message}`, { exitCode: 2 })
   }
   if (parsed.fault) fail(parsed.fault.message, [])
   if (parsed.documents.length > 1) fail('one document is expected', [])

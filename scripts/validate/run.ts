@@ -1,22 +1,25 @@
-// The pipeline: discover, read, screen, parse, graph, copy, render, index, check, locate. Returns data, prints nothing.
+// The pipeline: read and render, then check kinds, schemas and rules, locate, report. Returns data, prints nothing.
 import { join, resolve } from 'node:path'
-import { checkRules, checkSchemas, createSoundness } from './check.ts'
-import { checkKinds, explainFromSources, findFile, listAllSources, type SourceDocument } from './check-sources.ts'
-import { Collector } from './findings/collect.ts'
-import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
-import { deploy, findApplicationRoots, listUnjudged, type RenderPlan, renderTree } from '../tree/deploy.ts'
-import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
-import { createLocator } from '../tree/kustomize/trace/locate.ts'
-import { renderOrigins } from '../tree/kustomize/trace/origins.ts'
+import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
-import type { Finding, NotExamined, Report } from './findings/finding.ts'
+import { deploy } from '../tree/deploy.ts'
+import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
+import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
+import { openLocator } from '../tree/kustomize/trace/locate.ts'
+import type { NotExamined } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
+import { openFolder } from '../tree/source/folder.ts'
+import { readCheckout } from '../tree/source/git-remote.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
+import type { Sources } from '../tree/source/sources.ts'
+import { checkRules } from './check.ts'
+import { checkSchemas } from './check-schemas.ts'
+import { checkKinds, explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
+import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
+import type { Finding, Report } from './findings/finding.ts'
+import { gatherFindings, gatherNotExamined, listBuildsToLocate } from './findings/gather.ts'
 import { openSchemas } from './schema/index.ts'
 import { narrow } from './scope.ts'
-import { readCheckout } from '../tree/source/git-remote.ts'
-import { SourceFile, Sources } from '../tree/source/sources.ts'
-import { readTree, type Tree } from '../tree/read-tree.ts'
-import { UsageError } from './usage-error.ts'
 
 export const KUBERNETES_VERSION = '1.36'
 const CONFIG_NAME = 'validation.yaml'
@@ -44,103 +47,102 @@ export interface Validation {
 }
 
 /**
- * Validates a tree. Throws UsageError, ConfigError and NoKustomizeError for what is not the tree's fault; everything
- * else that is thrown is a fault of this program.
+ * Validates a tree. Throws a Problem for what is not the tree's fault; everything else that is thrown is a fault of this
+ * program.
  */
 export async function validate(options: ValidateOptions): Promise<Validation> {
-  const sources = openSources(options.root)
+  const sources = openRoot(options.root)
   const config = loadConfig(sources, options)
-  const tree = readTree(sources, config.exclude)
-  const scope = narrow(tree, options.paths)
-  if (scope.roots.length === 0 && scope.loose.length === 0 && scope.faults.length === 0) {
-    throw new UsageError(
-      options.paths.length
-        ? `nothing to validate: no build and no manifest reads ${options.paths.join(', ')}`
-        : `nothing to validate: ${options.root} has no kustomization, no Application and no manifest`,
-    )
-  }
-  const kustomize = scope.roots.length ? findKustomize(options.machine) : undefined
-  const plan: RenderPlan = {
-    tree,
-    config,
-    repository: decideRepository(options.root, config),
-    kustomize,
-    parallelism: options.parallelism,
-    cacheFolder: options.cache === false ? undefined : join(options.machine.cacheFolder, 'renderings'),
-    roots: [...new Set([...scope.roots, ...(scope.isWhole ? [] : findApplicationRoots(tree))])],
-    onProgress: options.onProgress,
-  }
-  const renderings = await renderTree(plan)
-  const collector = new Collector(config.rules)
+  const scope = narrow(sources, options.paths)
+  const settings = makeSettings(options, config)
 
-  const builtSources = listAllSources(tree, plan.roots, [...renderings.built.keys()])
-  const objects = [...renderings.built.values()].flat()
+  const rendered = await readAndRender(sources, {
+    ...settings,
+    choose: tree =>
+      scope.isWhole ? tree.roots : [...new Set([...scope.rootsOf(tree), ...findApplicationRoots(tree)])],
+  })
+  if (!scope.hasMatter(rendered)) throw nothingToValidate(options)
+  const renderings = rendered.value
+  const documents = listAllSources(renderings)
   const schemas = await openSchemas({
-    kinds: [...objects, ...builtSources.map(({ one }) => one.object), ...tree.loose.map(({ object }) => object)],
-    customResourceDefinitions: collectDefinitions(tree, objects, builtSources),
+    ...describeObjects(renderings, documents),
     cacheFolder: options.machine.cacheFolder,
     modulesFolder: options.machine.modulesFolder,
   })
-  const notExamined: NotExamined[] = [...tree.notExamined]
-  addGraphFaults(tree, plan.roots, collector)
-  checkKinds(tree, builtSources, schemas, config, collector, notExamined)
-  const deployment = deploy(plan, renderings, kind => schemas.scopeOf(kind))
-  const faults = checkSchemas(deployment.builds, schemas, collector)
-  for (const [root, { fault, text }] of renderings.failed) {
-    if (!explainFromSources(tree, root, text, schemas, collector)) collector.addStage(fault, [root])
-  }
-  for (const { object, reason } of schemas.notExamined) {
-    const file = findFile(object, builtSources, tree.loose)
-    if (file) notExamined.push({ ...file, reason })
-  }
-  checkRules(deployment, createSoundness(faults), collector)
-  for (const { object, reason } of listUnjudged(deployment)) {
-    const file = findFile(object, builtSources, tree.loose)
-    if (file) notExamined.push({ ...file, reason })
-  }
-  const builds = [...collector.pendingBuilds]
-  const origins = kustomize
-    ? await renderOrigins(builds, { ...plan, sources, graph: tree.graph, kustomize })
-    : new Map()
-  collector.locateAll(createLocator(sources, tree.graph, origins))
+  const kinds = checkKinds(documents, schemas, config)
+  const deployed = deploy(renderings, settings.repository, kind => schemas.scopeOf(kind))
+  const shapes = checkSchemas(deployed.value.builds, schemas)
+  const failures = explainFailures(renderings, schemas)
+  const found = checkRules(renderings, deployed.value, shapes.isSound)
 
-  const findings = scope.isWhole ? collector.list() : collector.list().filter(finding => scope.includes(finding))
-  const count = (severity: Finding['severity']): number => findings.filter(one => one.severity === severity).length
-  const examined = scope.isWhole ? plan.roots.length + added(renderings.built, plan.roots) : scope.roots.length
+  const faults = [...rendered.faults, ...kinds.faults, ...shapes.faults, ...failures, ...found]
+  const unexamined: readonly NotExamined[] = [
+    ...rendered.notExamined,
+    ...kinds.notExamined,
+    ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
+    ...deployed.notExamined,
+  ]
+  const locate = await openLocator(listBuildsToLocate(faults, unexamined), { ...settings, renderings })
+  const roots = new Set(scope.rootsOf(renderings.tree))
+  const findings = gatherFindings(faults, { locate, rules: config.rules }).filter(
+    finding => scope.isWhole || scope.includes(finding, roots),
+  )
+  const notExamined = gatherNotExamined(unexamined, locate)
   const report: Report = {
     version: 1,
-    tool: { ...options.tool, kustomize: kustomize?.version ?? '', kubernetes: KUBERNETES_VERSION },
+    tool: { ...options.tool, kustomize: renderings.kustomize?.version ?? '', kubernetes: KUBERNETES_VERSION },
     summary: {
-      errors: count('error'),
-      warnings: count('warning'),
-      suppressed: collector.suppressed,
+      ...countFindings(findings),
       notExamined: notExamined.length,
       files: sources.readPaths.length,
-      builds: examined + renderings.folders.size,
-      resources: deployment.builds.reduce((sum, { resources }) => sum + resources.length, 0),
+      builds:
+        [...renderings.built.keys()].filter(root => scope.isWhole || roots.has(root)).length + renderings.folders.size,
+      resources: deployed.value.builds.reduce((sum, { resources }) => sum + resources.length, 0),
     },
     findings,
-    notExamined: notExamined.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line)),
+    notExamined,
   }
-  const textOf = (path: string): string | undefined => {
-    const file = sources.read(path)
-    return file instanceof SourceFile ? file.text : undefined
-  }
-  return { report, warnings: kustomize?.warning ? [kustomize.warning] : [], textOf }
+  return { report, warnings: warningsOf(renderings), textOf: path => textOf(sources, path) }
 }
 
-function openSources(root: string): Sources {
+const warningsOf = ({ kustomize }: Renderings): readonly string[] => (kustomize?.warning ? [kustomize.warning] : [])
+
+function textOf(sources: Sources, path: string): string | undefined {
+  const file = sources.read(path)
+  return file instanceof SourceFile ? file.text : undefined
+}
+
+function makeSettings(options: ValidateOptions, config: Config): Settings {
+  return {
+    exclude: config.exclude,
+    repository: decideRepository(options.root, config),
+    kustomize: () => findKustomize(options.machine),
+    parallelism: options.parallelism,
+    cacheFolder: options.cache === false ? undefined : join(options.machine.cacheFolder, 'renderings'),
+    onProgress: options.onProgress,
+  }
+}
+
+function countFindings(findings: readonly Finding[]): { errors: number; warnings: number; suppressed: number } {
+  const counted = findings.filter(({ suppression }) => !suppression)
+  const errors = counted.filter(({ severity }) => severity === 'error').length
+  return { errors, warnings: counted.length - errors, suppressed: findings.length - counted.length }
+}
+
+function nothingToValidate({ paths, root }: ValidateOptions): Problem {
+  const reason = paths.length
+    ? `no build and no manifest reads ${paths.join(', ')}`
+    : `${root} has no kustomization, no Application and no manifest`
+  return new Problem(`nothing to validate: ${reason}`, { exitCode: 2 })
+}
+
+function openRoot(root: string): Sources {
   try {
-    return new Sources(root)
+    return openFolder(root)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    const reason =
-      code === 'ENOENT'
-        ? 'it does not exist'
-        : code === 'ENOTDIR'
-          ? 'it is not a folder'
-          : `it cannot be read (${code})`
-    throw new UsageError(`root ${root}: ${reason}`)
+    const reasons: Readonly<Record<string, string>> = { ENOENT: 'it does not exist', ENOTDIR: 'it is not a folder' }
+    throw new Problem(`root ${root}: ${reasons[String(code)] ?? `it cannot be read (${code})`}`, { exitCode: 2 })
   }
 }
 
@@ -149,7 +151,7 @@ function loadConfig(sources: Sources, options: ValidateOptions): Config {
   if (sources.resolve(CONFIG_NAME).kind === 'missing') return DEFAULT_CONFIG
   const file = sources.read(CONFIG_NAME)
   if (file instanceof SourceFile) return readConfig(file)
-  throw new UsageError(`${CONFIG_NAME}: ${file.reason}`)
+  throw new Problem(`${CONFIG_NAME}: ${file.reason}`, { exitCode: 2 })
 }
 
 function decideRepository(root: string, config: Config): Repository | undefined {
@@ -158,28 +160,29 @@ function decideRepository(root: string, config: Config): Repository | undefined 
   return checkout && { ...checkout, isDeclared: false }
 }
 
-const added = (built: ReadonlyMap<string, unknown>, roots: readonly string[]): number =>
-  [...built.keys()].filter(root => !roots.includes(root)).length
-
-function collectDefinitions(
-  tree: Tree,
-  objects: readonly KubernetesObject[],
-  builtSources: readonly SourceDocument[],
-): readonly KubernetesObject[] {
-  const all = [...objects, ...tree.loose.map(({ object }) => object), ...builtSources.map(({ one }) => one.object)]
-  return all.filter(
+/** What the schemas must know of: every object, and the definitions among them. */
+function describeObjects({ built }: Renderings, documents: readonly SourceDocument[]) {
+  const kinds = [...[...built.values()].flat(), ...documents.map(({ one }) => one.object)]
+  const customResourceDefinitions = kinds.filter(
     ({ kind, apiVersion }) =>
       kind === 'CustomResourceDefinition' && `${apiVersion}`.startsWith('apiextensions.k8s.io/'),
   )
+  return { kinds, customResourceDefinitions }
 }
 
-function addGraphFaults(tree: Tree, roots: readonly string[], collector: Collector): void {
-  for (const fault of tree.looseFaults) collector.addStage(fault, [])
-  const readers = new Map<string, string[]>()
-  for (const root of roots) {
-    for (const { folder } of tree.graph.reach(root)) readers.set(folder, [...(readers.get(folder) ?? []), root])
-  }
-  for (const { folder, faults } of tree.graph.kustomizations.values()) {
-    for (const fault of faults) collector.addStage(fault, readers.get(folder) ?? [])
-  }
+/** Where the objects stand that a schema could not judge: among the resources, else among the sources. */
+function placeObjects(
+  entries: readonly { readonly object: KubernetesObject; readonly reason: string }[],
+  builds: Parameters<typeof checkSchemas>[0],
+  documents: readonly SourceDocument[],
+): readonly NotExamined[] {
+  if (entries.length === 0) return []
+  const resources = new Map(builds.flatMap(build => build.resources.map(one => [one.object, one] as const)))
+  const written = new Map(documents.map(({ one }) => [one.object, one]))
+  return entries.flatMap(({ object, reason }): readonly NotExamined[] => {
+    const resource = resources.get(object)
+    if (resource) return [{ place: { resource, fieldPath: [] }, reason }]
+    const one = written.get(object)
+    return one ? [{ place: { range: one.file.rangeOf(one.document, []), fieldPath: [] }, reason }] : []
+  })
 }

@@ -1,35 +1,37 @@
 // What a run is about: the whole tree, or the builds and manifests that read the paths a person named.
-import type { StageFault } from '../tree/kustomize/graph/kustomization.ts'
-import type { Finding } from './findings/finding.ts'
-import type { LooseDocument } from '../tree/source/manifests.ts'
+import { isResourcePlace, type Stage } from '../tree/model/place.ts'
 import { listFiles, type Tree } from '../tree/read-tree.ts'
-import { UsageError } from './usage-error.ts'
+import type { Sources } from '../tree/source/sources.ts'
+import { Problem } from '../command/problem.ts'
+import type { Finding } from './findings/finding.ts'
 
 export interface Scope {
   readonly isWhole: boolean
-  readonly roots: readonly string[]
-  readonly loose: readonly LooseDocument[]
-  readonly faults: readonly StageFault[]
-  includes(finding: Finding): boolean
+  /** Roots that read what is asked for. */
+  rootsOf(tree: Tree): readonly string[]
+  /** False where the paths mean nothing that could be validated. */
+  hasMatter(read: Stage<{ readonly tree: Tree }>): boolean
+  includes(finding: Finding, roots: ReadonlySet<string>): boolean
 }
 
-/** The builds and manifests that read the given paths. */
-export function narrow(tree: Tree, paths: readonly string[]): Scope {
-  const graphFaults = [...tree.graph.kustomizations.values()].flatMap(({ faults }) => faults)
-  if (paths.length === 0) {
-    const faults = [...tree.looseFaults, ...graphFaults]
-    return { isWhole: true, roots: tree.roots, loose: tree.loose, faults, includes: () => true }
-  }
+/** The scope of the given paths; none means the whole tree. Throws a Problem for a path that is not there. */
+export function narrow(sources: Sources, paths: readonly string[]): Scope {
   for (const path of paths) {
-    if (tree.sources.resolve(path).kind === 'missing') throw new UsageError(`path ${path} does not exist`)
+    if (sources.resolve(path).kind === 'missing') throw new Problem(`path ${path} does not exist`, { exitCode: 2 })
   }
+  const isWhole = paths.length === 0
   const isWanted = (file: string): boolean =>
-    paths.some(path => path === '.' || file === path || file.startsWith(`${path.replace(/\/$/, '')}/`))
-  const roots = tree.roots.filter(root => [...listFiles(tree.graph, root)].some(isWanted))
-  const loose = tree.loose.filter(({ file }) => isWanted(file.path))
-  const faults = [...tree.looseFaults, ...graphFaults].filter(({ location }) => isWanted(location.file))
-  const builds = new Set(roots)
-  const includes = ({ location, occurrences }: Finding): boolean =>
-    isWanted(location.file) || occurrences.some(({ build }) => builds.has(build))
-  return { isWhole: false, roots, loose, faults, includes }
+    isWhole || paths.some(path => path === '.' || file === path || file.startsWith(`${path.replace(/\/$/, '')}/`))
+  const rootsOf = (tree: Tree): readonly string[] =>
+    isWhole ? tree.roots : tree.roots.filter(root => [...listFiles(tree.graph, root)].some(isWanted))
+  return {
+    isWhole,
+    rootsOf,
+    hasMatter: ({ value: { tree }, faults }) =>
+      rootsOf(tree).length > 0 ||
+      tree.loose.some(({ file }) => isWanted(file.path)) ||
+      faults.some(({ places: [place] }) => !isResourcePlace(place) && isWanted(place.range.file)),
+    includes: ({ location, occurrences }, roots) =>
+      isWanted(location.file) || occurrences.some(({ build }) => roots.has(build)),
+  }
 }

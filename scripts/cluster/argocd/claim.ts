@@ -3,7 +3,7 @@
 
 import { type Kube, type KubeObject, kinds, list, read } from '../kube.ts'
 import { names, type Tree } from '../manifests.ts'
-import { usageProblem } from '../problem.ts'
+import { usageProblem } from '../../command/problem.ts'
 import type { MadeObject, State } from '../state.ts'
 
 /** The objects that `up` is about to make. Throws where one of them exists and is somebody else's. */

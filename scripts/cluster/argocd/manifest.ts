@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf, Problem, usageProblem } from '../problem.ts'
+import { messageOf, Problem, usageProblem } from '../../command/problem.ts'
 
 export interface Release {
   readonly version: string

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreePort, isPortFree } from '../ports.ts'
-import { lastLines, Problem } from '../problem.ts'
+import { lastLines, Problem } from '../../command/problem.ts'
 import type { GitHost } from '../provider/provider.ts'
 import { isAlive, type State, type Store } from '../state.ts'
 import { pause } from '../watch.ts'

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Problem } from '../problem.ts'
+import { Problem } from '../../command/problem.ts'
 import type { Run } from '../shell.ts'
 import type { State, Store } from '../state.ts'
 

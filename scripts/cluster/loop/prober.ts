@@ -1,7 +1,7 @@
 // Calls the API without a pause between two steps, so that "it kept answering" is a count and not an impression.
 
 import { call } from '../http.ts'
-import { messageOf } from '../problem.ts'
+import { messageOf } from '../../command/problem.ts'
 
 export interface Prober {
   /** Calls and failures since the last time this was asked. */

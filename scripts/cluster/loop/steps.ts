@@ -6,7 +6,7 @@ import { isSettled, readApplication, refresh } from '../argocd/applications.ts'
 import { isPodReady } from '../diagnostics.ts'
 import { apply, type KubeObject, kinds, read, remove } from '../kube.ts'
 import { names } from '../manifests.ts'
-import { formatSeconds } from '../progress.ts'
+import { formatSeconds } from '../../command/progress.ts'
 import { waitForAbsence } from '../rollout.ts'
 import { watchUntil } from '../watch.ts'
 import {

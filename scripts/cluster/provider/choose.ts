@@ -1,6 +1,6 @@
 // Chooses the provider: the one that is asked for, else what is there.
 
-import { usageProblem } from '../problem.ts'
+import { usageProblem } from '../../command/problem.ts'
 import { findProgram } from '../shell.ts'
 import type { ProviderName } from '../state.ts'
 import { existing } from './existing.ts'

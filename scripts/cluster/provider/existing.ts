@@ -1,7 +1,7 @@
 // A cluster of somebody else: used, never made, loaded or removed.
 
 import { connect, kinds, read } from '../kube.ts'
-import { usageProblem } from '../problem.ts'
+import { usageProblem } from '../../command/problem.ts'
 import { requirePrograms } from '../shell.ts'
 import type { Provider } from './provider.ts'
 

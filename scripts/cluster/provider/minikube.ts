@@ -1,6 +1,6 @@
 // minikube with its docker driver: the cluster of a laptop.
 
-import { lastLines, Problem } from '../problem.ts'
+import { lastLines, Problem } from '../../command/problem.ts'
 import { requireDocker, requirePrograms } from '../shell.ts'
 import {
   hostFor,

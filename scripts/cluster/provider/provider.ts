@@ -1,7 +1,7 @@
 // What a cluster is to the commands: made, reached, fed with images and removed in the same words, whoever provides it.
 
 import { networkInterfaces } from 'node:os'
-import { lastLines, Problem } from '../problem.ts'
+import { lastLines, Problem } from '../../command/problem.ts'
 import type { Result, Run } from '../shell.ts'
 import type { ProviderName } from '../state.ts'
 

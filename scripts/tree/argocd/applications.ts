@@ -1,9 +1,9 @@
 // Reads Applications: which folder of this tree each source means, and where its manifests go.
 import { posix } from 'node:path'
-import type { Application, ApplicationSource } from '../../validate/rules/rule.ts'
-import { normalizeRepositoryUrl } from '../source/git-remote.ts'
+import type { Application, ApplicationSource } from './application.ts'
+import { normalizeRepositoryUrl } from './repository-url.ts'
 import { type Build, listAt, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
-import type { FieldPath } from '../../validate/findings/finding.ts'
+import type { FieldPath } from '../model/place.ts'
 
 /** What the tree knows of its own repository. */
 export interface Repository {
@@ -109,12 +109,19 @@ export interface ApplicationLookup {
   buildsOf(path: string, recurse: boolean): readonly Build[]
 }
 
-export function readApplication(resource: Resource, lookup: ApplicationLookup): Application {
+/** The cluster of a destination; the two names of Argo CD's own cluster are one. */
+export function clusterOf(destination: unknown): string | undefined {
+  const server = stringAt(destination, ['server'])
+  const cluster = server ?? stringAt(destination, ['name'])
+  return cluster === 'in-cluster' ? 'https://kubernetes.default.svc' : cluster?.replace(/\/$/, '')
+}
+
+export function resolveApplication(resource: Resource, lookup: ApplicationLookup): Application {
   const destination = mappingAt(resource.object, ['spec', 'destination'])
   return {
     resource,
     destination: {
-      cluster: stringAt(destination, ['server']) ?? stringAt(destination, ['name']),
+      cluster: clusterOf(destination),
       namespace: stringAt(destination, ['namespace']) || undefined,
     },
     sources: readSources(resource.object).flatMap(source => {

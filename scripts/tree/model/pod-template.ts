@@ -1,5 +1,5 @@
 // Where each kind keeps its pods: one table, so that no rule repeats the switch over workload kinds.
-import type { FieldPath } from '../../validate/findings/finding.ts'
+import type { FieldPath } from './place.ts'
 import { mappingAt, pairsAt, type Resource, valueAt } from './build.ts'
 import { readPairs, readRequirements, type Requirement } from './label-selector.ts'
 

@@ -1,6 +1,7 @@
 // Answers "who is there" in the resources that will live side by side, without scanning all for each question.
 import type { Resource } from './build.ts'
 import { isMet, type Requirement } from './label-selector.ts'
+import { type Unseen, whyIncomplete } from './unseen.ts'
 import { intendedLabels, isPodMaker, isWorkload, type PodTemplate, podTemplateOf } from './pod-template.ts'
 
 export class ResourceIndex {
@@ -9,8 +10,12 @@ export class ResourceIndex {
   readonly #templates: PodTemplate[] = []
   readonly #byLabel = new Map<string, PodTemplate[]>()
 
-  constructor(resources: readonly Resource[]) {
+  readonly #unseen: readonly Unseen[]
+
+  /** `unseen` is what may be beside the resources without being among them. */
+  constructor(resources: readonly Resource[], unseen: readonly Unseen[] = []) {
     this.resources = resources
+    this.#unseen = unseen
     for (const resource of resources) {
       append(this.#byKind, `${resource.group}/${resource.kind}`, resource)
       const template = podTemplateOf(resource)
@@ -51,8 +56,17 @@ export class ResourceIndex {
     })
   }
 
+  /**
+   * Why an absence in a namespace proves nothing, or undefined where everything that could be there was examined. Asked
+   * before anything is called absent.
+   */
+  whyIncomplete(namespace: string | undefined): string | undefined {
+    return whyIncomplete(this.#unseen, namespace)
+  }
+
   /** Whether pods may exist here that no manifest shows: an operator makes them, or a workload cannot be read. */
   mayHoldUnseenPods(namespace: string | undefined): boolean {
+    if (this.whyIncomplete(namespace) !== undefined) return true
     return this.resources.some(
       resource =>
         isSameNamespace(resource.namespace, namespace) &&

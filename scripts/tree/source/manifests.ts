@@ -1,9 +1,10 @@
 // Finds manifests that no kustomization reads: documents with apiVersion and kind, as `kubectl apply -f` takes them.
 import { posix } from 'node:path'
-import type { NotExamined } from '../../validate/findings/finding.ts'
+import { fileOf, type NotExamined, type SourcePlace } from '../model/place.ts'
 import type { KubernetesObject, Value } from '../model/resource.ts'
 import type { TextFault } from './yaml/parse.ts'
-import { SourceFile, type Sources } from './sources.ts'
+import type { Sources } from './sources.ts'
+import { SourceFile } from './source-file.ts'
 
 export interface LooseDocument {
   readonly file: SourceFile
@@ -65,7 +66,7 @@ export function readLooseManifests(
   const charts = paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path))
   for (const chart of charts) {
     const file = chart === '.' ? 'Chart.yaml' : `${chart}/Chart.yaml`
-    notExamined.push({ file, line: 1, reason: 'a Helm chart: its templates are not rendered' })
+    notExamined.push({ place: fileOf(file), reason: 'a Helm chart: its templates are not rendered' })
   }
   const isTemplate = (path: string): boolean =>
     charts.some(chart =>
@@ -75,7 +76,7 @@ export function readLooseManifests(
     if (!MANIFEST_NAME.test(path) || isRead(path) || isTemplate(path)) continue
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) {
-      notExamined.push({ file: path, line: 1, reason: file.reason })
+      notExamined.push({ place: fileOf(path), reason: file.reason })
       continue
     }
     if (file.fault ? !path.endsWith('.json') : looksLikeManifest(file.text)) {
@@ -97,7 +98,7 @@ function readFile(
     const isManifest = file.fault || (API_VERSION_KEY.test(file.text) && KIND_KEY.test(file.text))
     if (!isManifest) return
     if (/\{\{.*\}\}/.test(file.text)) {
-      notExamined.push({ file: file.path, line: 1, reason: 'a template, not YAML: it is not rendered' })
+      notExamined.push({ place: fileOf(file.path), reason: 'a template, not YAML: it is not rendered' })
     } else faults.push({ file, fault: parsed.fault })
     return
   }
@@ -106,12 +107,8 @@ function readFile(
     if (!object) continue
     const { apiVersion, kind } = object
     if (isConfiguration(apiVersion, kind)) {
-      const { line } = file.rangeOf(index, ['apiVersion'])
-      notExamined.push({
-        file: file.path,
-        line,
-        reason: `${apiVersion} ${kind} is a program's configuration, no object`,
-      })
+      const place: SourcePlace = { range: file.rangeOf(index, ['apiVersion']), fieldPath: ['apiVersion'] }
+      notExamined.push({ place, reason: `${apiVersion} ${kind} is a program's configuration, not an object` })
     } else if (kind.endsWith('List') && Array.isArray(object.items)) {
       for (const [item, value] of (object.items as Value[]).entries()) {
         const listed = asObject(value)

@@ -1,32 +1,7 @@
-// The shapes a validation passes around and reports: plain readonly data, no behaviour.
+// The shapes of the report: the public contract of `--format json`, described by report/report.schema.json.
+import type { ChainLink, FieldPath, ResourceRef, SourceRange } from '../../tree/model/place.ts'
 
 export type Severity = 'error' | 'warning'
-
-/** Segments from the root of a resource or file. Never a dotted string: label keys contain dots and slashes. */
-export type FieldPath = readonly (string | number)[]
-
-/** One-based positions; `file` is relative to the validated root, with forward slashes. The end is exclusive. */
-export interface SourceRange {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-}
-
-export interface ResourceRef {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly name: string
-}
-
-/** One place that wrote the value, from the base to the last writer. */
-export interface ChainLink {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly role: 'resource' | 'generator' | 'component' | 'patch' | 'transformer'
-}
 
 /** Where a finding shows: the build (a folder relative to the root) and the namespace Argo CD will use. */
 export interface Occurrence {
@@ -44,10 +19,17 @@ export interface Finding {
   readonly fieldPath: FieldPath
   readonly resource?: ResourceRef
   readonly occurrences: readonly Occurrence[]
+  /** Set where somebody decided that the finding does not count. */
+  readonly suppression?: Suppression
+}
+
+export interface Suppression {
+  /** Where the decision is written. */
+  readonly by: 'validation.yaml'
 }
 
 /** Something that was seen and could not be judged. */
-export interface NotExamined {
+export interface UnexaminedFile {
   readonly file: string
   readonly line: number
   readonly reason: string
@@ -63,7 +45,6 @@ export interface Summary {
   readonly resources: number
 }
 
-/** The public contract of `--format json`; its JSON Schema is report/report.schema.json. */
 export interface Report {
   readonly version: 1
   readonly tool: {
@@ -74,5 +55,5 @@ export interface Report {
   }
   readonly summary: Summary
   readonly findings: readonly Finding[]
-  readonly notExamined: readonly NotExamined[]
+  readonly notExamined: readonly UnexaminedFile[]
 }

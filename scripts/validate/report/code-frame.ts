@@ -1,5 +1,5 @@
 // The line of a finding with a mark under what is meant, cut to a width that fits a terminal.
-import type { SourceRange } from '../findings/finding.ts'
+import type { SourceRange } from '../../tree/model/place.ts'
 
 const WIDTH = 100
 

@@ -1,6 +1,7 @@
 // GitHub Actions workflow commands: each finding becomes an annotation at its line of the pull request.
 import type { Format } from './report.ts'
-import { plural, printable } from './report.ts'
+import { plural } from './report.ts'
+import { printable } from '../findings/text.ts'
 
 /** Escapes as actions/toolkit does: data first, then what would end a property. */
 const escapeData = (text: string): string =>

@@ -15,6 +15,3 @@ export type Format = (report: Report, context: ReportContext) => string
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
-
-/** Names of a hostile file must not move the cursor of a terminal or end a line of a log. */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?')

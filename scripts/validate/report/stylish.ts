@@ -2,7 +2,8 @@
 import { styleText } from 'node:util'
 import type { Finding, Report } from '../findings/finding.ts'
 import { codeFrame } from './code-frame.ts'
-import { type Format, plural, printable } from './report.ts'
+import { type Format, plural } from './report.ts'
+import { printable } from '../findings/text.ts'
 
 type Style = Parameters<typeof styleText>[0]
 

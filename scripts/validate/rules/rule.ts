@@ -1,25 +1,18 @@
 // The shape of a rule: data about a fault, and one pure generator that finds it.
-import type { FieldPath, Severity } from '../findings/finding.ts'
+import type { Application } from '../../tree/argocd/application.ts'
+import type { Deployment } from '../../tree/deploy.ts'
+import type { Kustomization } from '../../tree/kustomize/graph/kustomization.ts'
 import type { Build, Resource } from '../../tree/model/build.ts'
+import type { Fault, FieldPath } from '../../tree/model/place.ts'
 import type { ResourceIndex } from '../../tree/model/resource-index.ts'
+import type { Tree } from '../../tree/read-tree.ts'
+import type { SourceFile } from '../../tree/source/source-file.ts'
+import type { Severity } from '../findings/finding.ts'
 
-/** A field of a resource that has to do with a fault. */
-export interface Place {
-  readonly resource: Resource
-  readonly fieldPath: FieldPath
-}
+export type { ResourcePlace } from '../../tree/model/place.ts'
 
-/** What a rule yields; the engine adds the rest. */
-export interface RuleFinding {
-  readonly message: string
-  /**
-   * The fields whose disagreement is the fault, the likeliest culprit first. The finding is shown at the one that was
-   * written last: what an overlay changed is what a person must edit.
-   */
-  readonly places: readonly [Place, ...Place[]]
-  /** Instead of the rule's own. */
-  readonly remediation?: string
-}
+/** What a rule yields; the engine adds the rule's id. */
+export type RuleFinding = Omit<Fault, 'ruleId'>
 
 /** What every entry of the catalogue says about a fault, whether a rule or a stage finds it. */
 export interface RuleDescription {
@@ -34,6 +27,24 @@ export interface RuleDescription {
   readonly source: string
 }
 
+/** One parsed source: a manifest, a patch, a kustomization. */
+export interface FileContext {
+  readonly file: SourceFile
+}
+
+export interface KustomizationContext {
+  readonly kustomization: Kustomization
+  /** Every root that reads it; a rule that claims something of all builds asks whether all of them were rendered. */
+  readonly readers: readonly Reader[]
+  readonly tree: Tree
+}
+
+export interface Reader {
+  readonly root: string
+  /** Undefined where the root could not be rendered. */
+  readonly build: Build | undefined
+}
+
 export interface ResourceContext {
   readonly resource: Resource
   /** What lives beside the resource once all is synced. */
@@ -45,27 +56,18 @@ export interface ResourceContext {
 export interface TreeContext {
   readonly builds: readonly Build[]
   readonly applications: readonly Application[]
+  readonly deployment: Deployment
+  readonly tree: Tree
 }
 
-/** An Application and what its sources mean in this tree. */
-export interface Application {
-  readonly resource: Resource
-  readonly destination: { readonly cluster: string | undefined; readonly namespace: string | undefined }
-  readonly sources: readonly ApplicationSource[]
+export interface FileRule extends RuleDescription {
+  readonly scope: 'file'
+  check(context: FileContext): Iterable<RuleFinding>
 }
 
-export interface ApplicationSource {
-  readonly fieldPath: FieldPath
-  /** The path as written. */
-  readonly path: string
-  readonly state:
-    | { readonly kind: 'builds'; readonly builds: readonly Build[] }
-    /** `reason` completes "path P ...". */
-    | { readonly kind: 'missing'; readonly reason: string }
-    /** Another repository, a Helm chart, a plugin, a folder whose build failed. */
-    | { readonly kind: 'unknown' }
-  /** Set where the source itself changes the namespace of what it renders. */
-  readonly namespace?: string
+export interface KustomizationRule extends RuleDescription {
+  readonly scope: 'kustomization'
+  check(context: KustomizationContext): Iterable<RuleFinding>
 }
 
 export interface ResourceRule extends RuleDescription {
@@ -85,6 +87,6 @@ export interface StageRule extends RuleDescription {
   readonly scope: 'stage'
 }
 
-export type Rule = ResourceRule | TreeRule | StageRule
+export type Rule = FileRule | KustomizationRule | ResourceRule | TreeRule | StageRule
 
 export const defineRule = <T extends Rule>(rule: T): T => rule

@@ -1,6 +1,6 @@
 // A CustomResourceDefinition's own schema, checked as the API server does on create, as far as it would refuse it.
 
-import type { FieldPath } from '../findings/finding.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
 import { closest } from '../../tree/model/closest.ts'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { findExcess } from './crd.ts'

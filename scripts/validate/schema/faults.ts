@@ -1,6 +1,6 @@
 // From what ajv says to what people read: one fault for one mistake, at the field that has it.
 
-import type { FieldPath } from '../findings/finding.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
 import { maxFaults, type RawFault } from './definitions.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
 import { type FaultContext, writeMessage } from './message.ts'

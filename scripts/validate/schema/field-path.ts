@@ -1,6 +1,6 @@
 // Field paths as people read them: short, on one line, and harmless on a terminal.
 
-import type { FieldPath } from '../findings/finding.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
 
 const maxSegment = 80
 

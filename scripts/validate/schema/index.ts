@@ -2,7 +2,7 @@
 // packages, and those that the tree defines.
 
 import { createRequire } from 'node:module'
-import type { FieldPath } from '../findings/finding.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
 import type { CustomKind, CustomKinds } from './crd.ts'
 import { type Definitions, openDefinitions } from './definitions.ts'

@@ -1,7 +1,7 @@
 // One readable line for one fault.
 
 import { closest } from '../../tree/model/closest.ts'
-import type { FieldPath } from '../findings/finding.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
 import { formatPath, quote } from './field-path.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
 import { suggestField } from './suggest.ts'

@@ -1,6 +1,6 @@
 // What somebody meant who wrote a field that does not exist: a typing mistake, or a field of another level.
 
-import type { FieldPath } from '../findings/finding.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
 import { closest } from '../../tree/model/closest.ts'
 import { formatPath } from './field-path.ts'
 import { type JsonSchema, type Lookup, resolveRef } from './json-schema.ts'

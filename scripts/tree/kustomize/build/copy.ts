@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { Value } from '../../model/resource.ts'
-import { SourceFile, type Sources } from '../../source/sources.ts'
+import type { Sources } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
 import type { Graph, Kustomization } from '../graph/kustomization.ts'
 
 /** The folder of a private copy; kustomizations are written anew as JSON, so no second parser has an opinion on them. */

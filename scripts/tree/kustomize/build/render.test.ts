@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { generateTree } from '../../../bench/generate-tree.ts'
 import { MACHINE, PROJECT } from '../../../../tests/tree.ts'
 import { parseText } from '../../source/yaml/parse.ts'
-import { Sources } from '../../source/sources.ts'
+import { openFolder } from '../../source/folder.ts'
 import { readTree } from '../../read-tree.ts'
 import { findKustomize } from './binary.ts'
 import { renderRoots } from './builds.ts'
@@ -46,8 +46,8 @@ const TREES: readonly (readonly [string, (folder: string) => void])[] = [
 test.each(TREES)('%s renders as kustomize renders it in place', async (_, fill) => {
   const folder = makeFolder()
   fill(folder)
-  const sources = new Sources(folder)
-  const { graph, roots } = readTree(sources, [])
+  const sources = openFolder(folder)
+  const { graph, roots } = readTree(sources, []).value
   expect(roots.length).toBeGreaterThan(0)
   const options = { sources, graph, kustomize, parallelism: 2, cacheFolder: undefined }
   const results = await renderRoots(roots, options)
@@ -65,8 +65,8 @@ test('a kept rendering is the same, and a changed file makes a new one', async (
   generateTree(folder, 1, 'text')
   const renderOnce = async (text: string) => {
     generateTree(folder, 1, text)
-    const sources = new Sources(folder)
-    const { graph, roots } = readTree(sources, [])
+    const sources = openFolder(folder)
+    const { graph, roots } = readTree(sources, []).value
     return renderRoots(roots, { sources, graph, kustomize, parallelism: 2, cacheFolder })
   }
   const first = await renderOnce('one')

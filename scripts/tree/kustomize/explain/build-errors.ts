@@ -1,10 +1,11 @@
 // Turns what kustomize says of a failed build into a finding with a place: its own text names an id, seldom a file.
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
 import { parseText } from '../../source/yaml/parse.ts'
 import { findNode, findPair, type Node } from '../../source/yaml/position.ts'
-import { SourceFile, type Sources } from '../../source/sources.ts'
+import type { Sources } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
 import { listAt, valueAt } from '../../model/build.ts'
-import type { Graph, Kustomization, StageFault } from '../graph/kustomization.ts'
+import type { Graph, Kustomization } from '../graph/kustomization.ts'
 import { allReplacementsOf, explainReplacement, type Replacement } from './replacements.ts'
 
 export interface BuildFailure {
@@ -16,13 +17,13 @@ export interface BuildFailure {
 }
 
 /** The fault at the best place that can be known; at the root's kustomization when nothing better is. */
-export function explainBuildError(error: string, build: BuildFailure): StageFault {
+export function explainBuildError(error: string, build: BuildFailure): Fault {
   const text = clean(error, build)
   const reach = build.graph.reach(build.root)
-  const fault = (message: string, kustomization: Kustomization | undefined, fieldPath: FieldPath): StageFault => {
+  const fault = (message: string, kustomization: Kustomization | undefined, fieldPath: FieldPath): Fault => {
     const file = kustomization?.file ?? reach[0]?.file
     if (!file) throw new Error(`build ${build.root} has no kustomization`)
-    return { ruleId: 'kustomize-build', message, fieldPath, location: file.rangeOf(0, fieldPath) }
+    return faultAt('kustomize-build', message, file.rangeOf(0, fieldPath), fieldPath)
   }
   const twin = /may not add resource with an already registered id: ([^\s']+)/.exec(text)?.[1]
   if (twin) return explainTwin(twin, build) ?? fault(`${readId(twin)} is written twice`, undefined, ['resources'])
@@ -32,7 +33,7 @@ export function explainBuildError(error: string, build: BuildFailure): StageFaul
   if (unmatched) {
     const place = findPatch(unmatched, build)
     const message = `the patch is for ${readId(unmatched)}, and no resource of that kind and name is there`
-    if (place) return { ruleId: 'kustomize-build', message, fieldPath: ['metadata', 'name'], location: place }
+    if (place) return faultAt('kustomize-build', message, place, ['metadata', 'name'])
     return fault(message, undefined, ['patches'])
   }
   const replicas = /resource with name (\S+) does not match a config with the following GVK/.exec(text)?.[1]
@@ -61,7 +62,7 @@ export function explainBuildError(error: string, build: BuildFailure): StageFaul
   const replacement = explainReplacement(text, reach, build.sources)
   if (replacement) return replacement
   const operation = findOperation(text, build)
-  if (operation) return { ruleId: 'kustomize-build', message: shorten(text), fieldPath: [], location: operation }
+  if (operation) return faultAt('kustomize-build', shorten(text), operation)
   // The innermost file or folder that the text names.
   for (const path of [...text.matchAll(/(?:^|[\s'"(])((?:[\w.@+-]+\/)*[\w.@+-]+)/g)]
     .map(match => match[1] ?? '')
@@ -69,7 +70,7 @@ export function explainBuildError(error: string, build: BuildFailure): StageFaul
     const file = build.sources.resolve(path).kind === 'file' ? build.sources.read(path) : undefined
     const isPart = reach.some(one => one.file.path === path || one.files.some(read => read.path === path))
     if (file instanceof SourceFile && isPart) {
-      return { ruleId: 'kustomize-build', message: shorten(text), fieldPath: [], location: file.rangeAt(0) }
+      return faultAt('kustomize-build', shorten(text), file.rangeAt(0))
     }
   }
   const field = reach.length === 1 ? guessField(text) : undefined
@@ -125,7 +126,7 @@ function readId(id: string): string {
   return kind && name ? `${kind} ${name}` : id
 }
 
-function explainTwin(id: string, { graph, sources, root }: BuildFailure): StageFault | undefined {
+function explainTwin(id: string, { graph, sources, root }: BuildFailure): Fault | undefined {
   const [kind, name] = readId(id).split(' ')
   const places: { file: SourceFile; document: number }[] = []
   for (const kustomization of graph.reach(root)) {
@@ -142,8 +143,12 @@ function explainTwin(id: string, { graph, sources, root }: BuildFailure): StageF
   if (!first || !second) return undefined
   const fieldPath = ['metadata', 'name']
   const where = first === second ? 'is reached twice by this build' : `is written in ${first.file.path} as well`
-  const location = second.file.rangeOf(second.document, fieldPath)
-  return { ruleId: 'duplicate-resource', message: `${kind} ${name} ${where}`, fieldPath, location }
+  return faultAt(
+    'duplicate-resource',
+    `${kind} ${name} ${where}`,
+    second.file.rangeOf(second.document, fieldPath),
+    fieldPath,
+  )
 }
 
 function findPatch(id: string, { graph, sources, root }: BuildFailure) {
@@ -214,13 +219,13 @@ function findEntry(reach: readonly Kustomization[], field: string, key: string, 
 }
 
 /** A selector that kustomize cannot read; its text shows a part of the value at most. */
-function explainSelector(text: string, reach: readonly Kustomization[], sources: Sources): StageFault | undefined {
+function explainSelector(text: string, reach: readonly Kustomization[], sources: Sources): Fault | undefined {
   const find = (message: string, fields: readonly string[], isIt: (value: string) => boolean) => {
     for (const { value: selector, rangeOf } of reach.flatMap(one => [...selectorsOf(one, sources)])) {
       for (const field of fields) {
         const value = valueAt(selector, [field])
         if (typeof value !== 'string' || !isIt(value)) continue
-        return { ruleId: 'kustomize-build', message, fieldPath: [field], location: rangeOf([field]) } as const
+        return faultAt('kustomize-build', message, rangeOf([field]), [field])
       }
     }
     return undefined

@@ -2,9 +2,10 @@
 // kustomize means when it refuses one.
 import { posix } from 'node:path'
 import { listAt, mappingAt, valueAt } from '../../model/build.ts'
-import type { FieldPath, SourceRange } from '../../../validate/findings/finding.ts'
-import { SourceFile, type Sources } from '../../source/sources.ts'
-import type { Kustomization, StageFault } from '../graph/kustomization.ts'
+import { type Fault, faultAt, type FieldPath, type SourceRange } from '../../model/place.ts'
+import type { Sources } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
+import type { Kustomization } from '../graph/kustomization.ts'
 
 export interface Replacement {
   readonly value: unknown
@@ -97,11 +98,7 @@ const failures: readonly Failure[] = [
 ]
 
 /** The fault where it was written, if the text is of a replacement. */
-export function explainReplacement(
-  text: string,
-  reach: readonly Kustomization[],
-  sources: Sources,
-): StageFault | undefined {
+export function explainReplacement(text: string, reach: readonly Kustomization[], sources: Sources): Fault | undefined {
   for (const { pattern, find, say } of failures) {
     const match = pattern.exec(text)
     if (match === null) continue
@@ -109,7 +106,7 @@ export function explainReplacement(
       for (const { value, rangeOf } of allReplacementsOf(kustomization, sources)) {
         const fieldPath = find(value, match)
         if (fieldPath === undefined) continue
-        return { ruleId: 'kustomize-build', message: say(match, value), fieldPath, location: rangeOf(fieldPath) }
+        return faultAt('kustomize-build', say(match, value), rangeOf(fieldPath), fieldPath)
       }
     }
   }

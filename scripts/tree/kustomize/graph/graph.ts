@@ -1,11 +1,12 @@
 // Reads who reads which file, and refuses what must never reach kustomize: it fetches, runs or leaves the root by itself.
 import { posix } from 'node:path'
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import { type Fault, faultAt, type FieldPath, fileOf } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import { buildTrees, type Node } from '../../source/yaml/position.ts'
-import { KUSTOMIZATION_NAMES, SourceFile, type Sources } from '../../source/sources.ts'
+import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
 import { checkKustomization } from './kustomization-schema.ts'
-import type { FileRead, FolderRead, Graph, Kustomization, Reference, StageFault } from './kustomization.ts'
+import type { FileRead, FolderRead, Graph, Kustomization, Reference } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
 import { listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
@@ -52,18 +53,17 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
   const [path, second] = present
   if (path === undefined) return undefined
   const file = sources.read(path)
-  const faults: StageFault[] = []
+  const faults: Fault[] = []
   const empty = { folder, kind: 'Kustomization', value: {}, files: [], folders: [], documents: 0, faults } as const
   if (!(file instanceof SourceFile)) {
-    const location = { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 }
-    faults.push({ ruleId: 'refused-input', message: `${path}: ${file.reason}`, location, fieldPath: [] })
+    faults.push(faultAt('refused-input', `${path}: ${file.reason}`, fileOf(path).range))
     return { ...empty, file: new SourceFile(path, new Uint8Array()) }
   }
-  const add = (ruleId: StageFault['ruleId'], message: string, fieldPath: FieldPath): void => {
-    faults.push({ ruleId, message, fieldPath, location: file.rangeOf(0, fieldPath) })
+  const add = (ruleId: string, message: string, fieldPath: FieldPath, ...values: readonly string[]): void => {
+    faults.push(faultAt(ruleId, message, file.rangeOf(0, fieldPath), fieldPath, values))
   }
   if (second !== undefined) {
-    add('kustomize-build', `${path} and ${second} stand in one folder; kustomize takes one`, [])
+    add('kustomize-build', `${path} and ${second} stand in one folder; kustomize takes one`, [], second)
   }
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
@@ -107,7 +107,7 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
     files.push({ path: entry.path, reference })
     const source = sources.read(entry.path)
     if (!(source instanceof SourceFile)) {
-      add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath)
+      add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath, entry.path)
     } else if (reference.content !== 'data') {
       const content = source.parse('kustomize')
       if (content.fault) faults.push(describeTextFault(source, content.fault))
@@ -166,19 +166,15 @@ function follow(sources: Sources, folder: string, reference: Reference): Followe
 }
 
 /** Aliases and merge keys mean different things to different readers; a kustomization has no need of them. */
-function* findSharing(file: SourceFile, document: number): Generator<StageFault> {
+function* findSharing(file: SourceFile, document: number): Generator<Fault> {
   const tree = buildTrees(file.text, file.parse('kubectl').events)[document]
   const pending: Node[] = tree ? [tree] : []
   for (let node = pending.pop(); node; node = pending.pop()) {
     const isMerge = node.pairs?.find(pair => pair.key.text === '<<')
     const offset = node.kind === 'alias' ? node.start : isMerge?.key.start
     if (offset !== undefined) {
-      yield {
-        ruleId: 'refused-input',
-        message: `${isMerge ? 'a merge key' : 'an alias'} in a kustomization: write the value out`,
-        location: file.rangeAt(offset),
-        fieldPath: [],
-      }
+      const message = `${isMerge ? 'a merge key' : 'an alias'} in a kustomization: write the value out`
+      yield faultAt('refused-input', message, file.rangeAt(offset))
       return
     }
     pending.push(...(node.items ?? []), ...(node.pairs ?? []).flatMap(({ key, value }) => [key, value]))
@@ -186,11 +182,10 @@ function* findSharing(file: SourceFile, document: number): Generator<StageFault>
 }
 
 /** What kustomize says of a document without kind or name, with the place it does not say. */
-function* checkResources(source: SourceFile): Generator<StageFault> {
+function* checkResources(source: SourceFile): Generator<Fault> {
   for (const [index, document] of source.parse('kustomize').documents.entries()) {
-    const fail = (message: string, fieldPath: FieldPath): StageFault => {
-      return { ruleId: 'kustomize-build', message, fieldPath, location: source.rangeOf(index, fieldPath) }
-    }
+    const fail = (message: string, fieldPath: FieldPath): Fault =>
+      faultAt('kustomize-build', message, source.rangeOf(index, fieldPath), fieldPath)
     if (document === null) continue
     if (typeof document !== 'object' || Array.isArray(document)) {
       yield fail('a resource must be a mapping', [])
@@ -213,7 +208,7 @@ function hasName(metadata: Value | undefined): boolean {
 export function describeTextFault(
   file: SourceFile,
   fault: { kind: 'syntax' | 'limit'; message: string; offset: number },
-): StageFault {
+): Fault {
   const ruleId = fault.kind === 'syntax' ? 'yaml-syntax' : 'refused-input'
-  return { ruleId, message: fault.message, location: file.rangeAt(fault.offset), fieldPath: [] }
+  return faultAt(ruleId, fault.message, file.rangeAt(fault.offset))
 }

@@ -1,7 +1,7 @@
 // The fields a kustomization may have, with exact case: kustomize itself takes `nameSpace` for `namespace` and says nothing.
 // Source: api/types of kustomize 5.8.1.
 import { closest } from '../../model/closest.ts'
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import type { FieldPath } from '../../model/place.ts'
 
 type Shape =
   | 'string'

@@ -1,15 +1,7 @@
 // What is known of the kustomizations of a tree before anything is rendered.
-import type { FieldPath, SourceRange } from '../../../validate/findings/finding.ts'
+import type { Fault, FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
-import type { SourceFile } from '../../source/sources.ts'
-
-/** A fault that a stage found before any rule ran. */
-export interface StageFault {
-  readonly ruleId: 'yaml-syntax' | 'kustomize-build' | 'refused-input' | 'duplicate-resource'
-  readonly message: string
-  readonly location: SourceRange
-  readonly fieldPath: FieldPath
-}
+import type { SourceFile } from '../../source/source-file.ts'
 
 /** A value that names a file or folder. */
 export interface Reference {
@@ -43,7 +35,7 @@ export interface Kustomization {
   readonly value: Readonly<Record<string, Value>>
   readonly files: readonly FileRead[]
   readonly folders: readonly FolderRead[]
-  readonly faults: readonly StageFault[]
+  readonly faults: readonly Fault[]
   /** Resources written in its own files. */
   readonly documents: number
 }

@@ -1,9 +1,8 @@
 // Screens the configurations that `generators`, `transformers` and `validators` name: only kustomize's own plugins that
 // neither run a program nor fetch anything are let through.
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
-import type { SourceFile } from '../../source/sources.ts'
-import type { StageFault } from './kustomization.ts'
+import type { SourceFile } from '../../source/source-file.ts'
 
 /** kustomize 5.8.1's builtin plugins, without HelmChartInflationGenerator. */
 const ALLOWED = new Set([
@@ -31,10 +30,10 @@ const ALLOWED = new Set([
 const FILE_FIELDS = ['path', 'paths', 'files', 'envs', 'env'] as const
 
 /** Yields a refusal for every document of a file that could make kustomize run or read something unseen. */
-export function* checkPlugins(source: SourceFile): Generator<StageFault> {
+export function* checkPlugins(source: SourceFile): Generator<Fault> {
   for (const [index, document] of source.parse('kustomize').documents.entries()) {
     for (const { message, fieldPath } of checkPlugin(document)) {
-      yield { ruleId: 'refused-input', message, fieldPath, location: source.rangeOf(index, fieldPath) }
+      yield faultAt('refused-input', message, source.rangeOf(index, fieldPath), fieldPath)
     }
   }
 }

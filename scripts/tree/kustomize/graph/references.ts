@@ -1,5 +1,5 @@
 // Lists every value of a kustomization that names a file or folder, and says which of them must never be followed.
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import type { FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import { parseText } from '../../source/yaml/parse.ts'
 import type { Reference } from './kustomization.ts'

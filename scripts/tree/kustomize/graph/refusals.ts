@@ -1,19 +1,20 @@
 // Faults that only the graph as a whole shows: cycles, explosions, plugin configurations reached through folders.
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import { faultAt, type FieldPath } from '../../model/place.ts'
 import { LIMITS } from '../../source/limits.ts'
-import { SourceFile, type Sources } from '../../source/sources.ts'
-import type { Kustomization, StageFault } from './kustomization.ts'
+import type { Sources } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
+import type { Kustomization } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
 
 /** Replaces the kustomization with one that has the fault. */
 function addFault(
   kustomizations: Map<string, Kustomization>,
   kustomization: Kustomization,
-  ruleId: StageFault['ruleId'],
+  ruleId: string,
   message: string,
   fieldPath: FieldPath,
 ): void {
-  const fault = { ruleId, message, fieldPath, location: kustomization.file.rangeOf(0, fieldPath) }
+  const fault = faultAt(ruleId, message, kustomization.file.rangeOf(0, fieldPath), fieldPath)
   kustomizations.set(kustomization.folder, { ...kustomization, faults: [...kustomization.faults, fault] })
 }
 

@@ -1,10 +1,13 @@
 // Finds the line that wrote a field of a resource, through every layer that touched it. Runs only for findings.
 import { type Origin, type Resource, valueAt } from '../../model/build.ts'
-import type { ChainLink, FieldPath, SourceRange } from '../../../validate/findings/finding.ts'
+import type { ChainLink, FieldPath, SourceRange } from '../../model/place.ts'
 import { findNode, rangeOf } from '../../source/yaml/position.ts'
-import { SourceFile, type Sources, type Unreadable } from '../../source/sources.ts'
+import type { Sources, Unreadable } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { listLayers } from './layers.ts'
+import { renderOrigins } from './origins.ts'
+import type { Renderings, Settings } from '../../engine.ts'
 import { findDocument, findWritten } from './writers.ts'
 import type { Written } from './written.ts'
 
@@ -19,8 +22,19 @@ type WrittenOrigin = Exclude<Origin, { kind: 'rendered' }>
 
 export type Origins = ReadonlyMap<string, readonly (Origin | undefined)[]>
 
-/** Locates fields of the resources of one tree; `origins` are those of the builds that have findings. */
-export function createLocator(
+/** Locates fields of resources; asks kustomize only for the origins in the builds that are named. */
+export async function openLocator(
+  builds: readonly string[],
+  options: Settings & { readonly renderings: Renderings },
+): Promise<(resource: Resource, path: FieldPath) => Located> {
+  const { kustomize, tree } = options.renderings
+  const wanted = { ...options, sources: tree.sources, graph: tree.graph }
+  const origins: Origins =
+    kustomize && builds.length ? await renderOrigins(builds, { ...wanted, kustomize }) : new Map()
+  return createLocator(tree.sources, tree.graph, origins)
+}
+
+function createLocator(
   sources: Sources,
   graph: Graph,
   origins: Origins,

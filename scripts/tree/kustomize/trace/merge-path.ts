@@ -1,5 +1,5 @@
 // Follows a field of a rendered object into the text that wrote it, where lists may be longer, shorter or in other order.
-import type { FieldPath } from '../../../validate/findings/finding.ts'
+import type { FieldPath } from '../../model/place.ts'
 import { findPair, type Found, type Node } from '../../source/yaml/position.ts'
 
 /** The keys by which kustomize merges lists, by the field that holds the list; `name` for all others. */

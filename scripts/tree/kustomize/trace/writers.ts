@@ -1,10 +1,10 @@
 // Says whether a layer wrote a field, and where in the file it did: one function for each field of a kustomization.
 import { posix } from 'node:path'
 import { groupOf, mappingAt, type Resource, stringAt, valueAt } from '../../model/build.ts'
-import type { ChainLink, FieldPath } from '../../../validate/findings/finding.ts'
+import type { ChainLink, FieldPath } from '../../model/place.ts'
 import { isInline } from '../graph/references.ts'
 import { findNode, findPair, type Found, type Node, rangeOf } from '../../source/yaml/position.ts'
-import { SourceFile } from '../../source/sources.ts'
+import { SourceFile } from '../../source/source-file.ts'
 import type { Layer } from './layers.ts'
 import { isSelected, openFile, openInline, writePatch, writePatchEntry } from './patch-writers.ts'
 import { replacementsOf } from '../explain/replacements.ts'

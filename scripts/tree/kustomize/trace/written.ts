@@ -1,6 +1,6 @@
 // What the writers of a field have in common: what they look for and what they find.
 import { type Resource, valueAt } from '../../model/build.ts'
-import type { ChainLink, FieldPath, SourceRange } from '../../../validate/findings/finding.ts'
+import type { ChainLink, FieldPath, SourceRange } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import type { Sources } from '../../source/sources.ts'
 import type { Layer } from './layers.ts'

@@ -1,6 +1,6 @@
 // Finds where a field stands in a text. Built only when there is a finding, so a clean run pays nothing for it.
 import { type Event, EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
-import type { FieldPath, SourceRange } from '../../../validate/findings/finding.ts'
+import type { FieldPath, SourceRange } from '../../model/place.ts'
 
 /** A value and where it stands; offsets are UTF-16 units, the end is exclusive. */
 export interface Node {

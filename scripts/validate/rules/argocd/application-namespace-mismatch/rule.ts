@@ -1,6 +1,7 @@
 // An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
 import { type Build, valueAt } from '../../../../tree/model/build.ts'
-import { type Application, type ApplicationSource, defineRule, type RuleFinding } from '../../rule.ts'
+import { defineRule, type RuleFinding } from '../../rule.ts'
+import type { Application, ApplicationSource } from '../../../../tree/argocd/application.ts'
 
 export default defineRule({
   scope: 'tree',
@@ -40,7 +41,7 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
     const homeless = namespaced.find(one => (source.namespace ?? one.object.metadata?.namespace) === undefined)
     if (!homeless) return
     const message = `${homeless.kind} ${homeless.name} has no namespace, and the Application names none`
-    yield { message, places: [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }] }
+    yield { message, values: [], places: [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }] }
     return
   }
   // Some objects elsewhere are an intent (a RoleBinding in kube-system); all of them elsewhere is a mistake.
@@ -51,8 +52,9 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
   const place = { resource, fieldPath: ['spec', 'destination', 'namespace'] }
   // The Application's name and the folder tell which of the two was meant.
   const isOverlayOdd = resemblance(wanted, application, source) > resemblance(example.namespace, application, source)
-  if (isOverlayOdd) yield { message, places: [{ resource: example.one, fieldPath: ['metadata', 'namespace'] }] }
-  else yield { message, places: [place] }
+  const values = [wanted, ...others]
+  if (isOverlayOdd) yield { message, values, places: [{ resource: example.one, fieldPath: ['metadata', 'namespace'] }] }
+  else yield { message, values, places: [place] }
 }
 
 function resemblance(namespace: string, { resource }: Application, { path }: ApplicationSource): number {

@@ -13,7 +13,11 @@ export default defineRule({
     for (const { resource, sources } of applications) {
       for (const { fieldPath, path, state } of sources) {
         if (state.kind !== 'missing') continue
-        yield { message: `path ${path} ${state.reason}`, places: [{ resource, fieldPath: [...fieldPath, 'path'] }] }
+        yield {
+          message: `path ${path} ${state.reason}`,
+          values: [path],
+          places: [{ resource, fieldPath: [...fieldPath, 'path'] }],
+        }
       }
     }
   },

@@ -1,6 +1,7 @@
 // Two manifests for one object overwrite each other for ever, or the later one wins by the order of file names.
 import type { Build, Resource } from '../../../../tree/model/build.ts'
-import { type Application, defineRule, type RuleFinding, type TreeContext } from '../../rule.ts'
+import { defineRule, type RuleFinding, type TreeContext } from '../../rule.ts'
+import type { Application } from '../../../../tree/argocd/application.ts'
 
 export default defineRule({
   scope: 'tree',
@@ -34,7 +35,7 @@ function* findTwins(build: Build): Generator<RuleFinding> {
     }
     const where = first.origin.kind === 'rendered' ? 'another file' : first.origin.file
     const message = `${describe(resource)} is written in ${where} as well`
-    yield { message, places: [{ resource, fieldPath: ['metadata', 'name'] }] }
+    yield { message, values: [keyOf(resource)], places: [{ resource, fieldPath: ['metadata', 'name'] }] }
   }
 }
 
@@ -68,7 +69,8 @@ function* findShared({ applications }: TreeContext): Generator<RuleFinding> {
       const more = resources.length > 1 ? ` and ${resources.length - 1} more` : ''
       const message = `Application ${owner.resource.name} renders ${first.kind} ${first.name}${more} into the same place`
       const path = application.sources[0]?.fieldPath ?? ['spec']
-      yield { message, places: [{ resource: application.resource, fieldPath: [...path, 'path'] }] }
+      const place = { resource: application.resource, fieldPath: [...path, 'path'] }
+      yield { message, values: [owner.resource.name], places: [place] }
     }
   }
 }

@@ -3,7 +3,7 @@ import { mappingAt, stringAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
 import { describeRequirement, isMet, readPairs, type Requirement } from '../../../../tree/model/label-selector.ts'
 import type { PodTemplate } from '../../../../tree/model/pod-template.ts'
-import { defineRule, type Place } from '../../rule.ts'
+import { defineRule, type ResourcePlace } from '../../rule.ts'
 
 /** Labels that controllers give to pods; they are in no template. */
 export const CONTROLLER_LABELS: ReadonlySet<string> = new Set([
@@ -42,10 +42,14 @@ export default defineRule({
     const failing = requirements.filter(one => !nearest || !isMet(one, nearest.labels))
     const [first] = failing
     const path = failing.length === 1 && first ? ['spec', 'selector', ...first.path] : ['spec', 'selector']
-    const places: [Place, ...Place[]] = [{ resource, fieldPath: path }]
+    const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource, fieldPath: path }]
     if (nearest && first) places.push({ resource: nearest.resource, fieldPath: [...nearest.labelsPath, first.key] })
     const wanted = requirements.map(describeRequirement).join(', ')
-    yield { message: `no pod template matches the selector ${wanted}${suggest(nearest, first)}`, places }
+    yield {
+      message: `no pod template matches the selector ${wanted}${suggest(nearest, first)}`,
+      values: [wanted],
+      places,
+    }
   },
 })
 

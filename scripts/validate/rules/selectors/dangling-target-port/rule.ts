@@ -1,10 +1,10 @@
 // A Service that forwards to a port name no container has gets endpoints without that port: connections are refused.
 import { listAt, mappingAt, stringAt, valueAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
-import type { FieldPath } from '../../../findings/finding.ts'
+import type { FieldPath } from '../../../../tree/model/place.ts'
 import { readPairs } from '../../../../tree/model/label-selector.ts'
 import type { PodTemplate } from '../../../../tree/model/pod-template.ts'
-import { defineRule, type Place } from '../../rule.ts'
+import { defineRule, type ResourcePlace } from '../../rule.ts'
 import { CONTROLLER_LABELS } from '../dangling-service/rule.ts'
 
 export default defineRule({
@@ -29,7 +29,12 @@ export default defineRule({
       const fieldPath: FieldPath = ['spec', 'ports', position, 'targetPort']
       if (/^\d+$/.test(target)) {
         const message = `targetPort "${target}" is a name because it is quoted, and no port name has digits alone`
-        yield { message, places: [{ resource, fieldPath }], remediation: `Write ${target} without quotes.` }
+        yield {
+          message,
+          values: [target],
+          places: [{ resource, fieldPath }],
+          remediation: `Write ${target} without quotes.`,
+        }
         continue
       }
       const protocol = stringAt(port, ['protocol']) ?? 'TCP'
@@ -41,10 +46,14 @@ export default defineRule({
       // Probes that use the missing name tell that the container port is the one mistyped.
       const isUsed = templates.some(template => usesPort(template, target))
       const near = closest(target, names) ?? (isUsed || names.length === 1 ? names[0] : undefined)
-      const places: [Place, ...Place[]] = [{ resource, fieldPath }]
+      const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource, fieldPath }]
       for (const one of declared) if (one.name === near && near !== undefined) places.push(one.place)
       if (isUsed && places.length > 1) places.push(...places.splice(0, 1))
-      yield { message: explain(target, protocol, other?.protocol, names, templates), places }
+      yield {
+        message: explain(target, protocol, other?.protocol, names, templates),
+        values: [target, protocol],
+        places,
+      }
     }
   },
 })
@@ -52,7 +61,7 @@ export default defineRule({
 interface DeclaredPort {
   readonly name: string | undefined
   readonly protocol: string
-  readonly place: Place
+  readonly place: ResourcePlace
 }
 
 /** Ports of all containers; sidecars count, and so do other init containers (a name of theirs is no match for long). */

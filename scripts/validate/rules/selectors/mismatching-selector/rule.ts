@@ -2,7 +2,7 @@
 import { describeRequirement, findRequirementFault, isMet, readPairs } from '../../../../tree/model/label-selector.ts'
 import { intendedLabels, type PodTemplate, podTemplateOf } from '../../../../tree/model/pod-template.ts'
 import { mappingAt } from '../../../../tree/model/build.ts'
-import { defineRule, type Place, type ResourceContext } from '../../rule.ts'
+import { defineRule, type ResourcePlace, type ResourceContext } from '../../rule.ts'
 
 export default defineRule({
   scope: 'resource',
@@ -29,24 +29,31 @@ export default defineRule({
     const selector = template?.selector
     if (!template || !selector) return
     if (!context.isSound(resource, selector.path) || !context.isSound(resource, template.labelsPath)) return
-    const place = (path: readonly (string | number)[]): Place => ({ resource, fieldPath: path })
+    const place = (path: readonly (string | number)[]): ResourcePlace => ({ resource, fieldPath: path })
     if (selector.requirements.length === 0) {
-      yield { message: 'the selector is empty, which selects every pod', places: [place(selector.path)] }
+      yield { message: 'the selector is empty, which selects every pod', values: [], places: [place(selector.path)] }
       return
     }
     for (const requirement of selector.requirements) {
       const path = [...selector.path, ...requirement.path]
       const fault = findRequirementFault(requirement)
       if (fault) {
-        yield { message: `the selector cannot be read: ${fault}`, places: [place(path)] }
+        yield { message: `the selector cannot be read: ${fault}`, values: [requirement.key], places: [place(path)] }
         continue
       }
       if (isMet(requirement, template.labels)) continue
       const label = template.labels[requirement.key]
       const has = label === undefined ? `no label ${requirement.key}` : `${requirement.key}=${label}`
-      const places: [Place, ...Place[]] = [place(path), place([...template.labelsPath, requirement.key])]
+      const places: [ResourcePlace, ...ResourcePlace[]] = [
+        place(path),
+        place([...template.labelsPath, requirement.key]),
+      ]
       if (isServedAsIntended(context, template)) places.reverse()
-      yield { message: `selects ${describeRequirement(requirement)}, its own pod template has ${has}`, places }
+      yield {
+        message: `selects ${describeRequirement(requirement)}, its own pod template has ${has}`,
+        values: [requirement.key],
+        places,
+      }
     }
   },
 })

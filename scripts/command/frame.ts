@@ -1,25 +1,35 @@
-// The frame of every cluster command: arguments, Ctrl-C, the text of a failure, the exit code.
+// The frame of every command: arguments, Ctrl-C, a closed pipe, the text of a failure, the exit code.
 
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs, type ParseArgsConfig, styleText } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { holdsCredentials } from './git/credentials.ts'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
+/** What a command gets of the world. */
 export interface Context {
   readonly signal: AbortSignal
   readonly progress: Progress
+  readonly positionals: readonly string[]
+  /** Where the person is: npm runs scripts in the package's folder. */
+  readonly start: string
+  readonly terminal: Terminal
 }
 
 export interface Command {
   readonly usage: string
   readonly options: NonNullable<ParseArgsConfig['options']>
+  /** Whether words without a dash mean something. */
+  readonly takesPositionals?: boolean
+  /** Before the text of a failure, which is then one line; without it the text stands in a paragraph of its own. */
+  readonly name?: string
   /** Said after Ctrl-C: what is there now, and how to go on. */
-  readonly afterStop: string
+  readonly afterStop?: string
+  /** Resolves to the exit code. A Problem that is thrown carries its own; anything else is a fault of the program (3). */
   run(values: Values, context: Context): Promise<number>
 }
 
@@ -52,41 +62,57 @@ export async function runCommand(command: Command, args: readonly string[] = pro
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
   let exitCode: number
   try {
-    const values = parse(command, args)
+    const { values, positionals } = parse(command, args)
     if (values.help === true) {
       process.stdout.write(command.usage)
       exitCode = 0
     } else {
-      exitCode = await command.run(values, { signal: stop.signal, progress })
+      const start = process.env.INIT_CWD ?? process.cwd()
+      const terminal = openTerminal()
+      exitCode = await command.run(values, { signal: stop.signal, progress, positionals, start, terminal })
     }
   } catch (error) {
     progress.close()
-    if (stopped === undefined) exitCode = report(error)
+    if (stopped === undefined) exitCode = report(error, command)
     else {
-      process.stderr.write(`Stopped${stopped ? ` at: ${stopped}` : ''}. ${command.afterStop}\n`)
+      process.stderr.write(`Stopped${stopped ? ` at: ${stopped}` : ''}. ${command.afterStop ?? ''}\n`)
       exitCode = 130
     }
   }
   progress.close()
+  // A pipe may still hold what was printed.
+  await new Promise<unknown>(resolve => process.stdout.write('', resolve))
   // Sockets of watches and port forwards may still be closing; nobody needs them any more.
   process.exit(exitCode)
 }
 
-function parse(command: Command, args: readonly string[]): Values {
+function parse(command: Command, args: readonly string[]): { values: Values; positionals: readonly string[] } {
   try {
     const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: command.takesPositionals === true })
   } catch (error) {
-    throw usageProblem(messageOf(error), 'See --help.')
+    const help = command.name === undefined ? 'See --help' : `See npm run ${command.name} -- --help`
+    throw usageProblem(describeParseError(messageOf(error)), help)
   }
 }
 
-function report(error: unknown): number {
+/** Node's messages are several sentences long, and take a negative number for an option. */
+function describeParseError(message: string): string {
+  if (/^Unknown option '-\d/.test(message)) return 'no number is negative here: replicas are a whole number from 0'
+  const flag = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(message)?.[1]
+  if (flag) return `${flag} has no value: what follows it begins with a dash`
+  return message.split(/\.\s/)[0] ?? message
+}
+
+function report(error: unknown, { name }: Command): number {
   if (!(error instanceof Problem)) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    const lead = name === undefined ? '' : `${name}: a fault of this program, please report it\n`
+    process.stderr.write(`${lead}${error instanceof Error ? error.stack : String(error)}\n`)
     return 3
   }
-  process.stderr.write(formatProblem(error, process.stderr.isTTY))
+  // The text may quote a file or a path: a line of its own could command the runner of a workflow.
+  const line = [error.message, ...error.advice].join('. ').replace(/[\p{Cc}\p{Cf}]/gu, '?')
+  process.stderr.write(name === undefined ? formatProblem(error, process.stderr.isTTY) : `${name}: ${line}\n`)
   return error.exitCode
 }
 
@@ -114,32 +140,4 @@ export function text(values: Values, name: string): string | undefined {
 export function texts(values: Values, name: string): readonly string[] {
   const value = values[name]
   return Array.isArray(value) ? value.map(String) : []
-}
-
-/** The URL of a Git repository; not printed where it is refused. */
-export function repositoryUrl(values: Values, name: string): string | undefined {
-  const value = text(values, name)
-  if (value === undefined || !holdsCredentials(value)) return value
-  throw usageProblem(
-    `--${name}: the URL has a password or a token in it, which everybody could read who may see the Application`,
-    'Give the URL alone. Argo CD reads a private repository with a Secret of its namespace: https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#repositories',
-    'That password or token is in the history of this shell now. Better revoke it.',
-  )
-}
-
-/** A port number. */
-export function port(values: Values, name: string): number | undefined {
-  const value = text(values, name)
-  if (value === undefined) return undefined
-  const number = Number(value)
-  if (Number.isInteger(number) && number >= 1 && number <= 65_526) return number
-  throw usageProblem(`--${name} ${value}: a number from 1 to 65526`)
-}
-
-/** NAME=VALUE pairs of --build-arg; NAME alone takes the value from the environment, as with docker. An empty one is none. */
-export function buildArguments(values: Values): readonly string[] {
-  const given = texts(values, 'build-arg').filter(Boolean)
-  const wrong = given.find(argument => !/^[A-Za-z_][A-Za-z0-9_]*(=|$)/.test(argument))
-  if (wrong !== undefined) throw usageProblem(`--build-arg ${wrong}: NAME=VALUE`)
-  return given
 }

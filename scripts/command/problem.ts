@@ -1,4 +1,4 @@
-// Gives every failure of a cluster command a cause and a way forward, so that no stack trace meets a person whose Docker is off.
+// Gives every failure that is not a fault of the program a cause, a way forward and an exit code.
 
 export type ExitCode = 1 | 2 | 130
 

@@ -1,0 +1,23 @@
+// What an Application means in this tree: its destination, and what each of its sources renders.
+import type { Build, Resource } from '../model/build.ts'
+import type { FieldPath } from '../model/place.ts'
+
+export interface Application {
+  readonly resource: Resource
+  readonly destination: { readonly cluster: string | undefined; readonly namespace: string | undefined }
+  readonly sources: readonly ApplicationSource[]
+}
+
+export interface ApplicationSource {
+  readonly fieldPath: FieldPath
+  /** The path as written. */
+  readonly path: string
+  readonly state:
+    | { readonly kind: 'builds'; readonly builds: readonly Build[] }
+    /** `reason` completes "path P ...". */
+    | { readonly kind: 'missing'; readonly reason: string }
+    /** Another repository, a Helm chart, a plugin, a folder whose build failed. */
+    | { readonly kind: 'unknown' }
+  /** Set where the source itself changes the namespace of what it renders. */
+  readonly namespace?: string
+}

@@ -1,0 +1,93 @@
+// What stages and rules say of places: plain data that every stage can return and one door turns into findings.
+import type { Resource } from './build.ts'
+
+/** Segments from the root of a resource or file. Never a dotted string: label keys contain dots and slashes. */
+export type FieldPath = readonly (string | number)[]
+
+/** One-based positions; `file` is relative to the validated root, with forward slashes. The end is exclusive. */
+export interface SourceRange {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
+/** One place that wrote the value, from the base to the last writer. */
+export interface ChainLink {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly role: 'resource' | 'generator' | 'component' | 'patch' | 'transformer'
+}
+
+/** A field of a resource; which line wrote it is found out when it is reported. */
+export interface ResourcePlace {
+  readonly resource: Resource
+  readonly fieldPath: FieldPath
+}
+
+/** A field of a source document, or (with an empty path) the document or file itself. */
+export interface SourcePlace {
+  readonly range: SourceRange
+  readonly fieldPath: FieldPath
+}
+
+export type Place = ResourcePlace | SourcePlace
+
+export const isResourcePlace = (place: Place): place is ResourcePlace => 'resource' in place
+
+export interface ResourceRef {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+}
+
+/** What a stage or a rule says of places. */
+export interface Fault {
+  /** An entry of the catalogue in validate/rules. */
+  readonly ruleId: string
+  readonly message: string
+  /**
+   * What the fault speaks of: with rule and place it is what makes two faults the same. The message is not, and what
+   * differs only from build to build (a namespace) has no place in here.
+   */
+  readonly values: readonly (string | number | boolean)[]
+  /** The likeliest culprit first. A fault is shown at the field that was written last. */
+  readonly places: readonly [Place, ...Place[]]
+  /** Instead of the rule's own. */
+  readonly remediation?: string
+  /** For places in sources: the builds that read them. */
+  readonly builds?: readonly string[]
+  readonly resource?: ResourceRef
+}
+
+/** Something that was seen and could not be judged. */
+export interface NotExamined {
+  readonly place: Place
+  readonly reason: string
+}
+
+/** What every stage returns. */
+export interface Stage<Value> {
+  readonly value: Value
+  readonly faults: readonly Fault[]
+  readonly notExamined: readonly NotExamined[]
+}
+
+/** The start of a file. */
+export const fileOf = (file: string): SourcePlace => ({
+  range: { file, line: 1, column: 1, endLine: 1, endColumn: 1 },
+  fieldPath: [],
+})
+
+/** A fault of what is written. */
+export function faultAt(
+  ruleId: string,
+  message: string,
+  range: SourceRange,
+  fieldPath: FieldPath = [],
+  values: Fault['values'] = [],
+): Fault {
+  return { ruleId, message, values, places: [{ range, fieldPath }] }
+}

@@ -1,0 +1,138 @@
+// The one place that touches the file system: walks a folder, reads each file once, and refuses what is not a plain file in it.
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { join, posix, relative, sep } from 'node:path'
+import ignore, { type Ignore } from 'ignore'
+import { LIMITS } from './limits.ts'
+import { SourceFile } from './source-file.ts'
+import { type Entry, isKustomizationName, normalizePath, REASONS, type Sources, type Unreadable } from './sources.ts'
+
+/** Opens a folder. Throws the file system's error when it is missing, not a folder or not readable. */
+export const openFolder = (root: string): Sources => new Folder(root)
+
+const ALWAYS_IGNORED = new Set(['.git', 'node_modules', '.terraform', '.venv'])
+
+/** A folder of this machine. */
+class Folder implements Sources {
+  readonly #realRoot: string
+  readonly #files = new Map<string, SourceFile | Unreadable>()
+  readonly #entries = new Map<string, Entry>()
+  #bytes = 0
+
+  constructor(root: string) {
+    this.#realRoot = realpathSync(root)
+    readdirSync(this.#realRoot)
+  }
+
+  list(exclude: readonly string[]): readonly string[] {
+    const found: string[] = []
+    let entries = 0
+    const visit = (folder: string, rules: readonly { base: string; matcher: Ignore }[]): void => {
+      let own = rules
+      let children: ReturnType<typeof readFolder>
+      try {
+        children = readFolder(join(this.#realRoot, folder))
+      } catch {
+        this.#files.set(folder, { path: folder, reason: 'the folder cannot be read' })
+        return
+      }
+      if (children.some(child => child.name === '.gitignore' && child.isFile())) {
+        const text = this.read(posix.join(folder, '.gitignore'))
+        if (text instanceof SourceFile) own = [...rules, { base: folder, matcher: ignore().add(text.text) }]
+      }
+      for (const child of children) {
+        if (++entries > LIMITS.entries) throw new RangeError(`more than ${LIMITS.entries} files and folders`)
+        const path = folder === '.' ? child.name : `${folder}/${child.name}`
+        if (child.isDirectory()) {
+          if (!ALWAYS_IGNORED.has(child.name) && !isIgnored(own, `${path}/`)) visit(path, own)
+        } else if ((child.isFile() || isKustomizationName(child.name)) && !isIgnored(own, path)) found.push(path)
+      }
+    }
+    visit('.', exclude.length ? [{ base: '.', matcher: ignore().add([...exclude]) }] : [])
+    return found.sort()
+  }
+
+  get unreadable(): readonly Unreadable[] {
+    return [...this.#files.values()].filter(file => !(file instanceof SourceFile)) as Unreadable[]
+  }
+
+  get readPaths(): readonly string[] {
+    return [...this.#files].flatMap(([path, file]) => (file instanceof SourceFile ? [path] : [])).sort()
+  }
+
+  resolve(path: string): Entry {
+    const normal = normalizePath(path)
+    const known = this.#entries.get(normal)
+    if (known) return known
+    const entry = this.#look(normal)
+    this.#entries.set(normal, entry)
+    return entry
+  }
+
+  #look(path: string): Entry {
+    if (path === '..' || path.startsWith('../') || posix.isAbsolute(path)) return { kind: 'outside', path }
+    try {
+      const real = realpathSync(join(this.#realRoot, path))
+      const inside = relative(this.#realRoot, real).split(sep).join('/') || '.'
+      if (inside === '..' || inside.startsWith('../')) return { kind: 'outside', path }
+      const stats = lstatSync(real)
+      if (stats.isFile()) return { kind: 'file', path }
+      return { kind: stats.isDirectory() ? 'folder' : 'irregular', path: inside }
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'unreadable', path }
+      return { kind: isThere(join(this.#realRoot, path)) ? 'dangling' : 'missing', path }
+    }
+  }
+
+  /** Reads a file once. Never opens a FIFO or device, never follows a link out of the root. */
+  read(path: string): SourceFile | Unreadable {
+    const known = this.#files.get(path)
+    if (known) return known
+    const file = this.#open(path)
+    this.#files.set(path, file)
+    return file
+  }
+
+  #open(path: string): SourceFile | Unreadable {
+    const entry = this.resolve(path)
+    if (entry.kind !== 'file') return { path, reason: REASONS[entry.kind] }
+    let descriptor: number | undefined
+    try {
+      descriptor = openSync(join(this.#realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK)
+      const stats = fstatSync(descriptor)
+      if (!stats.isFile()) return { path, reason: REASONS.irregular }
+      if (stats.size > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
+      if (this.#bytes + stats.size > LIMITS.totalBytes) {
+        return { path, reason: `the tree has more than ${LIMITS.totalBytes} bytes to read` }
+      }
+      const bytes = readFileSync(descriptor)
+      this.#bytes += bytes.length
+      return new SourceFile(path, bytes)
+    } catch (error) {
+      return { path, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` }
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
+    }
+  }
+}
+
+/** Also true of a link that leads to nothing. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readFolder(path: string) {
+  return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function isIgnored(rules: readonly { base: string; matcher: Ignore }[], path: string): boolean {
+  return rules.some(({ base, matcher }) => {
+    const local = base === '.' ? path : path.slice(base.length + 1)
+    return matcher.ignores(local)
+  })
+}

@@ -1,0 +1,66 @@
+// One file of a tree: its bytes, read once, and what each reader of YAML makes of them.
+import { createHash } from 'node:crypto'
+import type { FieldPath, SourceRange } from '../model/place.ts'
+import { type Dialect, decodeText, type Parsed, parseText, type TextFault } from './yaml/parse.ts'
+import { buildTrees, createLineIndex, findNode, type Node, rangeOf } from './yaml/position.ts'
+
+/** One file, read once: all later steps see these bytes. */
+export class SourceFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly text: string
+  readonly fault: TextFault | undefined
+  #parsed = new Map<Dialect, Parsed>()
+  #trees: (Node | undefined)[] | undefined
+  #hash: string | undefined
+
+  constructor(path: string, bytes: Uint8Array) {
+    this.path = path
+    this.bytes = bytes
+    const decoded = decodeText(bytes)
+    // What cannot be decoded is kept only to show where: it is never parsed.
+    this.text = typeof decoded === 'string' ? decoded : new TextDecoder().decode(bytes)
+    this.fault = typeof decoded === 'string' ? undefined : decoded
+  }
+
+  get hash(): string {
+    this.#hash ??= createHash('sha256').update(this.bytes).digest('hex')
+    return this.#hash
+  }
+
+  parse(dialect: Dialect): Parsed {
+    if (this.fault) return { documents: [], events: [], fault: this.fault }
+    let parsed = this.#parsed.get(dialect)
+    if (!parsed) {
+      parsed = parseText(this.text, dialect)
+      this.#parsed.set(dialect, parsed)
+    }
+    return parsed
+  }
+
+  /** One tree a document; undefined for empty documents. */
+  get trees(): (Node | undefined)[] {
+    if (!this.#trees) {
+      const { events, fault } = this.parse('kustomize')
+      this.#trees = fault ? [] : buildTrees(this.text, events)
+    }
+    return this.#trees
+  }
+
+  /** The range of a field; the start of the file when the document is not there. */
+  rangeOf(document: number, path: FieldPath): SourceRange {
+    const tree = this.trees[document]
+    if (!tree) return this.rangeAt(0)
+    return rangeOf(this.path, this.text, findNode(tree, path))
+  }
+
+  /** The rest of the line at an offset. */
+  rangeAt(offset: number): SourceRange {
+    const position = createLineIndex(this.text)
+    const lineEnd = this.text.indexOf('\n', offset)
+    const start = position(offset)
+    const end = position(lineEnd < 0 ? this.text.length : lineEnd)
+    const endColumn = end.line === start.line ? Math.max(end.column, start.column) : start.column
+    return { file: this.path, line: start.line, column: start.column, endLine: start.line, endColumn }
+  }
+}

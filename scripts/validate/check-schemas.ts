@@ -1,0 +1,72 @@
+// Holds every resource against the schema of its kind, and says which fields later rules cannot rely on.
+import type { Build, Resource } from '../tree/model/build.ts'
+import { closest, editDistance } from '../tree/model/closest.ts'
+import type { Fault, FieldPath } from '../tree/model/place.ts'
+import type { SchemaFault, Schemas } from './schema/index.ts'
+
+/** What tells whether a field is as the API wants it. */
+export type Soundness = (resource: Resource, path: FieldPath) => boolean
+
+/** Validates every resource. */
+export function checkSchemas(
+  builds: readonly Build[],
+  schemas: Schemas,
+): { readonly faults: readonly Fault[]; readonly isSound: Soundness } {
+  const byResource = new Map<Resource, readonly SchemaFault[]>()
+  const faults: Fault[] = []
+  for (const build of builds) {
+    for (const resource of build.resources) {
+      const found = schemas.validate(resource.object)
+      if (!found?.length) continue
+      byResource.set(resource, found)
+      for (const fault of withoutEchoes(found)) {
+        faults.push({
+          ruleId: 'schema-validation',
+          message: fault.message,
+          values: valuesOf(fault),
+          places: [{ resource, fieldPath: fault.fieldPath }],
+        })
+      }
+    }
+  }
+  return { faults, isSound: createSoundness(byResource) }
+}
+
+/** What tells a fault of the schema from another one at the same field. */
+export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>
+  missing === undefined ? [keyword] : [keyword, missing]
+
+/** A misspelt key is one fault: that the right one is missing then goes without saying. */
+export function withoutEchoes(faults: readonly SchemaFault[]): readonly SchemaFault[] {
+  const unknown = faults.filter(({ keyword }) => keyword === 'additionalProperties')
+  return faults.filter(fault => {
+    if (fault.keyword !== 'required' || fault.missing === undefined) return true
+    const { missing, fieldPath } = fault
+    return !unknown.some(
+      one => isSamePath(one.fieldPath.slice(0, -1), fieldPath) && isTypoOf(String(one.fieldPath.at(-1)), missing),
+    )
+  })
+}
+
+const isTypoOf = (word: string, meant: string): boolean => closest(word, [meant]) !== undefined
+
+const isSamePath = (a: FieldPath, b: FieldPath): boolean =>
+  a.length === b.length && a.every((segment, index) => segment === b[index])
+
+const startsWith = (path: FieldPath, prefix: FieldPath): boolean =>
+  prefix.every((segment, index) => segment === path[index])
+
+/** Whether no schema fault stands at, above or below a field. */
+function createSoundness(faults: ReadonlyMap<Resource, readonly SchemaFault[]>): Soundness {
+  return (resource, path) =>
+    !faults.get(resource)?.some(fault => {
+      if (startsWith(fault.fieldPath, path)) return true
+      if (fault.keyword !== 'additionalProperties')
+        return startsWith(path, fault.fieldPath) && fault.fieldPath.length > 0
+      // An unknown key stands for the field whose misspelling it is.
+      const parent = fault.fieldPath.slice(0, -1)
+      const next = path[parent.length]
+      const key = String(fault.fieldPath.at(-1))
+      return startsWith(path, parent) && next !== undefined && editDistance(key, String(next), 3) <= 3
+    })
+}

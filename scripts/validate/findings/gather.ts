@@ -1,0 +1,104 @@
+// The one door to the report: faults become findings, located, one for each mistake, in a stable order.
+import type { Located } from '../../tree/kustomize/trace/locate.ts'
+import type { Resource } from '../../tree/model/build.ts'
+import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Place } from '../../tree/model/place.ts'
+import type { Config } from '../config.ts'
+import { describeRule } from '../rules/index.ts'
+import type { Finding, Occurrence, UnexaminedFile } from './finding.ts'
+import { printable } from './text.ts'
+
+/** Finds the line that wrote a field of a resource. */
+export type Locate = (resource: Resource, path: FieldPath) => Located
+
+/** Builds whose resources must be located. */
+export function listBuildsToLocate(faults: readonly Fault[], notExamined: readonly NotExamined[]): readonly string[] {
+  const places = [...faults.flatMap(fault => fault.places), ...notExamined.map(({ place }) => place)]
+  const rendered = places
+    .filter(isResourcePlace)
+    .map(({ resource }) => resource)
+    .filter(({ origin }) => origin.kind === 'rendered')
+  return [...new Set(rendered.map(({ build }) => build))]
+}
+
+/**
+ * Locates each fault at the place that was written last. The same rule at the same place about the same values is one
+ * finding with several occurrences. What the configuration turns off is kept, and marked.
+ */
+export function gatherFindings(
+  faults: readonly Fault[],
+  { locate, rules }: { locate: Locate; rules: Config['rules'] },
+): readonly Finding[] {
+  const found = new Map<string, Finding & { occurrences: Occurrence[] }>()
+  for (const fault of faults) {
+    const best = fault.places
+      .map(place => locatePlace(place, locate))
+      .reduce((last, one) => (one.rank > last.rank ? one : last))
+    const { file, line, column } = best.range
+    const { fieldPath } = fault.places[0]
+    const key = JSON.stringify([fault.ruleId, file, line, column, fieldPath, fault.values])
+    const occurrences = occurrencesOf(fault)
+    const known = found.get(key)
+    if (known) known.occurrences.push(...occurrences)
+    else found.set(key, { ...describeFault(fault, best, rules), occurrences: [...occurrences] })
+  }
+  return [...found.values()]
+    .map(finding => ({ ...finding, occurrences: sortOccurrences(finding.occurrences) }))
+    .sort(byPlace)
+}
+
+/** Where the things stand that could not be judged, sorted, each once. */
+export function gatherNotExamined(entries: readonly NotExamined[], locate: Locate): readonly UnexaminedFile[] {
+  const files = new Map<string, UnexaminedFile>()
+  for (const { place, reason } of entries) {
+    const { file, line } = locatePlace(place, locate).range
+    files.set(JSON.stringify([file, line, reason]), { file, line, reason })
+  }
+  return [...files.values()].sort((a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.reason, b.reason))
+}
+
+const locatePlace = (place: Place, locate: Locate): Located =>
+  isResourcePlace(place) ? locate(place.resource, place.fieldPath) : { range: place.range, chain: [], rank: 0 }
+
+function describeFault(fault: Fault, { range, chain }: Located, rules: Config['rules']): Finding {
+  const { ruleId, places } = fault
+  const rule = describeRule(ruleId)
+  const set = rules[ruleId]
+  const [primary] = places
+  const resource = isResourcePlace(primary) ? refOf(primary.resource) : fault.resource
+  return {
+    ruleId,
+    severity: set === undefined || set === 'off' ? rule.severity : set,
+    message: printable(fault.message),
+    remediation: fault.remediation ?? rule.remediation,
+    location: range,
+    chain,
+    fieldPath: primary.fieldPath,
+    ...(resource ? { resource } : {}),
+    occurrences: [],
+    ...(set === 'off' ? { suppression: { by: 'validation.yaml' } } : {}),
+  }
+}
+
+const refOf = ({ object, kind, name }: Resource) => ({ apiVersion: object.apiVersion, kind, name })
+
+function occurrencesOf({ places: [primary], builds }: Fault): readonly Occurrence[] {
+  if (!isResourcePlace(primary)) return (builds ?? []).map(build => ({ build }))
+  const { build, namespace } = primary.resource
+  return [{ build, ...(namespace === undefined ? {} : { namespace }) }]
+}
+
+function sortOccurrences(occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  const distinct = new Map(occurrences.map(one => [JSON.stringify([one.build, one.namespace]), one]))
+  return [...distinct.values()].sort(
+    (a, b) => compare(a.build, b.build) || compare(a.namespace ?? '', b.namespace ?? ''),
+  )
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const byPlace = (a: Finding, b: Finding): number =>
+  compare(a.location.file, b.location.file) ||
+  a.location.line - b.location.line ||
+  a.location.column - b.location.column ||
+  compare(a.ruleId, b.ruleId) ||
+  compare(a.message, b.message)
