@@ -29,6 +29,7 @@ export default defineRule({
         if (!('fault' in parsed)) continue
         yield {
           message: `image ${JSON.stringify(image.slice(0, 300))} ${parsed.fault}`,
+          values: [image.slice(0, 300)],
           places: [{ resource, fieldPath }],
         }
       }
