@@ -1,7 +1,7 @@
 // Options that several cluster commands read in one way.
 import { type Values, text, texts } from '../command/frame.ts'
 import { usageProblem } from '../command/problem.ts'
-import { holdsCredentials } from './git/credentials.ts'
+import { holdsCredentials } from '../command/credentials.ts'
 
 /** The URL of a Git repository; not printed where it is refused. */
 export function repositoryUrl(values: Values, name: string): string | undefined {

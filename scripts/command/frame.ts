@@ -6,6 +6,7 @@ import { parseArgs, type ParseArgsConfig, styleText } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { messageOf, Problem, usageProblem } from './problem.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { printable } from './text.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
@@ -111,7 +112,7 @@ function report(error: unknown, { name }: Command): number {
     return 3
   }
   // The text may quote a file or a path: a line of its own could command the runner of a workflow.
-  const line = [error.message, ...error.advice].join('. ').replace(/[\p{Cc}\p{Cf}]/gu, '?')
+  const line = printable([error.message, ...error.advice].join('. '))
   process.stderr.write(name === undefined ? formatProblem(error, process.stderr.isTTY) : `${name}: ${line}\n`)
   return error.exitCode
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, type Scalar } from 'yaml'
-import { holdsCredentials } from '../cluster/git/credentials.ts'
+import { holdsCredentials } from '../command/credentials.ts'
 import { listEnvironments, readText } from './environment.ts'
 import { parseRegistry } from './image.ts'
 import { listImages, setImage } from './kustomization.ts'

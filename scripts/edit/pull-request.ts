@@ -1,6 +1,6 @@
 // Opens a pull request with one commit, through GitHub's command line, and says before what else would go along.
 import { spawnSync } from 'node:child_process'
-import { printable } from '../validate/findings/text.ts'
+import { printable } from '../command/text.ts'
 import {
   commitAside,
   countAhead,

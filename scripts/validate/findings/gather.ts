@@ -5,7 +5,7 @@ import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Pla
 import type { Config } from '../config.ts'
 import { describeRule } from '../rules/index.ts'
 import type { Finding, Occurrence, UnexaminedFile } from './finding.ts'
-import { printable } from './text.ts'
+import { printable } from '../../command/text.ts'
 
 /** Finds the line that wrote a field of a resource. */
 export type Locate = (resource: Resource, path: FieldPath) => Located

@@ -1,15 +1,16 @@
 // GitHub Actions workflow commands: each finding becomes an annotation at its line of the pull request.
 import type { Format } from './report.ts'
-import { plural } from './report.ts'
-import { printable } from '../findings/text.ts'
+import { activeFindings, plural } from './report.ts'
+import { printable } from '../../command/text.ts'
 
 /** Escapes as actions/toolkit does: data first, then what would end a property. */
 const escapeData = (text: string): string =>
   printable(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'))
 const escapeProperty = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
-const github: Format = ({ findings, notExamined, summary }, { prefix }) => {
-  const lines = findings.map(({ severity, location, ruleId, message, remediation }) => {
+const github: Format = (report, { prefix }) => {
+  const { notExamined, summary } = report
+  const lines = activeFindings(report).map(({ severity, location, ruleId, message, remediation }) => {
     const properties = {
       file: `${prefix}${location.file}`,
       line: String(location.line),

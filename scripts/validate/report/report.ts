@@ -1,5 +1,5 @@
 // What every output format is: a pure function from a report to text.
-import type { Report } from '../findings/finding.ts'
+import type { Finding, Report } from '../findings/finding.ts'
 
 export interface ReportContext {
   /** The text of a file a finding stands in, for code frames. */
@@ -9,6 +9,10 @@ export interface ReportContext {
   /** Prefix that makes a file of the report a path as the reader knows it; empty or ending in a slash. */
   readonly prefix: string
 }
+
+/** The findings that count: what somebody suppressed is in the report, and no fault of the tree. */
+export const activeFindings = ({ findings }: Report): readonly Finding[] =>
+  findings.filter(({ suppression }) => suppression === undefined)
 
 export type Format = (report: Report, context: ReportContext) => string
 

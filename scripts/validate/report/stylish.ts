@@ -2,8 +2,8 @@
 import { styleText } from 'node:util'
 import type { Finding, Report } from '../findings/finding.ts'
 import { codeFrame } from './code-frame.ts'
-import { type Format, plural } from './report.ts'
-import { printable } from '../findings/text.ts'
+import { activeFindings, type Format, plural } from './report.ts'
+import { printable } from '../../command/text.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -11,7 +11,7 @@ const stylish: Format = (report, { textOf, colour, prefix }) => {
   const paint = (style: Style, text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text
   const blocks: string[] = []
-  for (const [file, findings] of Map.groupBy(report.findings, ({ location }) => location.file)) {
+  for (const [file, findings] of Map.groupBy(activeFindings(report), ({ location }) => location.file)) {
     const text = textOf(file)
     blocks.push(
       [paint('underline', printable(`${prefix}${file}`)), ...findings.map(one => describe(one, text, paint))].join(
