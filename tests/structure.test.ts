@@ -32,7 +32,7 @@ const roomOf = (path: string): string | undefined =>
     .sort((a, b) => b.length - a.length)[0]
 
 /** Imports that no room of `path` may have, as `from -> to`. */
-export function findWrongArrows(path: string, text: string): readonly string[] {
+function findWrongArrows(path: string, text: string): readonly string[] {
   const room = roomOf(path)
   if (room === undefined) return []
   const allowed = [room, ...(ROOMS[room] ?? [])]
