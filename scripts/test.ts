@@ -1,6 +1,6 @@
 // npm test, npm run test:app and npm run test:cluster: the suites, with their true totals at the end.
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -24,7 +24,7 @@ function run(
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (output: Buffer) => kept?.(output))
   return new Promise(resolve => {
     child.on('error', error => {
-      process.stderr.write(`${command}: ${error.message}\n`)
+      if (!kept) process.stderr.write(`${command}: ${error.message}\n`)
       resolve(false)
     })
     child.on('close', code => resolve(code === 0))
@@ -51,19 +51,50 @@ async function runVitest(
   return { passed: result.numPassedTests, failed }
 }
 
-/** A virtual environment from the hash-locked file, made once for each state of that file. */
+/** What a command prints, or nothing where it fails or is not there. */
+async function readOutput(command: string, args: readonly string[]): Promise<string> {
+  const output: Buffer[] = []
+  const ended = await run(command, args, HOME, chunk => output.push(chunk)).catch(() => false)
+  return ended ? Buffer.concat(output).toString('utf8').trim() : ''
+}
+
+const PRINT_VERSION = ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']
+
+/** The command of the Python that the image has: on the PATH, of pyenv, of uv; else the machine's own, and a word of it. */
+async function findPython(): Promise<{ readonly command: string; readonly version: string }> {
+  const wanted = /^ARG PYTHON_IMAGE=python:(\d+\.\d+)/m.exec(readFileSync(join(APP, 'Dockerfile'), 'utf8'))?.[1] ?? ''
+  const finders: readonly (() => Promise<string>)[] = [
+    async () => `python${wanted}`,
+    async () => join(await readOutput('pyenv', ['prefix', wanted]), 'bin', 'python'),
+    async () => readOutput('uv', ['python', 'find', wanted]),
+    async () => 'python3',
+  ]
+  for (const find of finders) {
+    const command = await find()
+    const version = command === '' ? '' : await readOutput(command, PRINT_VERSION)
+    if (version === wanted || (command === 'python3' && version !== '')) {
+      if (version !== wanted) process.stderr.write(`The API is tested on Python ${version}; its image has ${wanted}.\n`)
+      return { command, version }
+    }
+  }
+  return { command: 'python3', version: '' }
+}
+
+/** A virtual environment from the hash-locked file, made once for each state of that file and version of Python. */
 async function preparePython(): Promise<string | undefined> {
   const folder = join(APP, '.venv')
   const python = join(folder, 'bin', 'python')
   const lock = join(APP, 'requirements-dev.txt')
   const stamp = join(folder, 'installed-requirements.txt')
-  const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(lock, 'utf8')
+  const { command, version } = await findPython()
+  const state = `# ${version}\n${readFileSync(lock, 'utf8')}`
+  const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === state
   if (isCurrent && existsSync(python)) return python
   rmSync(folder, { recursive: true, force: true })
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lock]
-  const made = (await run('python3', ['-m', 'venv', folder], APP)) && (await run(python, pip, APP))
+  const made = (await run(command, ['-m', 'venv', folder], APP)) && (await run(python, pip, APP))
   if (!made) return undefined
-  copyFileSync(lock, stamp)
+  writeFileSync(stamp, state)
   return python
 }
 

@@ -18,7 +18,7 @@ def main() -> int:
         log(logging.ERROR, str(error))
         return 2
     configure_logs(settings.log_level, settings.environment)
-    return serve(settings, lambda: load_model(settings.model_path))
+    return serve(settings, lambda: load_model(settings.model_path, settings.model_sha256))
 
 
 if __name__ == '__main__':

@@ -1,248 +1,207 @@
-"""Adapts waitress, connection by connection: JSON refusals, deadlines, one request each, no answer lost at the end.
+"""Carries one request and its answer over a non-blocking socket; a thread sees the request when it is whole.
 
-Why waitress: it reads a whole request before a thread sees it, so clients that send slowly cost a socket and not a
-worker. Why one request a connection: a client that keeps one open loses the request it sends just when the server
-ends, and stays with one pod while others idle. The version is pinned: parts of this are not its public interface.
+Why read whole: clients that send slowly cost a socket and not a thread. Why one request a connection: a client that
+keeps one open loses the request it sends just when the server ends, and stays with one pod while others idle. The event
+loop alone accepts, reads and closes; the thread that made an answer sends it, which spares a turn of the loop.
 """
 
-import logging
+from __future__ import annotations
+
 import socket
+import struct
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from http import HTTPStatus
+from enum import Enum
+from typing import TYPE_CHECKING
 
-from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
-from waitress.utilities import Error
+from flask_api.http_head import MAX_HEAD_BYTES, Head, Refusal, parse_head
+from flask_api.wsgi import Exchange, call_application
 
-from flask_api.errors import choose_request_id, error_body
-from flask_api.logs import log
-from flask_api.settings import MAX_BODY_BYTES
+if TYPE_CHECKING:
+    from flask_api.door import Door
 
-MAX_HEADER_BYTES = 16 * 1024
-REQUEST_SECONDS = 10  # from the connection to the whole request
+REQUEST_SECONDS = 10  # from the connection to the whole request, and for a client to take its answer
 LINGER_IDLE_SECONDS = 2
 LINGER_SECONDS = 10
-ACCEPTS_A_TURN = 100
+# From Linux's asm-generic/socket.h; Python has no name for it.
+SO_TIMESTAMPNS = 35
+TIMESPEC = struct.Struct('@ll')
+TIMESTAMP_BYTES = socket.CMSG_SPACE(TIMESPEC.size)
 
 
-class RequestTimeout(Error):
-    code = 408
+class State(Enum):
+    READING = 1
+    WORKING = 2  # queued, or a thread has it: the socket is the thread's, and the loop must not close it
+    SENDING = 3
+    ANSWERED = 4
+    CLOSED = 5
 
 
-class LengthRequired(Error):
-    code = 411
-
-
-class Parser(HTTPRequestParser):
-    error: Error | None
-
-    def received(self, data: bytes) -> int:
-        consumed = super().received(data)
-        if self.headers_finished and self.error is None and self.chunked:
-            self.error, self.completed = LengthRequired(''), True
-        if self.completed:
-            # Else waitress asks for a body it has already refused, or that does not exist, and waits for it.
-            self.expect_continue = False
-        return consumed
-
-    def parse_header(self, header_plus: bytes) -> None:
-        try:
-            super().parse_header(header_plus)
-        except ParsingError:
-            raise
-        except Exception:
-            # A length of 5,000 digits or an address like "http://[" would end the connection without an answer; an
-            # unknown transfer coding would be answered with a 5xx.
-            raise ParsingError('') from None
-        if 'TRANSFER_ENCODING' in self.headers or (self.chunked and 'CONTENT_LENGTH' in self.headers):
-            raise ParsingError('')
-        self.headers['CONNECTION'] = 'close'
-
-
-class RefusalTask(ErrorTask):
-    """Answers what never becomes a request of the application: it is counted and logged here."""
-
-    def execute(self) -> None:
-        code = self.request.error.code
-        request_id = choose_request_id(self.request.headers.get('X_REQUEST_ID'))
-        body = error_body(code, request_id=request_id)
-        self.status = f'{code} {HTTPStatus(code).phrase}'
-        self.response_headers += [('Content-Type', 'application/json'), ('X-Request-ID', request_id)]
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.channel.server.count_refusal(code)
-        log(logging.INFO, 'request refused', request_id=request_id, status=code)
-        self.write(b'' if getattr(self.request, 'command', '') == 'HEAD' else body)
-
-
-class Channel(HTTPChannel):
-    parser_class = Parser
-    error_task_class = RefusalTask
-    request: Parser | None
-    linger_start: float | None = None
-
-    @property
-    def is_waiting(self) -> bool:
-        """The request is not complete, so closing loses no work."""
-        return not (self.requests or self.total_outbufs_len or self.close_when_flushed or self.linger_start)
+class Connection:
+    def __init__(self, door: Door, sock: socket.socket) -> None:
+        self.door, self.sock = door, sock
+        self.opened = self.last_activity = self.since = time.perf_counter()  # since: the last change of the state
+        self.exchange = Exchange(self.opened)
+        self.state = State.READING
+        self.buffer = bytearray()
+        self.head: Head | None = None
+        self.refusal: tuple[int, str] | None = None  # status, and why a good request is not begun
+        self.unsent = memoryview(b'')
+        self.is_gone = False
 
     @property
     def is_silent(self) -> bool:
         """Nothing was received, so nothing is owed."""
-        return self.is_waiting and self.request is None
+        return self.state is State.READING and not self.buffer and self.head is None
 
-    def readable(self) -> bool:
-        return not self.will_close if self.linger_start else super().readable()
-
-    def writable(self) -> bool:
-        return self.will_close if self.linger_start else super().writable()
-
-    def handle_write(self) -> None:
-        if not self.close_when_flushed:
-            super().handle_write()
-            return
-        self._flush_exception(self._flush_some)
-        if self.will_close:
-            self.handle_close()
-        elif self.connected and not self.total_outbufs_len:
-            self.start_lingering()
-
-    def start_lingering(self) -> None:
-        """Reads on after the answer. Closing at once would reset the connection when the client still sends (a body
-        that is too large), and a reset takes back the answer that it has not read yet."""
-        self.close_when_flushed = False
-        self.linger_start = self.last_activity = time.time()
+    def on_readable(self) -> None:
         try:
-            self.socket.shutdown(socket.SHUT_WR)
+            data, waited = self.receive()
+        except BlockingIOError:
+            return
         except OSError:
-            self.handle_close()
-
-    def handle_read(self) -> None:
-        if not self.linger_start:
-            super().handle_read()
-        else:
+            data, waited = b'', 0.0
+        if not data:
+            self.lose_client()
+            return
+        now = time.perf_counter()
+        if self.state is not State.SENDING:
+            self.last_activity = now
+        # Past the request everything is read away. Closing before would reset the connection, and a reset takes back
+        # the answer that the client has not read yet.
+        if self.state is State.READING:
+            if self.is_silent:
+                self.exchange.arrived = now - waited
+            self.buffer += data
             try:
-                if self.recv(65536):
-                    self.last_activity = time.time()
-            except OSError:
-                self.handle_close()
+                self.read_request()
+            except Refusal as refusal:
+                self.refuse(refusal.status)
 
-    def handle_expt(self) -> None:
-        # Urgent data stays readable for ever, which would spin the loop.
-        self.handle_close()
+    def receive(self) -> tuple[bytes, float]:
+        """What has come, and for how many seconds the kernel has had it: under load the loop is late for both the
+        connection and its request, and only the kernel knows by how much."""
+        if self.state is not State.READING:
+            return self.sock.recv(65536), 0.0
+        data, ancillary, _, _ = self.sock.recvmsg(65536, TIMESTAMP_BYTES)
+        for level, kind, stamp in ancillary:
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(stamp) == TIMESPEC.size:
+                seconds, nanoseconds = TIMESPEC.unpack(stamp)
+                # Bounded, because somebody may set the clock in between.
+                return data, min(max(time.time() - seconds - nanoseconds / 1e9, 0.0), REQUEST_SECONDS)
+        return data, 0.0
+
+    def read_request(self) -> None:
+        if self.head is None:
+            while self.buffer.startswith(b'\r\n'):
+                del self.buffer[:2]
+            end = self.buffer.find(b'\r\n\r\n')
+            if end > MAX_HEAD_BYTES or (end < 0 and len(self.buffer) >= MAX_HEAD_BYTES):
+                raise Refusal(431)
+            if end < 0:
+                return
+            self.head = parse_head(bytes(self.buffer[:end]))
+            del self.buffer[: end + 4]
+            if self.head.awaits_continue and len(self.buffer) < self.head.length:
+                with suppress(OSError):
+                    self.sock.send(b'HTTP/1.1 100 Continue\r\n\r\n')
+        if len(self.buffer) >= self.head.length:
+            self.state, self.since = State.WORKING, self.last_activity
+            if not self.door.choose_workers(self.head).submit(self):
+                self.refuse(503, 'queue_full')
+
+    def refuse(self, status: int, reason: str = '') -> None:
+        self.state, self.refusal = State.WORKING, (status, reason)
+        self.door.quick_workers.submit(self)
+
+    def lose_client(self) -> None:
+        """The client ended its side. It may only have said that it sends no more: work that has begun is answered."""
+        self.is_gone = True
+        self.door.loop.remove_reader(self.sock)
+        if self.state is State.WORKING:
+            self.withdraw('client_gone')
+        elif self.state is not State.SENDING:
+            self.close()
+
+    def withdraw(self, reason: str) -> None:
+        if self.refusal is None and self.door.workers.withdraw(self):
+            self.refuse(503, reason)
+
+    def run(self) -> None:
+        """In a thread: makes the answer and sends it."""
+        try:
+            self.send(memoryview(self.make_answer()))
+        except BaseException:
+            self.door.call_soon(self.close)
+            raise
+
+    def make_answer(self) -> bytes:
+        if self.refusal is None and time.perf_counter() - self.since > self.door.queue_seconds:
+            self.refusal = (503, 'queue_deadline')
+        if self.refusal:
+            answer = self.door.make_refusal(self, *self.refusal)
+        else:
+            assert self.head is not None
+            body = bytes(self.buffer[: self.head.length])
+            answer = call_application(self.door.application, self.head, body, self.door.port, self.exchange)
+        self.door.count(self.exchange)
+        return answer
+
+    def send(self, data: memoryview) -> None:
+        try:
+            data = data[self.sock.send(data) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            data = data[:0]
+        if data:
+            self.unsent = data
+            if self.state is State.WORKING:
+                self.last_activity = time.perf_counter()
+                self.door.call_soon(self.wait_until_writable)
+            return
+        with suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+        self.last_activity = self.since = time.perf_counter()
+        # In this order: whichever of the loop and the thread comes second sees what the other said, and closes.
+        self.state = State.ANSWERED
+        if self.is_gone:
+            self.door.call_soon(self.close)
+
+    def wait_until_writable(self) -> None:
+        self.state = State.SENDING
+        self.door.loop.add_writer(self.sock, self.on_writable)
+
+    def on_writable(self) -> None:
+        before = len(self.unsent)
+        self.send(self.unsent)
+        if self.state is not State.SENDING:
+            self.door.loop.remove_writer(self.sock)
+        elif len(self.unsent) < before:
+            self.last_activity = time.perf_counter()
 
     def end_overdue(self, now: float) -> None:
-        if self.requests:
-            return
         idle = now - self.last_activity
-        if self.linger_start:
-            if idle > LINGER_IDLE_SECONDS or now - self.linger_start > LINGER_SECONDS:
-                self.handle_close()
-        elif not self.is_waiting:
-            # An answer that the client does not read. Not `will_close`: that waits until the socket can be written.
+        if self.state is State.ANSWERED:
+            if idle > LINGER_IDLE_SECONDS or now - self.since > LINGER_SECONDS:
+                self.close()
+        elif self.state is State.SENDING:
             if idle > REQUEST_SECONDS:
-                self.handle_close()
-        elif now - self.creation_time > REQUEST_SECONDS:
-            if self.request is None:
-                self.handle_close()
+                self.close()
+        elif self.state is State.WORKING:
+            if now - self.since > self.door.queue_seconds:
+                self.withdraw('queue_deadline')
+        elif now - self.opened > REQUEST_SECONDS:
+            if self.is_silent:
+                self.close()
             else:
-                self.refuse_late_request(self.request)
+                self.refuse(408)
 
-    def refuse_late_request(self, request: Parser) -> None:
-        with self.requests_lock:
-            request.error, request.completed = RequestTimeout(''), True
-            self.request, self.requests = None, [request]
-        self.server.add_task(self)
-
-
-class Server(TcpWSGIServer):
-    """One listening socket. Probes, metrics and refusals have threads of their own: work must not make them wait."""
-
-    channel_class = Channel
-
-    def __init__(
-        self,
-        application: Callable,
-        port: int,
-        *,
-        sockets: dict,
-        max_connections: int,
-        connection_limit: int,
-        workers: ThreadedTaskDispatcher,
-        quick_workers: ThreadedTaskDispatcher,
-        quick_paths: frozenset[str] | None,
-        count_refusal: Callable[[int], None],
-    ) -> None:
-        adjustments = Adjustments(
-            ident=None,
-            max_request_header_size=MAX_HEADER_BYTES,
-            max_request_body_size=MAX_BODY_BYTES + 1,
-            # Only reached when no connection is waiting for its request (handle_accept): all are being answered.
-            connection_limit=connection_limit,
-            cleanup_interval=1,
-            backlog=1024,
-            log_socket_errors=False,
-        )
-        listener = open_listener(port)
-        self.max_connections = max_connections
-        self.quick_workers = quick_workers
-        self.quick_paths = quick_paths
-        self.count_refusal = count_refusal
-        super().__init__(
-            application,
-            map=sockets,
-            _sock=listener,
-            dispatcher=workers,
-            adj=adjustments,
-            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
-            bind_socket=False,
-        )
-
-    def add_task(self, channel: Channel) -> None:
-        request = channel.requests[0]
-        is_quick = self.quick_paths is None or request.error is not None or request.path in self.quick_paths
-        (self.quick_workers if is_quick else self.task_dispatcher).add_task(channel)
-
-    def handle_accept(self) -> None:
-        # Several at once: a turn of the loop looks at every connection, and a flood would queue up at one a turn.
-        for _ in range(ACCEPTS_A_TURN):
-            before = len(self.active_channels)
-            super().handle_accept()
-            if len(self.active_channels) == before:
-                return
-            if before >= self.max_connections:
-                *others, _newest = self.active_channels.values()
-                oldest = next((channel for channel in others if channel.is_waiting), None)
-                if oldest is not None:
-                    oldest.handle_close()
-
-    def maintenance(self, now: float) -> None:
-        for channel in list(self.active_channels.values()):
-            channel.end_overdue(now)
-
-    def count_owed(self) -> int:
-        """Connections that have sent something and do not have their whole answer yet."""
-        return sum(not channel.is_silent for channel in self.active_channels.values())
-
-    def pull_trigger(self) -> None:
-        # A thread that ends after the loop finds the pipe closed.
-        with suppress(OSError):
-            super().pull_trigger()
-
-
-def open_listener(port: int) -> socket.socket:
-    """IPv6 and IPv4 on one socket where the machine has both. Raises OSError."""
-    if socket.has_dualstack_ipv6():
-        return socket.create_server(('', port), family=socket.AF_INET6, dualstack_ipv6=True)
-    return socket.create_server(('', port))
-
-
-def start_workers(count: int) -> ThreadedTaskDispatcher:
-    workers = ThreadedTaskDispatcher()
-    workers.set_thread_count(count)
-    return workers
+    def close(self) -> None:
+        if self.state is State.CLOSED:
+            return
+        self.state = State.CLOSED
+        self.door.loop.remove_reader(self.sock)
+        self.door.loop.remove_writer(self.sock)
+        self.sock.close()
+        self.door.connections.pop(self, None)

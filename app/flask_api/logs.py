@@ -6,9 +6,17 @@ import sys
 import threading
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 
 logger = logging.getLogger('flask_api')
+
+ENCODER = json.JSONEncoder(default=str)
+
+
+@lru_cache(maxsize=4)
+def format_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime('%Y-%m-%dT%H:%M:%S')
 
 
 class JsonFormatter(logging.Formatter):
@@ -18,7 +26,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            'time': datetime.fromtimestamp(record.created, UTC).isoformat(timespec='milliseconds'),
+            'time': f'{format_second(int(record.created))}.{int(record.created % 1 * 1000):03d}+00:00',
             'level': record.levelname.lower(),
             'logger': record.name,
             'message': record.getMessage(),
@@ -28,7 +36,7 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, 'fields', {})
         if record.exc_info and record.exc_info[0]:
             line |= describe_exception(record.exc_info[0], record.exc_info[2])
-        return json.dumps(line, default=str)
+        return ENCODER.encode(line)
 
 
 def describe_exception(kind: type[BaseException], trace: TracebackType | None) -> dict[str, object]:
@@ -42,8 +50,8 @@ def configure_logs(level: str, environment: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # Its warnings name the depth of its queue at every busy moment; the latency histogram says that better.
-    logging.getLogger('waitress.queue').setLevel(logging.ERROR)
+    # It says which selector it uses, at debug.
+    logging.getLogger('asyncio').setLevel(logging.WARNING)
     logging.captureWarnings(True)
     # A log line that cannot be written must not become a plain traceback on stderr.
     logging.raiseExceptions = False

@@ -14,13 +14,34 @@ from prometheus_client import (
     disable_created_metrics,
     make_wsgi_app,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from flask_api.errors import error_body
-from flask_api.model import CLASSES
+from flask_api.prediction import CLASSES
+from flask_api.serving import Serving
 from flask_api.settings import Settings
+from flask_api.workers import Workers
 
 METHODS = frozenset(('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'))
-ROUTES = frozenset(('/', '/predict', '/healthz', '/readyz'))
+ROUTES = frozenset(('/', '/predict', '/healthz', '/readyz', '/openapi.json'))
+SHED_REASONS = ('queue_full', 'queue_deadline', 'client_gone')
+# Twelve a decade where latencies are looked at: a quantile is read off a straight line inside one bucket, so its width
+# is the error.
+_STEPS = (1, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2)
+BUCKETS = (
+    0.001,
+    0.002,
+    0.003,
+    0.004,
+    0.005,
+    0.006,
+    0.008,
+    *(round(d * s, 4) for d in (0.01, 0.1, 1) for s in _STEPS),
+    10,
+    20,
+    30,
+)
 
 # They double the series and nothing here resets.
 disable_created_metrics()
@@ -46,9 +67,9 @@ class Metrics:
         )
         self.durations = Histogram(
             'http_request_duration_seconds',
-            'Time from the complete request to the answer.',
+            'Time from the arrival of a request to its answer, the time in the queue included.',
             ('route',),
-            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            buckets=BUCKETS,
             registry=self.registry,
         )
         self.predictions = Counter(
@@ -56,14 +77,28 @@ class Metrics:
         )
         for name in CLASSES:
             self.predictions.labels(name)
-        self.ready = Gauge('flask_api_ready', '1 while the API takes requests.', registry=self.registry)
-        info = Gauge(
-            'flask_api_build_info',
-            'Always 1; the labels say what runs.',
-            ('version', 'revision', 'python', 'environment'),
-            registry=self.registry,
-        )
-        info.labels(settings.version, settings.revision, platform.python_version(), settings.environment).set(1)
+        self.shed = self._counter('requests_shed_total', 'Requests answered 503 instead of begun.', ('reason',))
+        for reason in SHED_REASONS:
+            self.shed.labels(reason)
+        self.no_input = self._counter('predictions_no_input_total', 'Answers to a request without a text.')
+        self.no_coverage = self._counter('predictions_no_coverage_total', 'Texts without a word that the model knows.')
+        self.exceptions = self._counter('exceptions_total', 'Failures of the program, answered 500.')
+        self.settings = settings
+
+    def _counter(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def watch(self, serving: Serving, workers: Workers) -> None:
+        """Adds what is read at the time of a scrape."""
+        for name, text, read in (
+            ('flask_api_ready', '1 while the API takes requests.', lambda: serving.is_ready),
+            ('flask_api_requests_in_flight', 'Requests that a thread works on.', lambda: workers.in_flight),
+            ('flask_api_requests_queued', 'Requests that wait for a thread.', lambda: workers.queued),
+            ('flask_api_threads', 'Requests that can be worked on at the same time.', lambda: workers.threads),
+            ('flask_api_queue_size', 'Requests that may wait for a thread.', lambda: workers.queue_size),
+        ):
+            Gauge(name, text, registry=self.registry).set_function(read)
+        self.registry.register(BuildInfo(self.settings, serving))
 
     def count_answer(self, route: str, method: str, status: int, seconds: float) -> None:
         self.requests.labels(route, method, str(status)).inc()
@@ -72,6 +107,26 @@ class Metrics:
     def count_refusal(self, status: int) -> None:
         """An answer to what was no HTTP request that the application could see."""
         self.requests.labels('unparsed', 'other', str(status)).inc()
+
+
+class BuildInfo(Collector):
+    """A metric whose labels change once, when the model has been loaded."""
+
+    def __init__(self, settings: Settings, serving: Serving) -> None:
+        self.settings, self.serving = settings, serving
+
+    def collect(self) -> Iterable[Metric]:
+        settings, model = self.settings, self.serving.model
+        labels = {
+            'version': settings.version,
+            'revision': settings.revision,
+            'python': platform.python_version(),
+            'environment': settings.environment,
+            **(model.describe() if model else {'model': '', 'model_version': ''}),
+        }
+        info = GaugeMetricFamily('flask_api_build_info', 'Always 1; the labels say what runs.', labels=list(labels))
+        info.add_metric(list(labels.values()), 1)
+        yield info
 
 
 def create_metrics_app(metrics: Metrics) -> Callable[..., Iterable[bytes]]:

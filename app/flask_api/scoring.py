@@ -43,6 +43,11 @@ class Lexicon:
 
 def score_text(text: str, lexicon: Lexicon) -> float:
     """From -1 (negative) to 1 (positive), rounded to four places; 0 where nothing is known."""
+    return measure_text(text, lexicon)[0]
+
+
+def measure_text(text: str, lexicon: Lexicon) -> tuple[float, float]:
+    """The score, and the share of the words that the lexicon has, both rounded to four places."""
     tokens = [_strip(token) for token in text.translate(lexicon.translation).split()]
     sentence = _Sentence(tokens, lexicon)
     valences = [sentence.valence(index) for index in range(len(tokens))]
@@ -51,7 +56,9 @@ def score_text(text: str, lexicon: Lexicon) -> float:
         valences = [v * (0.5 if i < turn else 1.5 if i > turn else 1) for i, v in enumerate(valences)]
     total = sum(valences)
     total += math.copysign(_emphasis(text), total) if total else 0
-    return round(total / math.sqrt(total * total + NORMALIZATION), 4)
+    known = sum(word in lexicon.words for word in sentence.lower)
+    coverage = round(known / len(tokens), 4) if tokens else 0.0
+    return round(total / math.sqrt(total * total + NORMALIZATION), 4), coverage
 
 
 def _strip(token: str) -> str:

@@ -17,10 +17,13 @@ class Settings:
     port: int = 5000
     metrics_port: int = 9090
     model_path: str | None = None
+    model_sha256: str | None = None
     log_level: str = 'info'
     threads: int = 8
+    queue_size: int = 512
+    queue_seconds: int = 20
     max_text_chars: int = 10_000
-    shutdown_grace_seconds: int = 20
+    shutdown_grace_seconds: int = 25
     environment: str = ''
     version: str = 'dev'
     revision: str = ''
@@ -49,8 +52,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=number('PORT', default.port, 1, 65535),
         metrics_port=number('METRICS_PORT', default.metrics_port, 1, 65535),
         model_path=environ.get('MODEL_PATH') or None,
+        model_sha256=text('MODEL_SHA256', '', '(?i:[0-9a-f]{64})?', '64 hex digits').lower() or None,
         log_level=text('LOG_LEVEL', default.log_level, f'(?i:{"|".join(LOG_LEVELS)})', ', '.join(LOG_LEVELS)).lower(),
         threads=number('THREADS', default.threads, 1, 256),
+        queue_size=number('QUEUE_SIZE', default.queue_size, 0, 10_000),
+        queue_seconds=number('QUEUE_SECONDS', default.queue_seconds, 1, 3600),
         max_text_chars=number('MAX_TEXT_CHARS', default.max_text_chars, 1, MAX_BODY_BYTES),
         shutdown_grace_seconds=number('SHUTDOWN_GRACE_SECONDS', default.shutdown_grace_seconds, 0, 3600),
         environment=text('ENVIRONMENT', default.environment, label, 'up to 63 letters, digits and ._+-'),

@@ -6,6 +6,7 @@ from flask_api.metrics import Metrics
 from flask_api.model import load_model
 from flask_api.serving import Serving
 from flask_api.settings import Settings
+from flask_api.workers import Workers
 
 
 @pytest.fixture(scope='session')
@@ -21,8 +22,10 @@ def serving(model):
 
 
 @pytest.fixture
-def metrics():
-    return Metrics(Settings())
+def metrics(serving):
+    metrics = Metrics(Settings())
+    metrics.watch(serving, Workers('test', 1, 1))
+    return metrics
 
 
 @pytest.fixture

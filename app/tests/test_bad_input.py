@@ -143,7 +143,7 @@ def test_2000_fuzzed_bodies_never_fail_the_server(client):
         seen.add(answer.status_code)
         assert answer.status_code in (200, 400, 413, 422), body
         content = json.loads(answer.data, parse_constant=pytest.fail)
-        wanted = {'input_text', 'predicted_class', 'confidence'} if answer.status_code == 200 else {'error'}
+        wanted = {'input_text', 'predicted_class', 'confidence', 'coverage'} if answer.status_code == 200 else {'error'}
         assert set(content) == wanted
     # The corpus reaches both sides, or it would prove nothing.
     assert {200, 400, 422} <= seen

@@ -17,7 +17,7 @@ def test_every_line_of_a_busy_server_is_an_object_with_the_common_fields_and_no_
         server.request('POST', '/predict', secret.encode() * 10_000)
         server.get(f'/{secret}?q={secret}', headers={'X-Request-ID': f'{secret} "\\n', 'User-Agent': secret})
         server.send_raw(f'{secret}\r\n\r\n'.encode())
-        server.send_raw(f'{secret.upper()} / HTTP/1.1\r\n\r\n'.encode())
+        server.send_raw(f'{secret.upper()} / HTTP/1.1\r\nHost: a\r\n\r\n'.encode())
         server.connect(post_bytes(secret.encode() * 10)[:-5]).close()
         server.get('/healthz')
         server.terminate()

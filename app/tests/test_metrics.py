@@ -1,7 +1,9 @@
+import itertools
+
 import pytest
 from werkzeug.test import Client
 
-from flask_api.metrics import Metrics, create_metrics_app
+from flask_api.metrics import BUCKETS, Metrics, create_metrics_app
 from flask_api.settings import Settings
 
 
@@ -25,6 +27,30 @@ def test_two_applications_in_one_process_count_apart():
     first, second = Metrics(Settings()), Metrics(Settings())
     first.count_refusal(400)
     assert labels(first) and not labels(second)
+
+
+def test_the_build_info_names_the_model_once_it_is_there(metrics, serving, model):
+    def read():
+        (family,) = [family for family in metrics.registry.collect() if family.name == 'flask_api_build_info']
+        return [(sample.labels['model'], sample.labels['model_version'], sample.value) for sample in family.samples]
+
+    assert read() == [(model.name, model.version, 1)]
+    serving.model = None
+    assert read() == [('', '', 1)]
+
+
+def test_a_text_without_a_known_word_and_a_missing_text_are_counted_apart(client, metrics):
+    for body in ({'text': 'great'}, {'text': 'a table'}, {}, {}):
+        assert client.post('/predict', json=body).status_code == 200
+    counted = {sample.labels['predicted_class']: sample.value for sample in metrics.predictions.collect()[0].samples}
+    assert counted == {'Positive': 1, 'Negative': 0, 'Neutral': 1}
+    assert metrics.no_coverage._value.get() == 1
+    assert metrics.no_input._value.get() == 2
+
+
+def test_a_bucket_is_at_most_a_quarter_wide_where_latencies_are_looked_at():
+    pairs = [(low, high) for low, high in itertools.pairwise(BUCKETS) if 0.01 <= low < 10]
+    assert all(1 < high / low <= 1.26 for low, high in pairs) and len(pairs) == 36
 
 
 @pytest.mark.parametrize('accept', ['', 'text/plain', 'application/openmetrics-text; version=1.0.0', 'nonsense'])

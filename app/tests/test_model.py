@@ -3,7 +3,9 @@ import os
 
 import pytest
 
-from flask_api.model import CLASSES, MAX_FILE_BYTES, ModelError, load_model, parse_model
+from flask_api.model import load_model, parse_model
+from flask_api.model_file import MAX_FILE_BYTES, ModelError
+from flask_api.prediction import CLASSES
 
 GOOD = {
     'version': 1,
@@ -48,7 +50,7 @@ def test_a_clearer_text_has_a_higher_confidence(model):
 def test_the_threshold_of_neutral():
     weights = {'edge': 0.1938, 'inside': 0.19}
     model = parse(lexicon=weights | {'not-edge': -0.1938, 'not-inside': -0.19})
-    classes = {word: model.predict(word).predicted_class for word in model.lexicon.words}
+    classes = {word: model.predict(word).predicted_class for word in model.classifier.lexicon.words}
     assert classes == {'edge': 'Positive', 'not-edge': 'Negative', 'inside': 'Neutral', 'not-inside': 'Neutral'}
     assert model.predict('edge').confidence == 0.05
     assert model.predict('inside').confidence == 0.951

@@ -32,7 +32,7 @@ def make_sentences(model, count):
     reference sees only from the fourth word on; "so" and "this" (it forgets the brackets around an "or"); "but" (it
     looks a value up by its first occurrence, so equal values confuse it)."""
     rng = random.Random(42)
-    lexicon = model.lexicon
+    lexicon = model.classifier.lexicon
     phrases = [*lexicon.idioms, *(key for key in lexicon.boosters if ' ' in key)]
     apart = {'so', 'this', 'but', *(word for phrase in phrases for word in phrase.split())}
     kinds = [
@@ -53,7 +53,7 @@ def make_sentences(model, count):
 
 def test_scores_equal_those_of_the_reference_program(model, analyzer):
     sentences = list(make_sentences(model, 2000))
-    mine = [score_text(sentence, model.lexicon) for sentence in sentences]
+    mine = [score_text(sentence, model.classifier.lexicon) for sentence in sentences]
     reference = [analyzer.polarity_scores(sentence)['compound'] for sentence in sentences]
     triples = zip(sentences, mine, reference, strict=True)
     # The two sum up in another order, so the last of four places may differ.

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from flask_api.model import CLASSES
+from flask_api.prediction import CLASSES
 
 
 def test_root_answers_the_welcome(client):
@@ -16,7 +16,7 @@ def test_root_answers_the_welcome(client):
 def test_predict_answers_text_class_and_confidence(client):
     answer = client.post('/predict', json={'text': 'This is a great movie!'})
     assert answer.status_code == 200
-    assert list(answer.json) == ['input_text', 'predicted_class', 'confidence']
+    assert list(answer.json) == ['input_text', 'predicted_class', 'confidence', 'coverage']
     assert answer.json['input_text'] == 'This is a great movie!'
     assert answer.json['predicted_class'] == 'Positive'
     assert 0.5 < answer.json['confidence'] <= 1

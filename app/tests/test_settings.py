@@ -8,10 +8,13 @@ def test_the_defaults():
         port=5000,
         metrics_port=9090,
         model_path=None,
+        model_sha256=None,
         log_level='info',
         threads=8,
+        queue_size=512,
+        queue_seconds=20,
         max_text_chars=10_000,
-        shutdown_grace_seconds=20,
+        shutdown_grace_seconds=25,
         environment='',
         version='dev',
         revision='',
@@ -23,20 +26,25 @@ def test_every_setting_is_read():
         'PORT': '8080',
         'METRICS_PORT': '8081',
         'MODEL_PATH': '/models/m.json',
+        'MODEL_SHA256': 'AB' * 32,
         'LOG_LEVEL': 'DEBUG',
         'THREADS': '2',
+        'QUEUE_SIZE': '0',
+        'QUEUE_SECONDS': '5',
         'MAX_TEXT_CHARS': '50',
         'SHUTDOWN_GRACE_SECONDS': '0',
         'ENVIRONMENT': 'qa',
         'APP_VERSION': '1.2.3',
         'APP_REVISION': 'abc',
     }
-    assert read_settings(environ) == Settings(8080, 8081, '/models/m.json', 'debug', 2, 50, 0, 'qa', '1.2.3', 'abc')
+    assert read_settings(environ) == Settings(
+        8080, 8081, '/models/m.json', 'ab' * 32, 'debug', 2, 0, 5, 50, 0, 'qa', '1.2.3', 'abc'
+    )
 
 
 def test_an_empty_variable_is_unset():
-    names = ['PORT', 'METRICS_PORT', 'MODEL_PATH', 'LOG_LEVEL', 'THREADS', 'ENVIRONMENT']
-    names += ['MAX_TEXT_CHARS', 'SHUTDOWN_GRACE_SECONDS', 'APP_VERSION', 'APP_REVISION']
+    names = ['PORT', 'METRICS_PORT', 'MODEL_PATH', 'MODEL_SHA256', 'LOG_LEVEL', 'THREADS', 'ENVIRONMENT']
+    names += ['QUEUE_SIZE', 'QUEUE_SECONDS', 'MAX_TEXT_CHARS', 'SHUTDOWN_GRACE_SECONDS', 'APP_VERSION', 'APP_REVISION']
     assert read_settings(dict.fromkeys(names, '')) == Settings()
 
 
@@ -56,6 +64,11 @@ def test_an_empty_variable_is_unset():
         ('LOG_LEVEL', 'loud'),
         ('THREADS', '0'),
         ('THREADS', '257'),
+        ('MODEL_SHA256', 'ab' * 31),
+        ('MODEL_SHA256', 'xy' * 32),
+        ('QUEUE_SIZE', '-1'),
+        ('QUEUE_SIZE', '10001'),
+        ('QUEUE_SECONDS', '0'),
         ('MAX_TEXT_CHARS', '0'),
         ('MAX_TEXT_CHARS', '65537'),
         ('SHUTDOWN_GRACE_SECONDS', '3601'),

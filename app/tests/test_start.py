@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import platform
@@ -22,30 +23,60 @@ def test_it_is_alive_and_not_ready_while_the_model_loads():
 
 def test_a_model_file_is_used(tmp_path):
     path = tmp_path / 'model.json'
-    path.write_text(json.dumps({'version': 1, 'name': 'tiny', 'lexicon': {'great': -3}}))
-    with RunningServer(env={'MODEL_PATH': str(path)}) as server:
-        assert server.predict().json['predicted_class'] == 'Negative'
-        assert server.get('/readyz').json == {'status': 'ready', 'model': 'tiny'}
+    path.write_text(json.dumps({'version': 1, 'name': 'tiny', 'model_version': '7', 'lexicon': {'great': -3}}))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with RunningServer(env={'MODEL_PATH': str(path), 'MODEL_SHA256': digest}) as server:
+        answer = server.predict()
+        assert answer.json['predicted_class'] == 'Negative'
+        assert (answer.headers['x-model-name'], answer.headers['x-model-version']) == ('tiny', '7')
+        assert server.get('/readyz').json == {'status': 'ready', 'model': 'tiny', 'model_version': '7'}
+        assert any('model="tiny",model_version="7"' in name for name in server.metrics())
+
+
+GOOD_MODEL = '{"version": 1, "lexicon": {"great": 3}}'
+DIGEST = hashlib.sha256(GOOD_MODEL.encode()).hexdigest()
+DAMAGED = hashlib.sha256(GOOD_MODEL.encode()[:-1]).hexdigest()
 
 
 @pytest.mark.parametrize(
-    ('content', 'message'),
+    ('content', 'code', 'message'),
     [
-        (None, 'model not loaded: {path}: cannot be read: No such file or directory'),
-        (
-            '{"version": 1, "lexicon": {"x": 5}}',
-            "model not loaded: {path}: lexicon: the weight of 'x' must be from -4 to 4",
-        ),
+        (None, 'model_missing', 'cannot be read: No such file or directory'),
+        ('{"version": 1, "lexicon": {"x": 5}}', 'model_invalid', "lexicon: the weight of 'x' must be from -4 to 4"),
+        (GOOD_MODEL[:-1], 'model_checksum', f'its SHA-256 is {DAMAGED}, and MODEL_SHA256 names {DIGEST}'),
     ],
 )
-def test_a_bad_model_file_ends_it_with_one_clear_line(tmp_path, content, message):
+def test_a_bad_model_file_leaves_it_alive_and_not_ready_with_the_reason_until_it_is_right(
+    tmp_path, content, code, message
+):
     path = tmp_path / 'model.json'
     if content:
         path.write_text(content)
-    with RunningServer(wait=None, env={'MODEL_PATH': str(path)}) as server:
-        assert server.wait_exit() == 1
-        errors = [line for line in server.log_lines() if line['level'] == 'error']
-        assert [line['message'] for line in errors] == [message.format(path=path)]
+    env = {'MODEL_PATH': str(path), 'RETRY_SECONDS': '0.2'}
+    if code != 'model_invalid':
+        env['MODEL_SHA256'] = DIGEST
+    with RunningServer('slow_main', wait='/healthz', env=env) as server:
+        message = f'{path}: {message}'
+        time.sleep(0.8)
+        assert server.get('/healthz').status == 200
+        ready, predict = server.get('/readyz'), server.predict()
+        assert (ready.status, ready.json['error']['code'], ready.json['error']['message']) == (503, code, message)
+        assert (predict.status, predict.json['error']['code']) == (503, code)
+        seen = server.metrics()
+        assert seen['flask_api_ready'] == 0
+        assert any('model="",model_version=""' in name for name in seen)
+        # Once, and not every time it looks.
+        errors = [(line['message'], line['reason']) for line in server.log_lines() if line['level'] == 'error']
+        assert errors == [(f'model not loaded: {message}', code)]
+        path.write_text(GOOD_MODEL)
+        server.wait_for('/readyz')
+        assert server.predict().headers['x-model-version'] == DIGEST[:12]
+
+
+def test_a_checksum_holds_for_the_built_in_model_too():
+    with RunningServer(wait='/healthz', env={'MODEL_SHA256': '0' * 64}) as server:
+        time.sleep(0.5)
+        assert server.get('/readyz').json['error']['code'] == 'model_checksum'
 
 
 def test_wrong_settings_end_it_with_2_and_one_line():
