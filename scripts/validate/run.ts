@@ -64,11 +64,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   if (!scope.hasMatter(rendered)) throw nothingToValidate(options)
   const renderings = rendered.value
   const documents = listAllSources(renderings)
-  const schemas = await openSchemas({
-    ...describeObjects(renderings, documents),
-    cacheFolder: options.machine.cacheFolder,
-    modulesFolder: options.machine.modulesFolder,
-  })
+  const schemas = await openSchemas(describeObjects(renderings, documents))
   const kinds = checkKinds(documents, schemas, config)
   const deployed = deploy(renderings, settings.repository, kind => schemas.scopeOf(kind))
   const shapes = checkSchemas(deployed.value.builds, schemas)

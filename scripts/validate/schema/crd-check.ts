@@ -178,7 +178,7 @@ function checkPattern(pattern: string, path: FieldPath, { report, unread }: Chec
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     if (error instanceof UnsupportedPattern) {
-      unread.push({ fieldPath: path, reason: `the pattern ${quote(pattern)} is not applied: ${reason}` })
+      unread.push({ fieldPath: path, reason: `the pattern ${quote(pattern)} is not applied: it is ${reason}` })
     } else report(path, 'pattern', `${formatPath(path)} is not a regular expression: ${reason}`)
   }
 }

@@ -9,7 +9,7 @@ export type Converted = ReadonlyMap<string, JsonSchema>
 
 type Structural = Readonly<Record<string, unknown>>
 
-const objectMeta = 'IoK8sApimachineryPkgApisMetaV1ObjectMeta'
+const objectMeta = 'kubernetes/meta/v1#ObjectMeta'
 const types: readonly string[] = ['object', 'array', 'string', 'integer', 'number', 'boolean']
 /** Those whose meaning in Go is known to the letter. The others are not checked. */
 const formats: readonly string[] = ['byte', 'date', 'date-time', 'int32', 'int64']

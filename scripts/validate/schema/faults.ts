@@ -1,7 +1,7 @@
-// From what ajv says to what people read: one fault for one mistake, at the field that has it.
+// From what a check says to what people read: one fault for one mistake, at the field that has it.
 
 import type { FieldPath } from '../../tree/model/place.ts'
-import { maxFaults, type RawFault } from './definitions.ts'
+import { maxFaults, type RawFault } from './compile.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
 import { type FaultContext, writeMessage } from './message.ts'
 import { schemaChain } from './suggest.ts'
@@ -32,12 +32,8 @@ export function describeFaults(
   { object, root, lookup, isCustom }: FaultSource,
 ): SchemaFault[] {
   const faults = new Map<string, SchemaFault>()
-  const wrongType = new Set(raw.filter(fault => fault.keyword === 'type').map(fault => fault.instancePath))
   let more = 0
-  for (const fault of raw) {
-    const { keyword, instancePath, params } = fault
-    if (isInsideAlternative(fault) || (keyword !== 'type' && wrongType.has(instancePath))) continue
-    const { path, value } = locate(instancePath, object)
+  for (const { keyword, path, params } of raw) {
     if (path[0] === 'status' && !cannotBeDecoded(keyword, isCustom)) continue
     const key = JSON.stringify([path, keyword, params.additionalProperty ?? params.missingProperty])
     if (faults.has(key)) continue
@@ -48,6 +44,7 @@ export function describeFaults(
     const chain = schemaChain(path, root, lookup)
     const schema = chain.length === path.length + 1 ? (chain.at(-1) as JsonSchema) : {}
     const secret = object.kind === 'Secret' && (path[0] === 'data' || path[0] === 'stringData')
+    const value = valueAt(object, path)
     faults.set(key, toFault({ keyword, params, path, value, schema, root, lookup, secret }))
   }
   const shown = [...faults.values()]
@@ -70,29 +67,15 @@ function toFault(context: FaultContext): SchemaFault {
   return { fieldPath: path, keyword, message, at: 'value' }
 }
 
-/** What is wrong with one alternative of several says nothing by itself. Names of fields are not junctors. */
-function isInsideAlternative({ schemaPath }: RawFault): boolean {
-  const segments = schemaPath.split('/')
-  for (let index = 1; index < segments.length - 1; index++) {
-    if (segments[index] === 'properties') index++
-    else if (/^(anyOf|oneOf|not)$/.test(segments[index] as string)) return true
-  }
-  return false
-}
-
 /** What a manifest says in `status` is dropped before it is validated: only what cannot be decoded is refused. */
 function cannotBeDecoded(keyword: string, isCustom: boolean): boolean {
   return keyword === 'additionalProperties' || (!isCustom && (keyword === 'type' || keyword === 'format'))
 }
 
-/** Follows a JSON pointer through the object, which alone says what is an index and what a key. */
-function locate(pointer: string, object: unknown): { path: FieldPath; value: unknown } {
-  const path: (string | number)[] = []
-  let value: unknown = object
-  for (const part of pointer.split('/').slice(1)) {
-    const segment = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    path.push(Array.isArray(value) ? Number(segment) : segment)
+function valueAt(object: unknown, path: FieldPath): unknown {
+  let value = object
+  for (const segment of path) {
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[segment] : undefined
   }
-  return { path, value }
+  return value
 }

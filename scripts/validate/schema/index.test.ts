@@ -173,9 +173,9 @@ describe('a Deployment is refused, in one line a fault', () => {
     [draft => (draft.status = { ready: 1 }), 'unknown field "ready" in status'],
     [
       draft => Object.assign(draft.spec, { replica: 1, replicas: 'x', paused: 'y' }),
+      'spec.replicas must be an integer, not the string "x"',
       'unknown field "replica" in spec: did you mean "replicas"?',
       'spec.paused must be a boolean, not the string "y": kustomize keeps yes/no/on/off as strings; write true or false',
-      'spec.replicas must be an integer, not the string "x"',
     ],
   ])('%s', (change, ...messages) => {
     expect(messagesOf(schemas, deployment(change))).toEqual(messages)
@@ -306,10 +306,10 @@ test('a fault says where it is: the key, the value, or the object around what is
   )
   expect(faults?.map(({ fieldPath, keyword, at }) => [fieldPath, keyword, at])).toEqual([
     [['metadata', 'labels', 'a.b/c'], 'type', 'value'],
-    [['spec', 'replica'], 'additionalProperties', 'key'],
     [['spec', 'template', 'spec', 'containers', 0], 'required', 'key'],
+    [['spec', 'replica'], 'additionalProperties', 'key'],
   ])
-  expect(faults?.[2]).toMatchObject({ missing: 'name' })
+  expect(faults?.[1]).toMatchObject({ missing: 'name' })
 })
 
 describe('hostile values', () => {
@@ -354,7 +354,7 @@ describe('hostile values', () => {
     )
     expect(performance.now() - started).toBeLessThan(5000)
     expect(messages.length).toBe(51)
-    expect(messages[50]).toBe('at least 99950 more faults in this object')
+    expect(messages[50]).toBe('at least 150 more faults in this object')
   })
 
   test('ten thousand broken containers are not all looked into', () => {

@@ -39,10 +39,6 @@ export interface SchemaOptions {
   readonly kinds: readonly GroupVersionKind[]
   /** Of the tree. They win over what the packages say of the same kind. */
   readonly customResourceDefinitions: readonly KubernetesObject[]
-  /** Where compiled schemas are kept; undefined, or a folder that cannot be written: they are made anew each time. */
-  readonly cacheFolder: string | undefined
-  /** The node_modules with the pinned packages. */
-  readonly modulesFolder: string
 }
 
 type Known =
@@ -52,17 +48,11 @@ type Known =
 // Modules that a faultless run does without are read in the midst of a synchronous validation.
 const requireHere = createRequire(import.meta.url)
 
-/**
- * Rejects where the packages with the schemas are not installed. What validating compiles is written to the cache in
- * the next turn of the event loop.
- */
 export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
   const customKinds = await readCustomResourceDefinitions(options.customResourceDefinitions)
   const notExamined: UnexaminedSchema[] = []
   let current: KubernetesObject | undefined
   const definitions = openDefinitions({
-    cacheFolder: options.cacheFolder,
-    modulesFolder: options.modulesFolder,
     lookupCustom: customKinds.lookup,
     onTooLong: pattern => {
       const reason = `a value is too long to be tested against ${pattern}`
@@ -113,14 +103,14 @@ function check(
   isCustom: boolean,
 ): readonly SchemaFault[] {
   const first = definitions.check(id, object)
-  if (first === null) return []
+  if (first.length === 0) return []
   const { dropNulls } = requireHere('./nulls.ts') as typeof import('./nulls.ts')
   const { describeFaults } = requireHere('./faults.ts') as typeof import('./faults.ts')
   const { lookup } = definitions
   const root = refTo(id)
   const seen = dropNulls(object, root, { lookup, emptyItems: isCustom ? 'kept' : 'zero' })
   const raw = seen === object ? first : definitions.check(id, seen)
-  return raw === null ? [] : describeFaults(raw, { object, root, lookup, isCustom })
+  return describeFaults(raw, { object, root, lookup, isCustom })
 }
 
 async function readCustomResourceDefinitions(definitions: readonly KubernetesObject[]): Promise<CustomKinds> {
@@ -141,7 +131,7 @@ function findKind(kind: GroupVersionKind, customKinds: CustomKinds): Known | und
 }
 
 function isOfKubernetes(source: string): boolean {
-  return source === 'kubernetes-models' || source === '@kubernetes/client-node'
+  return source === 'kubernetes'
 }
 
 function isDefinition({ apiVersion, kind }: KubernetesObject): boolean {

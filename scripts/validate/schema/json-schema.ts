@@ -36,15 +36,13 @@ export interface JsonSchema {
 /** The schema of a definition. Throws where there is none. */
 export type Lookup = (id: string) => JsonSchema
 
-const prefix = '#/$defs/'
-
-export function refTo(id: string): JsonSchema {
-  return { $ref: prefix + id }
+export function refTo(id: string): JsonSchema & { $ref: string } {
+  return { $ref: id }
 }
 
 /** The definition that a reference names. */
 export function definitionOf(ref: string): string {
-  return ref.slice(prefix.length)
+  return ref
 }
 
 /** The schema itself, or the one its reference leads to. */

@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compilePattern, createEffort, PatternError, UnsupportedPattern } from './re2.ts'
-import { recoverModule } from './recover.ts'
-import { replacementFor } from './strict.ts'
-import { modulesFolder, seededRandom } from './testing.ts'
+import { seededRandom } from './testing.ts'
 
 // Go's regexp/syntax is what is meant: https://pkg.go.dev/regexp/syntax
 test.each<[pattern: string, matching: string[], other: string[]]>([
@@ -64,13 +62,16 @@ test.each([
   '(?<!a)',
   'a{1001}',
   'a{2,1}',
+  '((a{0,100}){0,100}){0,100}',
+  `${'('.repeat(1001)}${')'.repeat(1001)}`,
+  '\\p{Klingon}',
   '\\x{110000}',
 ])('%s is refused', pattern => expect(() => compilePattern(pattern)).toThrow(PatternError))
 
-test.each([`${'('.repeat(1000)}${')'.repeat(1000)}`, '((a{0,100}){0,100}){0,100}', '\\p{Klingon}'])(
-  '%s is too much',
-  pattern => expect(() => compilePattern(pattern)).toThrow(UnsupportedPattern),
-)
+test('an expression of more than 10,000 instructions is too much', () => {
+  expect(() => compilePattern('a{1000}'.repeat(11))).toThrow(UnsupportedPattern)
+  expect(() => compilePattern('a'.repeat(20_000))).toThrow(UnsupportedPattern)
+})
 
 describe('time', () => {
   test.each([
@@ -96,28 +97,27 @@ describe('time', () => {
     let told = 0
     const effort = createEffort(() => told++)
     const { test: matches } = compilePattern('[ab]{1000}c', effort)
-    const started = performance.now()
-    for (let round = 0; round < 1000; round++) matches('ab'.repeat(100_000))
-    expect(told).toBe(1000)
-    expect(performance.now() - started).toBeLessThan(20_000)
+    const text = 'ab'.repeat(12_000)
+    const answers = Array.from({ length: 1000 }, () => matches(text))
+    expect(answers.filter(answer => !answer).length).toBeGreaterThan(30)
+    expect(told).toBe(answers.filter(answer => answer).length)
+    expect(told).toBeGreaterThan(900)
+    effort.steps = 0
     expect(compilePattern('a', effort).test('b')).toBe(true)
   })
 })
 
 test('the patterns of the packages mean what they mean to JavaScript', () => {
   const patterns = new Set<string>()
-  for (const name of ['argo-cd', 'gateway-api', 'prometheus-operator']) {
-    const folder = join(modulesFolder, '@kubernetes-models', name, '_schemas')
-    for (const file of readdirSync(folder).filter(file => file.endsWith('.js'))) {
-      const id = file.slice(0, -3)
-      if (replacementFor(id)) continue
-      const schema = recoverModule(id, readFileSync(join(folder, file), 'utf8'))
-      for (const [, pattern] of JSON.stringify(schema).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)) {
-        patterns.add(JSON.parse(pattern as string) as string)
-      }
+  const folder = join(import.meta.dirname, 'definitions')
+  for (const file of globSync('**/*.json', { cwd: folder })) {
+    for (const [, pattern] of readFileSync(join(folder, file), 'utf8').matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)) {
+      patterns.add(JSON.parse(pattern as string) as string)
     }
   }
-  expect(patterns.size).toBeGreaterThan(25)
+  // `\\PC` is a way to write a class that JavaScript does not have.
+  patterns.delete('^\\PC*$')
+  expect(patterns.size).toBeGreaterThan(90)
   const random = seededRandom(2)
   const letters = [...'abXZ019-_./:* \n$sdmhwyé']
   const pieces = ['30s', '1h', 'monday', 'a.example.com', '5m', ...letters]

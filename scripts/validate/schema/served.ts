@@ -1,20 +1,19 @@
-// Which kinds have a schema here: what Kubernetes 1.36 serves, and the custom resources of three packages.
+// Which kinds have a schema here: what Kubernetes 1.36 serves, and the custom resources of well-known operators.
 
+import index from './definitions/index.json' with { type: 'json' }
 import type { GroupVersionKind } from './kind.ts'
-// Written by served-kinds.test.ts from the API paths of @kubernetes/client-node and from the packages' own classes.
-import table from './served-kinds.json' with { type: 'json' }
 
 export type Scope = 'Namespaced' | 'Cluster'
 
 export interface ServedKind extends GroupVersionKind {
   readonly scope: Scope
-  /** The npm package the schema is recovered from. */
+  /** The folder of definitions/ that has the schema. */
   readonly source: string
-  /** The module or model in that package. */
   readonly definition: string
 }
 
-const kindsByApiVersion: Readonly<Record<string, Readonly<Record<string, string>>>> = table
+const kindsByApiVersion: Readonly<Record<string, Readonly<Record<string, string>>>> = index.kinds
+const releases: Readonly<Record<string, string>> = index.packages
 
 export function findServed({ apiVersion, kind }: GroupVersionKind): ServedKind | undefined {
   if (!Object.hasOwn(kindsByApiVersion, apiVersion)) return undefined
@@ -28,7 +27,13 @@ export function listServed(): ServedKind[] {
   )
 }
 
+/** The products whose schemas these are, with their versions: `cert-manager v1.20.2`. */
+export function releasesOf(source: string): string {
+  return releases[source] ?? source
+}
+
 function toServedKind(apiVersion: string, kind: string, words: string): ServedKind {
-  const [scope, source, definition] = words.split(' ') as [Scope, string, string]
-  return { apiVersion, kind, scope, source, definition }
+  const [scope, source] = words.split(' ') as [Scope, string]
+  const file = `${source}/${apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`}`
+  return { apiVersion, kind, scope, source, definition: `${file}#${kind}` }
 }

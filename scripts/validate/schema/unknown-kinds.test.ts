@@ -36,8 +36,8 @@ test.each([
     'Kubernetes 1.36 has no API group "foo"; if it is a custom resource, add its CustomResourceDefinition to the tree',
   ],
   [
-    'cert-manager.io/v1 Certificate',
-    'no schema is known for "Certificate" of "cert-manager.io": add its CustomResourceDefinition to the tree',
+    'example.com/v1 Frobnicator',
+    'no schema is known for "Frobnicator" of "example.com": add its CustomResourceDefinition to the tree',
   ],
 ])('%s: %s', (words, sentence) => {
   const [apiVersion, kind] = words.split(' ') as [string, string]
