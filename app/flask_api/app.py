@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from flask_api.errors import ApiError, choose_request_id, error_body
 from flask_api.logs import describe_exception, log
 from flask_api.metrics import Metrics, bound_method, bound_route
+from flask_api.openapi import describe_api
 from flask_api.prediction import NO_INPUT, Prediction
 from flask_api.serving import Serving
 from flask_api.settings import MAX_BODY_BYTES, Settings
@@ -69,6 +70,12 @@ def create_app(settings: Settings, serving: Serving, metrics: Metrics) -> Flask:
         if serving.model is None:
             raise ApiError(503, *serving.problem)
         return jsonify(status='ready', **serving.model.describe())
+
+    description = describe_api(settings)
+
+    @app.get('/openapi.json')
+    def openapi() -> Response:
+        return jsonify(description)
 
     add_hooks(app, metrics)
     return app

@@ -1,5 +1,7 @@
+import hashlib
 import json
 import os
+import re
 
 import pytest
 
@@ -44,7 +46,7 @@ def test_a_clearer_text_has_a_higher_confidence(model):
     texts = ('good', 'very good', 'very good! I love it!')
     confidences = [model.predict(text).confidence for text in texts]
     assert confidences == sorted(set(confidences))
-    assert model.predict('a table').confidence == 1
+    assert model.predict('a table').confidence < confidences[0]
 
 
 def test_the_threshold_of_neutral():
@@ -80,6 +82,9 @@ BAD = {
     'version 2': ({'version': 2}, '"version" must be 1'),
     'unknown key': ({'lexikon': {}}, "unknown key 'lexikon'"),
     'name a number': ({'name': 5}, '"name" must be'),
+    'model_version empty': ({'model_version': ''}, '"model_version" must be'),
+    'format unknown': ({'format': 'onnx'}, '"format" must be lexicon or linear'),
+    'format a list': ({'format': []}, '"format" must be lexicon or linear'),
     'name with a line break': ({'name': 'a\nb'}, '"name" must be'),
     'lexicon a list': ({'lexicon': ['x']}, '"lexicon" must be an object'),
     'lexicon empty': ({'lexicon': {}}, 'at least one word'),
@@ -139,7 +144,79 @@ def test_a_path_with_a_nul_is_refused():
         load_model('a\0b')
 
 
+@pytest.mark.parametrize(('sha256', 'code'), [('0' * 64, 'model_checksum'), (None, None)])
+def test_another_file_than_the_one_that_was_meant_is_refused(tmp_path, sha256, code):
+    path = tmp_path / 'model.json'
+    path.write_text(json.dumps(GOOD))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if code:
+        with pytest.raises(ModelError, match=f'its SHA-256 is {digest}, and MODEL_SHA256 names 0000') as caught:
+            load_model(path, sha256)
+        assert caught.value.code == code
+    else:
+        assert load_model(path, digest).name == 'tiny'
+
+
 def test_the_largest_file_is_loaded(tmp_path):
     path = tmp_path / 'model.json'
     path.write_bytes(json.dumps(GOOD).encode().ljust(MAX_FILE_BYTES))
     assert load_model(path).name == 'tiny'
+
+
+def test_the_version_of_a_model_is_its_own_word_or_its_digest():
+    assert parse(model_version='2026-11').version == '2026-11'
+    digests = {parse(name=name).version for name in ('a', 'b')}
+    assert len(digests) == 2 and all(re.fullmatch('[0-9a-f]{12}', digest) for digest in digests)
+
+
+def test_coverage_is_the_share_of_known_words():
+    model = parse()
+    texts = ('prima', 'sehr prima', 'prima oder mist', 'ein tisch', '')
+    assert [model.predict(text).coverage for text in texts] == [1, 0.5, 0.6667, 0, 0]
+
+
+CURVES = {
+    'Positive': [[0.2, 0.5], [0.6, 0.9]],
+    'Negative': [[0.5, 0.7]],
+    'Neutral': [[0, 0.4]],
+}
+
+
+def test_a_calibration_is_read_off_straight_lines_and_level_outside():
+    weights = {'lo': 0.3, 'mid': 4 * 0.4 / 0.9165 / 0.9165, 'hi': 4.0, 'bad': -4.0}
+    model = parse(lexicon=weights, calibration=CURVES)
+    positive = CURVES['Positive']
+    score = parse(lexicon=weights).predict('mid').confidence
+    assert positive[0][0] < score < positive[1][0]
+    assert model.predict('mid').confidence == pytest.approx(0.5 + (score - 0.2), abs=0.0001)
+    assert model.predict('lo').confidence == 0.5
+    assert model.predict('hi').confidence == 0.9
+    assert model.predict('bad').confidence == 0.7
+    assert model.predict('tisch').confidence == 0.4
+
+
+def change(**curves):
+    return {'calibration': CURVES | curves}
+
+
+BAD_CALIBRATIONS = {
+    'a list': ({'calibration': []}, '"calibration" must be an object'),
+    'a class is missing': (
+        {'calibration': {'Positive': [[0, 1]]}},
+        'must have the classes Positive, Negative, Neutral',
+    ),
+    'without points': (change(Neutral=[]), 'Neutral must be a list of 1 to 50 points'),
+    'a point of three': (change(Neutral=[[0, 1, 1]]), 'a point of Neutral must be [score, confidence]'),
+    'a score of 2': (change(Neutral=[[2, 1]]), 'a score of Neutral must be from 0 to 1'),
+    'a confidence of true': (change(Neutral=[[0, True]]), 'a confidence of Neutral must be a number'),
+    'scores that stand': (change(Negative=[[0.5, 0.1], [0.5, 0.2]]), 'the scores of Negative must ascend'),
+    'confidences that fall': (change(Negative=[[0.5, 0.3], [0.6, 0.2]]), 'the confidences of Negative must not fall'),
+}
+
+
+@pytest.mark.parametrize('name', BAD_CALIBRATIONS)
+def test_a_bad_calibration_says_what_is_wrong(name):
+    content, message = BAD_CALIBRATIONS[name]
+    with pytest.raises(ModelError) as caught:
+        parse(**content)
+    assert message in str(caught.value)

@@ -1,17 +1,13 @@
 """The model's numbers are those of the vaderSentiment package, and its rules those of the package's program."""
 
 import random
-import sys
-from pathlib import Path
 
 import pytest
+from make_model import make_model
 from vaderSentiment import vaderSentiment as vader
 
 from flask_api.model import BUILT_IN_MODEL
 from flask_api.scoring import score_text
-
-sys.path.insert(0, str(Path(__file__).parents[1] / 'tools'))
-from make_model import make_model
 
 
 @pytest.fixture(scope='module')

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from flask_api.prediction import CLASSES
+from flask_api.model import Model
 
 
 def test_root_answers_the_welcome(client):
@@ -31,8 +31,21 @@ def test_predict_does_not_look_at_the_content_type(client, content_type):
 @pytest.mark.parametrize('body', [{}, {'texts': 'great'}])
 def test_a_missing_text_is_no_input(client, body):
     answer = client.post('/predict', json=body)
-    assert (answer.status_code, answer.json['input_text']) == (200, 'no input')
-    assert answer.json['predicted_class'] in CLASSES
+    wanted = {'input_text': 'no input', 'predicted_class': 'Neutral', 'confidence': 0, 'coverage': 0}
+    assert (answer.status_code, answer.json) == (200, wanted)
+
+
+def test_the_words_no_input_are_a_text_like_another(client, model):
+    answer = client.post('/predict', json={'text': 'no input'}).json
+    expected = model.predict('no input')
+    assert (answer['confidence'], answer['coverage']) == (expected.confidence, expected.coverage)
+    assert expected.confidence > 0
+
+
+def test_the_answer_names_the_model_and_its_version_in_any_letters(client, serving, model):
+    serving.model = Model('größe "1"\u2028', '1 (β)', model.classifier)
+    headers = client.post('/predict', json={'text': 'x'}).headers
+    assert (headers['X-Model-Name'], headers['X-Model-Version']) == ('gr%C3%B6%C3%9Fe %221%22%E2%80%A8', '1 (%CE%B2)')
 
 
 def test_other_keys_are_ignored_and_the_text_comes_back_unchanged(client):
@@ -69,7 +82,7 @@ def test_probes_while_shutting_down(client, serving):
 
 
 class BrokenModel:
-    name = 'broken'
+    name = version = 'broken'
 
     def predict(self, text):
         raise RuntimeError(f'cannot take {text}')

@@ -1,4 +1,4 @@
-"""Writes flask_api/data/vader.json from the lexicon inside the vaderSentiment package, the origin of every number.
+"""Writes flask_api/data/vader.json: the lexicon inside the vaderSentiment package, and curves that calibrate.py fits.
 
 Run with the development environment: .venv/bin/python tools/make_model.py
 """
@@ -7,8 +7,14 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from calibrate import fit_curves, is_for_fitting
+from labelled import read_shipped
 from vaderSentiment import vaderSentiment as vader
 
+from flask_api.model import parse_model
+
+# Of the numbers: another one whenever an answer may change.
+VERSION = '2'
 TARGET = Path(__file__).parents[1] / 'flask_api' / 'data' / 'vader.json'
 
 
@@ -18,12 +24,15 @@ def make_model() -> str:
     model = {
         'version': 1,
         'name': f'vader-{version("vaderSentiment")}',
+        'model_version': VERSION,
         'lexicon': dict(sorted((words | weigh_emoji(analyzer.emojis, words)).items())),
         'boosters': dict(sorted(vader.BOOSTER_DICT.items())),
         'negations': sorted(vader.NEGATE),
         # "badass" alone is a word, and in the lexicon.
         'idioms': {phrase: weight for phrase, weight in sorted(vader.SPECIAL_CASES.items()) if ' ' in phrase},
     }
+    classifier = parse_model(json.dumps(model).encode()).classifier
+    model['calibration'] = fit_curves(classifier, [example for example in read_shipped() if is_for_fitting(example)])
     return json.dumps(model, ensure_ascii=False, indent=1) + '\n'
 
 
