@@ -1,7 +1,7 @@
 // `npm run down`: removes what `up` made.
 
 import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
-import { listClusters } from './cluster/state.ts'
+import { listClusters } from './cluster/state/state.ts'
 
 const usage = `Usage: npm run down -- [options]
 
@@ -23,7 +23,7 @@ export const command: Command = {
   afterStop: '`npm run down` goes on from here.',
   async run(values, { signal, progress }) {
     const name = text(values, 'name') ?? 'flask-api'
-    const { takeDown } = await import('./cluster/take-down.ts')
+    const { takeDown } = await import('./cluster/down/take-down.ts')
     const removed = await takeDown({
       root: repositoryRoot,
       name,

@@ -31,7 +31,7 @@ export const command: Command = {
   },
   afterStop: 'The cluster of the test is deleted, unless --keep was given.',
   async run(values, { signal, progress }) {
-    const { runE2e } = await import('./cluster/e2e.ts')
+    const { runE2e } = await import('./cluster/e2e/e2e.ts')
     const { passed, failed } = await runE2e({
       root: repositoryRoot,
       name: text(values, 'name') ?? 'flask-api-e2e',

@@ -33,7 +33,7 @@ export const command: Command = {
   afterStop: 'The cluster of the smoke test is deleted; `kind get clusters` shows what is left, if anything is.',
   async run(values, { signal, progress }) {
     const started = performance.now()
-    const { smokeTest } = await import('./cluster/smoke.ts')
+    const { smokeTest } = await import('./cluster/smoke/smoke.ts')
     const result = await smokeTest({
       root: repositoryRoot,
       nodeImage: text(values, 'node-image') ?? process.env.KIND_NODE_IMAGE ?? process.env.NODE_IMAGE,

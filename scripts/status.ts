@@ -25,8 +25,8 @@ export const command: Command = {
   },
   afterStop: 'The cluster goes on.',
   async run(values, { signal, progress }) {
-    const { findCluster, followStatus, isWell, readStatus } = await import('./cluster/follow-status.ts')
-    const { formats } = await import('./cluster/status-report.ts')
+    const { findCluster, followStatus, isWell, readStatus } = await import('./cluster/status/follow-status.ts')
+    const { formats } = await import('./cluster/status/status-report.ts')
     const asked = text(values, 'format') ?? 'text'
     const format = Object.hasOwn(formats, asked) ? formats[asked] : undefined
     if (format === undefined)

@@ -1,7 +1,7 @@
 // What is printed at the end tells what runs, which need not be what is here.
 import { expect, test } from 'vitest'
 import type { ApplicationStatus } from './cluster/argocd/applications.ts'
-import type { UpResult } from './cluster/bring-up.ts'
+import type { UpResult } from './cluster/up/bring-up.ts'
 import { describeResult } from './up.ts'
 
 const environment = (name: string, revision: string) => ({

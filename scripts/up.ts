@@ -1,6 +1,6 @@
 // `npm run up`: a cluster, the commit's image, Argo CD and all environments, answering.
 
-import type { UpResult } from './cluster/bring-up.ts'
+import type { UpResult } from './cluster/up/bring-up.ts'
 import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
 import { buildArguments, port, repositoryUrl } from './cluster/options.ts'
 
@@ -45,7 +45,7 @@ export const command: Command = {
   afterStop: 'Nothing of yours is lost. `npm run up` goes on from here, `npm run down` removes what was made.',
   async run(values, { signal, progress }) {
     // The client of the API server takes most of a second to load: not for --help and wrong options.
-    const { bringUp } = await import('./cluster/bring-up.ts')
+    const { bringUp } = await import('./cluster/up/bring-up.ts')
     const result = await bringUp({
       root: repositoryRoot,
       name: text(values, 'name') ?? 'flask-api',

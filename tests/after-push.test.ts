@@ -5,7 +5,7 @@ import { ensureGitServer, gitUrl, stopGitServer } from '../scripts/cluster/git/g
 import { ensureRemote, ensureRepository } from '../scripts/cluster/git/repository.ts'
 import { findFreePort } from '../scripts/cluster/ports.ts'
 import { createRun } from '../scripts/cluster/shell.ts'
-import { openStore, type State, type Store } from '../scripts/cluster/state.ts'
+import { openStore, type State, type Store } from '../scripts/cluster/state/state.ts'
 import { type Checkout, createCheckout } from './stand-ins/checkout.ts'
 
 const { signal } = new AbortController()

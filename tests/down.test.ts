@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { key } from '../scripts/cluster/argocd/claim.ts'
-import type { KubeObject } from '../scripts/cluster/kube.ts'
+import type { KubeObject } from '../scripts/cluster/kube/kube.ts'
 import { type ApiServer, kindOf, startApiServer } from './stand-ins/api-server.ts'
 import { type Checkout, createCheckout, type Ended } from './stand-ins/checkout.ts'
 

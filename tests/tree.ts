@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { describeMachine } from '../scripts/tree/machine.ts'
 import { type Validation, type ValidateOptions, validate } from '../scripts/validate/run.ts'
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
@@ -9,12 +10,7 @@ export const PROJECT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/
 /** A tree like this repository's that no `init`, `scale` or `promote` of a user changes. */
 export const FROZEN_TREE = join(PROJECT, 'tests/fixtures/repository')
 
-export const MACHINE: ValidateOptions['machine'] = {
-  platform: `${process.platform}-${process.arch}`,
-  environment: process.env,
-  modulesFolder: join(PROJECT, 'node_modules'),
-  cacheFolder: join(PROJECT, 'node_modules', '.cache', 'validate'),
-}
+export const MACHINE = describeMachine()
 
 export function validateTree(root: string, options: Partial<ValidateOptions> = {}): Promise<Validation> {
   return validate({

@@ -1,11 +1,11 @@
 // Renders environments as they are and as they would be, from the tree with a change laid over it, or from a commit.
 import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { readAndRender } from '../tree/engine.ts'
 import { findKustomize } from '../tree/kustomize/build/binary.ts'
 import { buildGraph } from '../tree/kustomize/graph/graph.ts'
+import { describeMachine } from '../tree/machine.ts'
 import { isResourcePlace } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { listFiles } from '../tree/read-tree.ts'
@@ -68,13 +68,7 @@ export async function renderTree(root: string, edits: Edits, folders: readonly s
   return { environments, readPaths: sources.readPaths }
 }
 
-const modulesFolder = fileURLToPath(new URL('../../node_modules', import.meta.url))
-const MACHINE = {
-  platform: `${process.platform}-${process.arch}`,
-  environment: process.env,
-  modulesFolder,
-  cacheFolder: join(modulesFolder, '.cache', 'validate'),
-}
+const MACHINE = describeMachine()
 
 /** The files that each of the folders reads when it is built, of the tree with `edits` laid over it. Renders nothing. */
 export function listReads(

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Command, type Context, repositoryRoot, text, type Values } from '../command/frame.ts'
 import { Problem, usageProblem } from '../command/problem.ts'
+import { describeMachine } from '../tree/machine.ts'
 import { FORMATS } from './report/index.ts'
 import { type ValidateOptions, validate } from './run.ts'
 
@@ -58,12 +59,7 @@ function readOptions(values: Values, { positionals, start }: Context): ValidateO
   return {
     root,
     paths: positionals.map(path => localPath(path, root, start)),
-    machine: {
-      platform: `${process.platform}-${process.arch}`,
-      environment: process.env,
-      modulesFolder: join(repositoryRoot, 'node_modules'),
-      cacheFolder: join(repositoryRoot, 'node_modules', '.cache', 'validate'),
-    },
+    machine: describeMachine(),
     parallelism: availableParallelism(),
     cache: values['no-cache'] !== true,
     tool: { name: 'gitops-validate', version },

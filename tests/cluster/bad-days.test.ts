@@ -4,16 +4,16 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { dryRunAll } from '../../scripts/cluster/dry-run.ts'
+import { dryRunAll } from '../../scripts/cluster/smoke/dry-run.ts'
 import { listImages } from '../../scripts/cluster/argocd/manifest.ts'
 import { ensureGitServer, gitUrl, stopGitServer } from '../../scripts/cluster/git/git-server.ts'
-import { connect } from '../../scripts/cluster/kube.ts'
-import { exportCommit, readTree } from '../../scripts/cluster/manifests.ts'
+import { connect } from '../../scripts/cluster/kube/kube.ts'
+import { exportCommit, readDesiredState } from '../../scripts/cluster/desired-state.ts'
 import { buildImage, nameImage } from '../../scripts/cluster/image.ts'
 import { kind } from '../../scripts/cluster/provider/kind.ts'
 import { ensureRepository } from '../../scripts/cluster/git/repository.ts'
 import { createRun } from '../../scripts/cluster/shell.ts'
-import { openStore, type State } from '../../scripts/cluster/state.ts'
+import { openStore, type State } from '../../scripts/cluster/state/state.ts'
 import { type Checkout, createEngineCheckout, type Ended } from '../stand-ins/checkout.ts'
 
 const minutes = 60_000
@@ -227,7 +227,7 @@ describe('a cluster that up made', () => {
     await exportCommit(machineRun, join(checkout.root, '.git'), 'HEAD', exported)
     const file = join(exported, 'tree/base/service.yaml')
     const service = readFileSync(file, 'utf8')
-    const tree = await readTree(machineRun, join(exported, 'tree'), 'HEAD')
+    const tree = await readDesiredState(join(exported, 'tree'), 'HEAD')
     const kubeconfig = join(folder(), 'kubeconfig')
     const ask = () => dryRunAll(machineRun, connect(`kind-${cluster}`, kubeconfig), kubeconfig, tree, 'flask-api-dev')
     expect((await ask()).dryRuns).toContain('overlays/prod')

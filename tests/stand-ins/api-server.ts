@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { connect, type Kind, type Kube, type KubeObject, kinds } from '../../scripts/cluster/kube.ts'
+import { connect, type Kind, type Kube, type KubeObject, kinds } from '../../scripts/cluster/kube/kube.ts'
 
 export interface ApiServer {
   readonly kube: Kube

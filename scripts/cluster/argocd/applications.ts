@@ -1,8 +1,8 @@
 // Asks Argo CD to look at Git, and reads what it says about the Applications.
 
-import { kinds, type Kube, type KubeObject, list, mergePatch } from '../kube.ts'
-import { names } from '../manifests.ts'
-import { type Wait, watchUntil } from '../watch.ts'
+import { kinds, type Kube, type KubeObject, list, mergePatch } from '../kube/kube.ts'
+import { names } from '../desired-state.ts'
+import { type Wait, watchUntil } from '../kube/watch.ts'
 
 export async function listApplications(kube: Kube): Promise<readonly KubeObject[]> {
   return (await list(kube, { kind: kinds.application, namespace: names.namespace })).items

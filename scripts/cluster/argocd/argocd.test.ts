@@ -1,9 +1,9 @@
 // What is read off the objects of Argo CD, and off its install manifest.
 import { expect, test } from 'vitest'
 import { isSettled, isStuck, readApplication } from './applications.ts'
-import { isReady } from '../rollout.ts'
+import { isReady } from '../kube/rollout.ts'
 import { listImages, selectCrds } from './manifest.ts'
-import type { KubeObject } from '../kube.ts'
+import type { KubeObject } from '../kube/kube.ts'
 
 const application = (status: object): KubeObject => ({
   apiVersion: 'argoproj.io/v1alpha1',

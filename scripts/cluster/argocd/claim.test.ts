@@ -1,9 +1,9 @@
 // On a cluster of somebody else: what is theirs is neither taken over nor changed. The API server is a stand-in.
 import { afterEach, expect, test } from 'vitest'
 import { type ApiServer, kindOf, startApiServer } from '../../../tests/stand-ins/api-server.ts'
-import type { Kube, KubeObject } from '../kube.ts'
-import type { Tree } from '../manifests.ts'
-import type { State } from '../state.ts'
+import type { Kube, KubeObject } from '../kube/kube.ts'
+import type { DesiredState } from '../desired-state.ts'
+import type { State } from '../state/state.ts'
 import { isTrackedBy, planObjects } from './claim.ts'
 
 const servers: ApiServer[] = []
@@ -26,7 +26,7 @@ const environment = (name: string) => ({
   namespace: `${name}-ns`,
   image: 'flask-api:v1',
 })
-const tree: Tree = {
+const tree: DesiredState = {
   commit: 'a1',
   folder: '/tree',
   argocd: [root],

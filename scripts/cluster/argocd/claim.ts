@@ -1,13 +1,13 @@
 // On a cluster of somebody else: tells what is ours from what is theirs, refuses what is taken, and notes what was not there
 // before, so that it alone is removed.
 
-import { type Kube, type KubeObject, kinds, list, read } from '../kube.ts'
-import { names, type Tree } from '../manifests.ts'
+import { type Kube, type KubeObject, kinds, list, read } from '../kube/kube.ts'
+import { names, type DesiredState } from '../desired-state.ts'
 import { usageProblem } from '../../command/problem.ts'
-import type { MadeObject, State } from '../state.ts'
+import type { MadeObject, State } from '../state/state.ts'
 
 /** The objects that `up` is about to make. Throws where one of them exists and is somebody else's. */
-export async function planObjects(kube: Kube, state: State, tree: Tree): Promise<readonly MadeObject[]> {
+export async function planObjects(kube: Kube, state: State, tree: DesiredState): Promise<readonly MadeObject[]> {
   const before = state.made ?? []
   const wanted: readonly MadeObject[] = [
     reference(tree.root),
@@ -50,7 +50,7 @@ async function findTaken(
 }
 
 /** An API that was applied by hand: Argo CD would take it over, and `down` would delete it. */
-async function findRunning(kube: Kube, fresh: readonly MadeObject[], tree: Tree): Promise<readonly string[]> {
+async function findRunning(kube: Kube, fresh: readonly MadeObject[], tree: DesiredState): Promise<readonly string[]> {
   const environments = tree.environments.filter(({ name }) => fresh.some(({ metadata }) => metadata.name === name))
   const found = await Promise.all(
     environments.flatMap(({ name, namespace }) =>

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startApiServer } from '../../../tests/stand-ins/api-server.ts'
-import { type Kind, kinds } from '../kube.ts'
-import { names, type Tree } from '../manifests.ts'
+import { type Kind, kinds } from '../kube/kube.ts'
+import { names, type DesiredState } from '../desired-state.ts'
 import { Problem } from '../../command/problem.ts'
 import { createProgress } from '../../command/progress.ts'
 import { existing } from '../provider/existing.ts'
 import { kind } from '../provider/kind.ts'
 import type { Provider } from '../provider/provider.ts'
 import type { Run } from '../shell.ts'
-import { openStore } from '../state.ts'
+import { openStore } from '../state/state.ts'
 import { ensureArgocd } from './install.ts'
 import { listApplied } from './manifest.ts'
 
@@ -50,7 +50,7 @@ async function prepare(provider: Provider) {
     run,
     store: openStore(folder, 'test'),
     kube: server.kube,
-    tree: { folder: '/tree' } as Tree,
+    tree: { folder: '/tree' } as DesiredState,
     manifest: { text, sha256: 'a1'.repeat(32), file: 'argocd.yaml', source: 'argocd.yaml' },
     name: 'test',
     signal: AbortSignal.timeout(20_000),

@@ -2,15 +2,15 @@
 
 import { join } from 'node:path'
 import { hasImage } from '../image.ts'
-import { type Kube, kinds, kubectlArgs, read } from '../kube.ts'
-import { names, type Tree } from '../manifests.ts'
+import { type Kube, kinds, kubectlArgs, read } from '../kube/kube.ts'
+import { names, type DesiredState } from '../desired-state.ts'
 import { messageOf, usageProblem } from '../../command/problem.ts'
 import type { Progress } from '../../command/progress.ts'
 import type { Provider } from '../provider/provider.ts'
-import { isReady } from '../rollout.ts'
+import { isReady } from '../kube/rollout.ts'
 import type { Run } from '../shell.ts'
-import { kubeconfigOf, type State, type Store } from '../state.ts'
-import { type Wait, watchUntil } from '../watch.ts'
+import { kubeconfigOf, type State, type Store } from '../state/state.ts'
+import { type Wait, watchUntil } from '../kube/watch.ts'
 import { keepApplied, listImages, type Manifest } from './manifest.ts'
 
 export interface WantedArgocd {
@@ -18,7 +18,7 @@ export interface WantedArgocd {
   readonly run: Run
   readonly store: Store
   readonly kube: Kube
-  readonly tree: Tree
+  readonly tree: DesiredState
   readonly manifest: Manifest
   /** Of the cluster. */
   readonly name: string

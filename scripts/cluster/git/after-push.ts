@@ -6,14 +6,14 @@ import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { isSettled, listApplications, refresh, waitForApplications } from '../argocd/applications.ts'
 import { nameImage } from '../image.ts'
-import { apply, connect, type Kube } from '../kube.ts'
-import { chooseImages, exportCommit, overrideRoot, readTree, type Tree } from '../manifests.ts'
+import { apply, connect, type Kube } from '../kube/kube.ts'
+import { chooseImages, exportCommit, overrideRoot, readDesiredState, type DesiredState } from '../desired-state.ts'
 import { messageOf } from '../../command/problem.ts'
 import { formatSeconds } from '../../command/progress.ts'
 import { findGitServer, isServedHere } from './git-server.ts'
 import { branch, quietHook } from './repository.ts'
 import { createRun, type Run } from '../shell.ts'
-import { kubeconfigOf, openStore, type State, type Store } from '../state.ts'
+import { kubeconfigOf, openStore, type State, type Store } from '../state/state.ts'
 
 /** How long a push waits to show that the commit was synced. Pods may take longer; `npm run status -- --watch` shows them. */
 const patience = 15_000
@@ -27,7 +27,7 @@ async function afterPush(store: Store, state: State, commit: string): Promise<vo
   try {
     const run = createRun(signal)
     await exportCommit(run, store.repository, commit, folder)
-    const tree = await readTree(run, join(folder, 'tree'), commit)
+    const tree = await readDesiredState(join(folder, 'tree'), commit)
     for (const line of await explainImages(run, store, state, tree)) say(line)
     const kube = connect(state.context, kubeconfigOf(state, store))
     await applyOverrides(kube, state, tree)
@@ -57,7 +57,12 @@ async function afterPush(store: Store, state: State, commit: string): Promise<vo
 }
 
 /** What of the commit nobody runs: a push does not build. */
-async function explainImages(run: Run, store: Store, state: State, { commit, environments }: Tree): Promise<string[]> {
+async function explainImages(
+  run: Run,
+  store: Store,
+  state: State,
+  { commit, environments }: DesiredState,
+): Promise<string[]> {
   if (state.images === undefined) return []
   const { builds } = state.images
   const missing = environments.filter(({ image }) => builds[image] === undefined)
@@ -73,7 +78,7 @@ async function explainImages(run: Run, store: Store, state: State, { commit, env
 }
 
 /** An environment whose commit names an image that was not built here gets what the commit names. */
-async function applyOverrides(kube: Kube, state: State, tree: Tree): Promise<void> {
+async function applyOverrides(kube: Kube, state: State, tree: DesiredState): Promise<void> {
   const images = chooseImages(state.images, tree.environments)
   const objects = overrideRoot(tree, { url: state.gitUrl ?? '', revision: branch, images })
   for (const object of objects) if (object.kind === 'Application') await apply(kube, object)

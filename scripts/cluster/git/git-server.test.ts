@@ -10,7 +10,8 @@ import { ensureGitServer, findGitServer, gitUrl, identityOf, stopGitServer } fro
 import { findFreePort, isPortFree } from '../ports.ts'
 import { ensureRepository } from './repository.ts'
 import { createRun } from '../shell.ts'
-import { isAlive, openStore, type Store } from '../state.ts'
+import { openStore, type Store } from '../state/state.ts'
+import { isAlive } from '../state/lock.ts'
 
 const host = { listen: '127.0.0.1', host: '127.0.0.1' }
 const { signal } = new AbortController()

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { findFreePort, isPortFree } from '../ports.ts'
 import { lastLines, Problem } from '../../command/problem.ts'
 import type { GitHost } from '../provider/provider.ts'
-import { isAlive, type State, type Store } from '../state.ts'
-import { pause } from '../watch.ts'
+import type { State, Store } from '../state/state.ts'
+import { isAlive } from '../state/lock.ts'
+import { pause } from '../kube/watch.ts'
 
 const path = '/repository.git'
 const program = fileURLToPath(new URL('serve-git.ts', import.meta.url))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRun } from '../shell.ts'
-import { openStore } from '../state.ts'
+import { openStore } from '../state/state.ts'
 import { ensureRemote, ensureRepository, publish, readBranch, renameRemote, stage } from './repository.ts'
 
 test('another name for the remote: the one before goes, what others made stays, and the state names the new one', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../../command/problem.ts'
 import type { Run } from '../shell.ts'
-import type { State, Store } from '../state.ts'
+import type { State, Store } from '../state/state.ts'
 
 export const branch = 'main'
 /** Tells the hook that the command at work asks Argo CD itself. */

@@ -2,7 +2,7 @@
 
 import { usageProblem } from '../../command/problem.ts'
 import { findProgram } from '../shell.ts'
-import type { ProviderName } from '../state.ts'
+import type { ProviderName } from '../state/state.ts'
 import { existing } from './existing.ts'
 import { kind } from './kind.ts'
 import { minikube } from './minikube.ts'

@@ -1,6 +1,6 @@
 // A cluster of somebody else: used, never made, loaded or removed.
 
-import { connect, kinds, read } from '../kube.ts'
+import { connect, kinds, read } from '../kube/kube.ts'
 import { usageProblem } from '../../command/problem.ts'
 import { requirePrograms } from '../shell.ts'
 import type { Provider } from './provider.ts'

@@ -3,7 +3,7 @@
 import { networkInterfaces } from 'node:os'
 import { lastLines, Problem } from '../../command/problem.ts'
 import type { Result, Run } from '../shell.ts'
-import type { ProviderName } from '../state.ts'
+import type { ProviderName } from '../state/state.ts'
 
 /** NodePorts of the clusters made here: few, so that each of them can be mapped to a port of the host. */
 export const nodePorts = { first: 30080, count: 10 } as const
