@@ -104,6 +104,7 @@ function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | un
       name: stringAt(object, ['metadata', 'name']) ?? '',
       namespace: scope === 'Cluster' ? undefined : (own ?? destination),
       isNamespaced: scope === 'Namespaced' || (scope === undefined && own !== undefined),
+      isClusterScoped: scope === 'Cluster',
     }
   }
 }

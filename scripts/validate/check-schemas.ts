@@ -25,12 +25,17 @@ export function checkSchemas(
           message: fault.message,
           values: valuesOf(fault),
           places: [{ resource, fieldPath: fault.fieldPath }],
+          // The API server drops what the definition of a custom resource does not know.
+          ...(isDropped(resource, fault) ? { severity: 'warning' } : {}),
         })
       }
     }
   }
   return { faults, isSound: createSoundness(byResource) }
 }
+
+const isDropped = ({ group }: Resource, { keyword }: SchemaFault): boolean =>
+  keyword === 'additionalProperties' && group === 'argoproj.io'
 
 /** What tells a fault of the schema from another one at the same field. */
 export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>

@@ -32,6 +32,8 @@ export interface Resource {
    */
   readonly namespace: string | undefined
   readonly isNamespaced: boolean
+  /** False as well where the kind has no definition: then neither is known. */
+  readonly isClusterScoped: boolean
 }
 
 export const groupOf = (apiVersion: string): string =>

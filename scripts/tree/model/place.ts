@@ -57,6 +57,8 @@ export interface Fault {
   readonly places: readonly [Place, ...Place[]]
   /** Instead of the rule's own. */
   readonly remediation?: string
+  /** Instead of the rule's own. */
+  readonly severity?: 'error' | 'warning'
   /** For places in sources: the builds that read them. */
   readonly builds?: readonly string[]
   readonly resource?: ResourceRef

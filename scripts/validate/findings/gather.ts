@@ -67,7 +67,7 @@ function describeFault(fault: Fault, { range, chain }: Located, rules: Config['r
   const resource = isResourcePlace(primary) ? refOf(primary.resource) : fault.resource
   return {
     ruleId,
-    severity: set === undefined || set === 'off' ? rule.severity : set,
+    severity: set === undefined || set === 'off' ? (fault.severity ?? rule.severity) : set,
     message: printable(fault.message),
     remediation: fault.remediation ?? rule.remediation,
     location: range,

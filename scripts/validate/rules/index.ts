@@ -1,6 +1,12 @@
 // The catalogue: every rule that runs and every fault a stage may find, in the order they are documented.
 import applicationNamespaceMismatch from './argocd/application-namespace-mismatch/rule.ts'
 import applicationPathMissing from './argocd/application-path-missing/rule.ts'
+import applicationProjectMismatch from './argocd/application-project-mismatch/rule.ts'
+import invalidApplication from './argocd/invalid-application/rule.ts'
+import invalidAppproject from './argocd/invalid-appproject/rule.ts'
+import unknownSyncOption from './argocd/unknown-sync-option/rule.ts'
+import invalidHook from './argocd/invalid-hook/rule.ts'
+import invalidSyncWave from './argocd/invalid-sync-wave/rule.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
 import type { Rule } from './rule.ts'
 import danglingService from './selectors/dangling-service/rule.ts'
@@ -18,6 +24,12 @@ export const RULES: readonly Rule[] = [
   duplicateResource,
   applicationPathMissing,
   applicationNamespaceMismatch,
+  applicationProjectMismatch,
+  invalidApplication,
+  invalidAppproject,
+  unknownSyncOption,
+  invalidHook,
+  invalidSyncWave,
 ]
 
 const BY_ID = new Map(RULES.map(rule => [rule.id, rule]))

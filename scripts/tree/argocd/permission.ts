@@ -1,0 +1,111 @@
+// Tells what a project refuses of an Application and of what it renders, and says nothing where a cluster is unknown.
+import type { FieldPath } from '../model/place.ts'
+import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
+import { type ArgocdFault, refused } from './fault.ts'
+import { type Installation, isTemplated } from './installation.ts'
+import {
+  type Cluster,
+  isApplicationNamespacePermitted,
+  isDestinationPermitted,
+  isKindPermitted,
+  isSourcePermitted,
+} from './project.ts'
+
+/** What the project refuses of an Application's own fields. `at` is where its spec stands. */
+export function* listRefusals(
+  application: unknown,
+  at: FieldPath,
+  namespace: string | undefined,
+  project: Resource,
+  installation: Installation,
+): Generator<ArgocdFault> {
+  const spec = valueAt(application, ['spec'])
+  if (namespace !== undefined && project.namespace !== undefined) {
+    if (!isApplicationNamespacePermitted(project.object, namespace, project.namespace)) {
+      const message = `project ${project.name} takes no Applications from namespace ${namespace}`
+      yield refused(['metadata', 'namespace'], message)
+    }
+  }
+  for (const { url, path } of listUrls(spec)) {
+    if (url === '' || isTemplated(url) || isSourcePermitted(project.object, url)) continue
+    yield refused([...at, ...path], `project ${project.name} does not permit the repository ${url}`)
+  }
+  const destination = valueAt(spec, ['destination'])
+  const found = installation.findCluster(destination)
+  const field = stringAt(destination, ['name']) ? 'name' : 'server'
+  if (found.kind === 'fault') yield refused([...at, 'destination', field], found.message)
+  const target = stringAt(destination, ['namespace']) ?? ''
+  if (isTemplated(target) || isTemplated(stringAt(destination, [field]))) return
+  const cluster = decideCluster(found, project.object)
+  if (!cluster || isDestinationPermitted(project.object, cluster, target, installation.clusters)) return
+  const isNamespaceOdd = hasOtherNamespace(project.object, cluster, installation)
+  const where = cluster.name || cluster.server
+  const message = `project ${project.name} does not permit namespace ${target || '""'} of cluster ${where}`
+  yield refused([...at, 'destination', ...(isNamespaceOdd && target !== '' ? ['namespace'] : [field])], message)
+}
+
+/** Whether the cluster is permitted with some namespace of the project's list. */
+function hasOtherNamespace(project: unknown, cluster: Cluster, { clusters }: Installation): boolean {
+  return listAt(project, ['spec', 'destinations']).some(item => {
+    const namespace = stringAt(item, ['namespace']) ?? ''
+    return !namespace.startsWith('!') && isDestinationPermitted(project, cluster, namespace, clusters)
+  })
+}
+
+/**
+ * The cluster a project is asked about. Of one that is not declared only the name or the address is known: undefined where
+ * the project asks for the other.
+ */
+function decideCluster(found: ReturnType<Installation['findCluster']>, project: unknown): Cluster | undefined {
+  if (found.kind === 'cluster') return found.cluster
+  if (found.kind !== 'undeclared') return undefined
+  if (valueAt(project, ['spec', 'permitOnlyProjectScopedClusters']) === true) return undefined
+  const unknown = found.server === undefined ? 'server' : 'name'
+  const patterns = listAt(project, ['spec', 'destinations']).map(item => stringAt(item, [unknown]) ?? '')
+  if (patterns.some(pattern => pattern !== '' && pattern !== '*')) return undefined
+  // Any text stands for what is not known: every pattern left takes all or nothing.
+  return { server: found.server ?? 'unknown', name: found.name ?? 'unknown' }
+}
+
+/** The repositories of all sources, each with its place in the spec. */
+function* listUrls(spec: unknown): Generator<{ readonly url: string; readonly path: FieldPath }> {
+  const hydrator = mappingAt(spec, ['sourceHydrator'])
+  if (hydrator) {
+    const dry = stringAt(hydrator, ['drySource', 'repoURL']) ?? ''
+    yield { url: dry, path: ['sourceHydrator', 'drySource', 'repoURL'] }
+    const sync = stringAt(hydrator, ['syncSource', 'repoURL'])
+    if (sync && sync !== dry) yield { url: sync, path: ['sourceHydrator', 'syncSource', 'repoURL'] }
+    return
+  }
+  const sources = listAt(spec, ['sources'])
+  for (const [index, source] of sources.entries()) {
+    yield { url: stringAt(source, ['repoURL']) ?? '', path: ['sources', index, 'repoURL'] }
+  }
+  if (sources.length === 0) yield { url: stringAt(spec, ['source', 'repoURL']) ?? '', path: ['source', 'repoURL'] }
+}
+
+/** What the sync of one rendered resource is refused for. `namespace` is the one it is applied in. */
+export function* listResourceRefusals(
+  resource: Resource,
+  namespace: string | undefined,
+  application: unknown,
+  project: Resource,
+  installation: Installation,
+): Generator<ArgocdFault> {
+  // Nothing tells the scope of a kind without a definition.
+  if (!resource.isNamespaced && resource.namespace === undefined && !resource.isClusterScoped) return
+  if (!isKindPermitted(project.object, resource, resource.isNamespaced)) {
+    const group = resource.group === '' ? '""' : resource.group
+    const list = `${resource.isNamespaced ? 'namespace' : 'cluster'}ResourceWhitelist`
+    const message = `project ${project.name} does not permit ${resource.kind} of group ${group} (${list})`
+    yield refused(['kind'], message)
+    return
+  }
+  const own = stringAt(resource.object, ['metadata', 'namespace'])
+  if (!resource.isNamespaced || !own || namespace === undefined) return
+  const destination = valueAt(application, ['spec', 'destination'])
+  if (own === stringAt(destination, ['namespace'])) return
+  const cluster = decideCluster(installation.findCluster(destination), project.object)
+  if (!cluster || isDestinationPermitted(project.object, cluster, own, installation.clusters)) return
+  yield refused(['metadata', 'namespace'], `project ${project.name} does not permit namespace ${own}`)
+}

@@ -1,0 +1,42 @@
+// A project says where its Applications may come from and go to; what it does not permit is not synced.
+import { openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
+import { listRefusals, listResourceRefusals } from '../../../../tree/argocd/permission.ts'
+import { stringAt } from '../../../../tree/model/build.ts'
+import { closest } from '../../../../tree/model/closest.ts'
+import { defineRule } from '../../rule.ts'
+import { reportFaults } from '../report-faults.ts'
+
+export default defineRule({
+  scope: 'tree',
+  id: 'application-project-mismatch',
+  severity: 'error',
+  summary: 'An Application or a resource of it is not permitted by its project.',
+  why: 'Argo CD refuses the Application with InvalidSpecError, or the sync stops at the resource.',
+  remediation: 'Permit it in the AppProject, or use what the project permits.',
+  source: 'Argo CD: AppProject.IsSourcePermitted, IsDestinationPermitted, IsGroupKindNamePermitted, IsAppNamespacePermitted',
+  *check({ builds, applications }) {
+    const installation = openInstallation(builds)
+    for (const application of applications) {
+      const { resource } = application
+      const name = projectNameOf(resource.object.spec)
+      if (name === undefined) continue
+      const project = installation.findProject(name, resource.namespace)
+      const written = stringAt(resource.object, ['spec', 'project']) ?? ''
+      if (project === null) {
+        const near = closest(written, installation.projects.map(one => one.name))
+        const hint = near ? `, did you mean ${near}?` : ''
+        const message = `project ${written} is not among the projects of this tree${hint}`
+        yield { message, values: [written], places: [{ resource, fieldPath: ['spec', 'project'] }] }
+      }
+      if (!project) continue
+      yield* reportFaults(resource, listRefusals(resource.object, ['spec'], resource.namespace, project, installation))
+      const rendered = application.sources.flatMap(({ state }) =>
+        state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : [],
+      )
+      for (const one of rendered) {
+        const namespace = one.isNamespaced ? (one.namespace ?? application.destination.namespace) : undefined
+        yield* reportFaults(one, listResourceRefusals(one, namespace, resource.object, project, installation))
+      }
+    }
+  },
+})
