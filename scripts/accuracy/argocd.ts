@@ -71,7 +71,8 @@ export function writeTree({ input }: ArgocdCase, root: string): void {
   }
   if (input.clusters?.length) write('argocd/clusters.yaml', asDocuments(input.clusters))
   const folder = decideFolder(input)
-  if (input.resources?.length && folder !== undefined) write(join(folder, 'resources.yaml'), asDocuments(input.resources))
+  if (input.resources?.length && folder !== undefined)
+    write(join(folder, 'resources.yaml'), asDocuments(input.resources))
   for (const [name, content] of Object.entries(input.files ?? {})) write(name, content)
   write('.git/config', `[remote "origin"]\n\turl = ${ORIGIN}\n`)
 }

@@ -60,7 +60,8 @@ export function runBounded(
       const stdout = Buffer.concat(output).toString('utf8')
       const stderr = Buffer.concat(errors).toString('utf8')
       // The kernel ends what has used up its time; the program ends itself where it gets no more memory.
-      if (signal === 'SIGXCPU' || signal === 'SIGKILL') overrun ??= `it used more than ${bounds.cpuSeconds} s of processor`
+      if (signal === 'SIGXCPU' || signal === 'SIGKILL')
+        overrun ??= `it used more than ${bounds.cpuSeconds} s of processor`
       if (code !== 0 && /out of memory|cannot allocate memory|stack (?:overflow|exceeds)/.test(stderr)) {
         overrun ??= `it needs more than ${bounds.megabytes} MB of memory`
       }

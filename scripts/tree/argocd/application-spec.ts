@@ -45,7 +45,8 @@ function* checkSources(spec: unknown, at: FieldPath): Generator<ArgocdFault> {
     const source = valueAt(spec, ['source'])
     if (source !== undefined && source !== null && typeof source !== 'object') return
     // A list of a wrong type is the schema's finding.
-    if (source === undefined && valueAt(spec, ['sources']) !== undefined && !Array.isArray(valueAt(spec, ['sources']))) return
+    if (source === undefined && valueAt(spec, ['sources']) !== undefined && !Array.isArray(valueAt(spec, ['sources'])))
+      return
     yield* checkSource(source ?? {}, source ? [...at, 'source'] : at, false)
     return
   }
@@ -89,14 +90,25 @@ function* checkSource(source: unknown, at: FieldPath, isOneOfSeveral: boolean): 
   const tools = listTools(source)
   if (tools.length > 1) {
     const path = [...at, tools[1] ?? '']
-    yield refused(path, `a source has settings of one tool only, this one of ${tools.join(' and ')}, even if they are empty`)
+    yield refused(
+      path,
+      `a source has settings of one tool only, this one of ${tools.join(' and ')}, even if they are empty`,
+    )
   }
   yield* checkKustomizeSettings(valueAt(source, ['kustomize']), [...at, 'kustomize'])
 }
 
 function* checkHydrator(hydrator: unknown, at: FieldPath): Generator<ArgocdFault> {
-  const required = [['drySource', 'repoURL'], ['drySource', 'path'], ['drySource', 'targetRevision'], ['syncSource', 'targetBranch'], ['syncSource', 'path'], ['hydrateTo', 'targetBranch']] as const
-  for (const path of required) if (stringAt(hydrator, path) === '') yield refused([...at, ...path], `${path.join('.')} is required`)
+  const required = [
+    ['drySource', 'repoURL'],
+    ['drySource', 'path'],
+    ['drySource', 'targetRevision'],
+    ['syncSource', 'targetBranch'],
+    ['syncSource', 'path'],
+    ['hydrateTo', 'targetBranch'],
+  ] as const
+  for (const path of required)
+    if (stringAt(hydrator, path) === '') yield refused([...at, ...path], `${path.join('.')} is required`)
 }
 
 /** Settings that the repo-server reads itself, before kustomize sees any. */

@@ -29,13 +29,20 @@ export function* checkMetadata(object: unknown): Generator<ArgocdFault> {
     const rule = name.length > 253 ? 'at most 253 characters' : 'lower case letters, digits, - and . only'
     yield refused(['metadata', 'name'], `name ${JSON.stringify(name.slice(0, 80))} is not one of the API: ${rule}`)
   } else if (stringAt(object, ['kind']) === 'Application' && (name?.length ?? 0) + SOURCE_FILE.length > FILE_NAME) {
-    yield refused(['metadata', 'name'], `a name of ${name?.length} characters is too long for Argo CD to look for its files`)
+    yield refused(
+      ['metadata', 'name'],
+      `a name of ${name?.length} characters is too long for Argo CD to look for its files`,
+    )
   }
   if (!name && stringAt(object, ['metadata', 'generateName'])) {
-    yield refused(['metadata', 'generateName'], 'what is applied needs a name; generateName works with kubectl create only')
+    yield refused(
+      ['metadata', 'generateName'],
+      'what is applied needs a name; generateName works with kubectl create only',
+    )
   }
   for (const [key, value] of Object.entries(mappingAt(object, ['metadata', 'labels']) ?? {})) {
-    if (!isQualifiedName(key)) yield refused(['metadata', 'labels', key], `${JSON.stringify(key)} is not a label's name`)
+    if (!isQualifiedName(key))
+      yield refused(['metadata', 'labels', key], `${JSON.stringify(key)} is not a label's name`)
     else if (typeof value === 'string' && !isLabelValue(value)) {
       yield refused(['metadata', 'labels', key], `${JSON.stringify(value)} is not a label's value`)
     }

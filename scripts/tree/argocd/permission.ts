@@ -39,7 +39,7 @@ export function* listRefusals(
   const cluster = decideCluster(found, project.object)
   if (!cluster || isDestinationPermitted(project.object, cluster, target, installation.clusters)) return
   const isNamespaceOdd = hasOtherNamespace(project.object, cluster, installation)
-  const where = cluster.name || cluster.server
+  const where = stringAt(destination, [field]) ?? cluster.server
   const message = `project ${project.name} does not permit namespace ${target || '""'} of cluster ${where}`
   yield refused([...at, 'destination', ...(isNamespaceOdd && target !== '' ? ['namespace'] : [field])], message)
 }

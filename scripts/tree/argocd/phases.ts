@@ -32,7 +32,8 @@ export function readHooks(object: unknown): readonly string[] | undefined {
   const helm = readList(object, HELM_HOOK)
   const ofHelm = helm.flatMap(one => HELM_HOOKS[one] ?? [])
   const hooks = known.length > 0 ? known : ofHelm
-  if (own === undefined) return annotation(object, HELM_HOOK) === undefined || helm.includes('crd-install') ? undefined : ofHelm
+  if (own === undefined)
+    return annotation(object, HELM_HOOK) === undefined || helm.includes('crd-install') ? undefined : ofHelm
   if (hooks.length === 1 && hooks[0] === 'Skip') return undefined
   return hooks.filter(one => one !== 'Skip')
 }
@@ -46,7 +47,10 @@ export function* checkHooks(object: unknown): Generator<ArgocdFault> {
     const path = ['metadata', 'annotations', HOOK]
     for (const one of unknown) {
       const near = closest(one, HOOKS)
-      yield withoutEffect(path, `hook ${JSON.stringify(one)} is unknown${never}${near ? `, did you mean ${near}?` : ''}`)
+      yield withoutEffect(
+        path,
+        `hook ${JSON.stringify(one)} is unknown${never}${near ? `, did you mean ${near}?` : ''}`,
+      )
     }
     if (unknown.length === 0 && hooks?.length === 0) {
       yield withoutEffect(path, 'the hook names no phase, so the resource is never applied')
@@ -94,7 +98,10 @@ export function* checkWave(object: unknown): Generator<ArgocdFault> {
   if (value !== null && typeof value !== 'string') return
   if (value !== null && parseInteger(value) !== undefined) return
   const shown = JSON.stringify(value ?? '')
-  yield withoutEffect(['metadata', 'annotations', WAVE], `wave ${shown} is not an integer and counts as ${readWave(object)}`)
+  yield withoutEffect(
+    ['metadata', 'annotations', WAVE],
+    `wave ${shown} is not an integer and counts as ${readWave(object)}`,
+  )
 }
 
 /** `expected` is what Argo CD writes there, if what syncs the resource is known. */

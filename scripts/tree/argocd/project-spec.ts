@@ -152,7 +152,8 @@ function* checkServiceAccounts(project: unknown): Generator<ArgocdFault> {
     const read = (field: string): string => stringAt(item, [field]) ?? ''
     for (const field of ['server', 'namespace']) {
       const pattern = read(field)
-      if (pattern.includes('!')) yield refusedByServer([...at, field], `${field} ${pattern}: nothing can be denied here`)
+      if (pattern.includes('!'))
+        yield refusedByServer([...at, field], `${field} ${pattern}: nothing can be denied here`)
       else if (!compileGlob(pattern)) yield refusedByServer([...at, field], `${field} ${pattern} is not a pattern`)
     }
     const account = valueAt(item, ['defaultServiceAccount'])

@@ -45,9 +45,7 @@ export function isDestinationPermitted(
   if (!isDestinationMatched(project, cluster, namespace)) return false
   if (valueAt(project, ['spec', 'permitOnlyProjectScopedClusters']) !== true) return true
   const name = stringAt(project, ['metadata', 'name'])
-  return clusters.some(
-    one => one.project === name && (one.server === cluster.server || one.name === cluster.name),
-  )
+  return clusters.some(one => one.project === name && (one.server === cluster.server || one.name === cluster.name))
 }
 
 function isDestinationMatched(project: unknown, cluster: Cluster, namespace: string): boolean {
@@ -79,7 +77,8 @@ export function isKindPermitted(
       return isNamespaced || !stringAt(item, ['name']) || matches('name', name)
     })
   const white = valueAt(project, ['spec', `${scope}ResourceWhitelist`])
-  const isPermitted = isNamespaced && (white === undefined || white === null) ? true : Array.isArray(white) && isListed(white)
+  const isPermitted =
+    isNamespaced && (white === undefined || white === null) ? true : Array.isArray(white) && isListed(white)
   return isPermitted && !isListed(listAt(project, ['spec', `${scope}ResourceBlacklist`]))
 }
 

@@ -114,7 +114,9 @@ const escapeParameter = (text: string): string =>
 
 /** The lines that say why; helm logs beside them. */
 function describeError(stderr: string): string {
-  const lines = stderr.split('\n').filter(line => !/^(?:time=|level=(?:INFO|WARN|DEBUG)|WARNING:|coalesce\.go)/.test(line))
+  const lines = stderr
+    .split('\n')
+    .filter(line => !/^(?:time=|level=(?:INFO|WARN|DEBUG)|WARNING:|coalesce\.go)/.test(line))
   const first = lines.findIndex(line => line.startsWith('Error: '))
   const text = (first < 0 ? lines : lines.slice(first)).join('\n').replace(/^Error: /, '')
   return text.replace(/\n*Use --debug flag to render out invalid YAML\n*/, '').trim()

@@ -26,7 +26,8 @@ export async function expandApplicationSet(set: KubernetesObject, world: Generat
   const entries = listAt(set, ['spec', 'generators'])
   for (const [index, entry] of entries.entries()) {
     const at: FieldPath = ['spec', 'generators', index]
-    if (listGenerators(entry).length === 0) faults.push(withoutEffect(at, 'this entry names no generator that Argo CD knows'))
+    if (listGenerators(entry).length === 0)
+      faults.push(withoutEffect(at, 'this entry names no generator that Argo CD knows'))
     for (const result of await generate(entry, mode, world)) {
       if (result.kind === 'error') faults.push(refused(at, result.message))
       else if (result.kind === 'unknown') unknown.push(result.reason)
@@ -42,7 +43,12 @@ export async function expandApplicationSet(set: KubernetesObject, world: Generat
     }
   }
   const isRefused = faults.some(({ severity }) => severity === 'error')
-  if (applications.length === 0 && unknown.length === 0 && !isRefused && Array.isArray(valueAt(set, ['spec', 'generators']))) {
+  if (
+    applications.length === 0 &&
+    unknown.length === 0 &&
+    !isRefused &&
+    Array.isArray(valueAt(set, ['spec', 'generators']))
+  ) {
     faults.push(withoutEffect(['spec', 'generators'], 'no Application is generated'))
   }
   return { applications, faults: [...faults, ...checkNames(applications)], unknown }

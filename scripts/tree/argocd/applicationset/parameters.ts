@@ -36,8 +36,7 @@ function printGoNumber(value: number): string {
 export function flatten(value: Parameters): Record<string, string> {
   const flat: Record<string, string> = Object.create(null)
   const visit = (prefix: string, one: unknown): void => {
-    const entries =
-      typeof one === 'object' && one !== null ? Object.entries(one as Record<string, unknown>) : undefined
+    const entries = typeof one === 'object' && one !== null ? Object.entries(one as Record<string, unknown>) : undefined
     if (!entries || entries.length === 0) flat[prefix] = printGo(one)
     else for (const [key, child] of entries) visit(prefix === '' ? key : `${prefix}.${key}`, child)
   }
@@ -66,7 +65,12 @@ export function fillFrom(own: unknown, base: unknown): unknown {
     return filled
   }
   const isEmpty =
-    own === undefined || own === null || own === '' || own === false || own === 0 || (Array.isArray(own) && own.length === 0)
+    own === undefined ||
+    own === null ||
+    own === '' ||
+    own === false ||
+    own === 0 ||
+    (Array.isArray(own) && own.length === 0)
   return isEmpty ? base : own
 }
 

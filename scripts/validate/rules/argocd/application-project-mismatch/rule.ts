@@ -13,7 +13,8 @@ export default defineRule({
   summary: 'An Application or a resource of it is not permitted by its project.',
   why: 'Argo CD refuses the Application with InvalidSpecError, or the sync stops at the resource.',
   remediation: 'Permit it in the AppProject, or use what the project permits.',
-  source: 'Argo CD: AppProject.IsSourcePermitted, IsDestinationPermitted, IsGroupKindNamePermitted, IsAppNamespacePermitted',
+  source:
+    'Argo CD: AppProject.IsSourcePermitted, IsDestinationPermitted, IsGroupKindNamePermitted, IsAppNamespacePermitted',
   *check({ builds, applications }) {
     const installation = openInstallation(builds)
     for (const application of applications) {
@@ -23,7 +24,10 @@ export default defineRule({
       const project = installation.findProject(name, resource.namespace)
       const written = stringAt(resource.object, ['spec', 'project']) ?? ''
       if (project === null) {
-        const near = closest(written, installation.projects.map(one => one.name))
+        const near = closest(
+          written,
+          installation.projects.map(one => one.name),
+        )
         const hint = near ? `, did you mean ${near}?` : ''
         const message = `project ${written} is not among the projects of this tree${hint}`
         yield { message, values: [written], places: [{ resource, fieldPath: ['spec', 'project'] }] }

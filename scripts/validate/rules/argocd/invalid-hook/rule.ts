@@ -10,7 +10,8 @@ export default defineRule({
   severity: 'warning',
   summary: 'An annotation tells Argo CD of a hook, policy or owner that it does not read that way.',
   why: 'A resource with an unknown hook is left out of every sync, a migration that never runs among them; nothing says so.',
-  remediation: 'Use PreSync, Sync, PostSync, SyncFail, PreDelete, PostDelete or Skip, and HookSucceeded, HookFailed or BeforeHookCreation.',
+  remediation:
+    'Use PreSync, Sync, PostSync, SyncFail, PreDelete, PostDelete or Skip, and HookSucceeded, HookFailed or BeforeHookCreation.',
   source: 'Argo CD: hook.Types, hook.DeletePolicies, ignore.Ignore, ResourceTracking.SetAppInstance',
   *check(context) {
     const owners = findOwners(context)
