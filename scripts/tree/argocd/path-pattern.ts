@@ -44,7 +44,7 @@ function compile(pattern: string, dialect: Dialect): Matcher | undefined {
 }
 
 const quote = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&')
-const quoteInSet = (character: string): string => character.replace(/[\\^\]\[-]/u, '\\$&')
+const quoteInSet = (character: string): string => character.replace(/[\\^\][-]/u, '\\$&')
 
 function translate(pattern: string, dialect: Dialect): string | undefined {
   const characters = [...pattern]

@@ -120,7 +120,7 @@ interface Token {
 }
 
 const TOKEN =
-  /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\$[A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*|(?:\.[A-Za-z_][A-Za-z0-9_]*)+|[0-9][A-Za-z0-9_.+]*|[\p{L}_][\p{L}\p{N}_]*|\s+|[^]/uy
+  /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\$[A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*|(?:\.[A-Za-z_][A-Za-z0-9_]*)+|[0-9][A-Za-z0-9_.+]*|[\p{L}_][\p{L}\p{N}_]*|\s+|./suy
 
 function readAction(text: string, start: number): { tokens: Token[]; end: number } | undefined {
   const tokens: Token[] = []
