@@ -1,0 +1,89 @@
+// What the API server would refuse or warn of, at the field that has it and in a sentence that says what is allowed.
+
+import type { FieldPath, Severity } from '../../findings/finding.ts'
+import { closest } from '../../../tree/model/closest.ts'
+import { formatPath, quote } from '../field-path.ts'
+import { isMapping, type Node, pathOf, rootOf } from './node.ts'
+
+export interface ApiFault {
+  /** The field as the API server names it. */
+  readonly fieldPath: FieldPath
+  /** The value to correct, where that is another one: the server names `labels`, one of them is wrong. */
+  readonly at?: FieldPath
+  readonly message: string
+  readonly severity: Severity
+  /** What is said is that something is not there: a misspelt field elsewhere may be it. */
+  readonly isAbsence?: true
+}
+
+/** Judges one value. What is not there, or of a type that the schema refuses, is passed over. */
+export type Check = (node: Node) => Iterable<ApiFault>
+
+export const NO_FAULTS: readonly ApiFault[] = []
+
+/** `text` completes a sentence that begins with the field: "must be ...". */
+export function refuse(node: Node, text: string, named: Node = node): ApiFault {
+  return createFault(node, text, named, 'error')
+}
+
+/** As `refuse`, and shows the value. */
+export function wrong(node: Node, text: string, named: Node = node): ApiFault {
+  return createFault(node, `${text}${describeValue(node)}`, named, 'error')
+}
+
+export function warn(node: Node, text: string, named: Node = node): ApiFault {
+  return createFault(node, text, named, 'warning')
+}
+
+export function missing(node: Node, hint = ''): ApiFault {
+  const isThere = node.value !== undefined && node.value !== null
+  const fault = createFault(
+    node,
+    `is required${isThere ? ' and is empty here' : ''}${hint && `: ${hint}`}`,
+    node,
+    'error',
+  )
+  return isThere ? fault : { ...fault, isAbsence: true }
+}
+
+/** Says that a name leads nowhere, or that two fields do not meet. */
+export function asAbsence(fault: ApiFault): ApiFault {
+  return { ...fault, isAbsence: true }
+}
+
+export function choose(node: Node, choices: readonly string[], named: Node = node): ApiFault {
+  const value = String(node.value ?? '')
+  const near = choices.length > 1 ? closest(value, choices) : undefined
+  const shown = choices.length > 12 ? [...choices.slice(0, 12), `${choices.length - 12} more`] : choices
+  const wanted = choices.length === 1 ? `must be ${choices[0]}` : `must be one of ${shown.join(', ')}`
+  return createFault(
+    node,
+    `${wanted}${describeValue(node)}${near === undefined ? '' : `: did you mean ${near}?`}`,
+    named,
+    'error',
+  )
+}
+
+/** What the place of a fault is called where the server's own name for it is a field that does not exist. */
+export function namedAs(node: Node, ...keys: readonly (string | number)[]): Node {
+  return keys.reduce<Node>((up, key) => ({ value: undefined, up, key }), node)
+}
+
+function createFault(node: Node, text: string, named: Node, severity: Severity): ApiFault {
+  const at = pathOf(node)
+  const message = `${formatPath(at) || 'the object'} ${text}`
+  return named === node ? { fieldPath: at, message, severity } : { fieldPath: pathOf(named), at, message, severity }
+}
+
+function describeValue(node: Node): string {
+  const { value } = node
+  if (isSecret(node)) return ''
+  if (typeof value === 'string') return `, not ${quote(value)}`
+  return typeof value === 'number' || typeof value === 'boolean' ? `, not ${value}` : ''
+}
+
+/** Whether the value may be a password, which is never shown. */
+function isSecret(node: Node): boolean {
+  const { value } = rootOf(node)
+  return isMapping(value) && value.kind === 'Secret' && /^(data|stringData)$/.test(String(pathOf(node)[0]))
+}

@@ -1,0 +1,78 @@
+// Brings together what the schema and the API server's own checks say of one object, so that one mistake is said once.
+
+import type { KubernetesObject } from '../../../tree/model/resource.ts'
+import type { FieldPath, Severity } from '../../findings/finding.ts'
+import type { SchemaFault } from '../faults.ts'
+import { type ApiFault, checkApi } from './index.ts'
+
+/** A fault with the rule that it belongs to. */
+export interface JudgedFault {
+  readonly ruleId: 'schema-validation' | 'api-validation'
+  readonly severity: Severity
+  readonly message: string
+  /** As the API server names the field. */
+  readonly fieldPath: FieldPath
+  /** The value to correct, where that is another one. */
+  readonly at: FieldPath
+}
+
+/** What the server refuses before it looks at values: it cannot decode the object. */
+const DECODING = new Set(['additionalProperties', 'type', 'format', 'limit'])
+
+/**
+ * `schema`: the faults of the schema. Of a built-in kind the server does not ask what the schema says of required
+ * fields and choices, so that such a fault counts where its own checks have one too.
+ */
+export function judgeObject(object: KubernetesObject, schema: readonly SchemaFault[]): readonly JudgedFault[] {
+  const api = checkApi(object)
+  if (api === undefined) return schema.map(fault => ofSchema(fault))
+  if (api.length === 0 && schema.length === 0) return []
+  const decoding = schema.filter(({ keyword }) => DECODING.has(keyword))
+  const judged = decoding.map(fault => ofSchema(fault))
+  const told = new Set<ApiFault>()
+  for (const fault of schema) {
+    if (DECODING.has(fault.keyword)) continue
+    const same = api.filter(other => isSamePath(placeOf(other), fieldOf(fault)))
+    if (same[0]) judged.push(ofSchema(fault, same[0]))
+    for (const other of same) told.add(other)
+  }
+  for (const fault of withoutTwins(api)) {
+    const place = placeOf(fault)
+    const follows =
+      told.has(fault) ||
+      (fault.isAbsence && decoding.length > 0) ||
+      decoding.some(({ fieldPath }) => isWithin(place, fieldPath) || isWithin(fieldPath, place))
+    if (!follows) judged.push({ ...fault, ruleId: 'api-validation', at: place })
+  }
+  return judged
+}
+
+function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {
+  const { message } = fault
+  const at = fieldOf(fault)
+  return { ruleId: 'schema-validation', severity: 'error', message, fieldPath: same?.fieldPath ?? at, at }
+}
+
+/** The field that a fault is about: of a missing one its own place, not that of its holder. */
+function fieldOf({ fieldPath, missing }: SchemaFault): FieldPath {
+  return missing === undefined ? fieldPath : [...fieldPath, missing]
+}
+
+const placeOf = ({ at, fieldPath }: ApiFault): FieldPath => at ?? fieldPath
+
+/** The same sentence of the same field is one fault. */
+function withoutTwins(faults: readonly ApiFault[]): readonly ApiFault[] {
+  if (faults.length < 2) return faults
+  const seen = new Set<string>()
+  return faults.filter(fault => {
+    const key = JSON.stringify([placeOf(fault), fault.message])
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+const isSamePath = (a: FieldPath, b: FieldPath): boolean => a.length === b.length && isWithin(a, b)
+
+const isWithin = (path: FieldPath, holder: FieldPath): boolean =>
+  path.length >= holder.length && holder.every((segment, index) => segment === path[index])

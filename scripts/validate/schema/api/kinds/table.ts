@@ -1,0 +1,81 @@
+// Which kind is judged by what: its name, whether it has a namespace, and its own check.
+
+import { all } from '../check.ts'
+import type { Check } from '../fault.ts'
+import { checkMetadata, type MetadataRules } from '../metadata.ts'
+import { pod } from '../pod/spec.ts'
+import { dnsLabel, dnsSubdomain, pathSegment } from '../text.ts'
+import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from './access.ts'
+import { autoscaler, autoscalerV1, disruptionBudget } from './autoscaling.ts'
+import { claim } from './claim.ts'
+import { configMap, limitRange, namespace, resourceQuota, secret } from './configuration.ts'
+import { cronJob, job } from './jobs.ts'
+import { addressName, ingress, ingressClass, ipAddressObject, networkPolicy, serviceCidr } from './networking.ts'
+import { endpointSlice, endpoints, service } from './service.ts'
+import {
+  controllerRevision,
+  daemonSet,
+  deployment,
+  podTemplate,
+  replicaSet,
+  replicationController,
+  statefulSet,
+} from './workloads.ts'
+
+type Row = readonly [kind: string, name: MetadataRules['name'], scope: 'namespaced' | 'cluster', check?: Check]
+
+const ROWS: readonly Row[] = [
+  ['v1/Pod', dnsSubdomain, 'namespaced', pod],
+  ['v1/PodTemplate', dnsSubdomain, 'namespaced', podTemplate],
+  ['v1/ReplicationController', dnsSubdomain, 'namespaced', replicationController],
+  ['v1/Service', dnsLabel, 'namespaced', service],
+  ['v1/Endpoints', dnsSubdomain, 'namespaced', endpoints],
+  ['v1/ConfigMap', dnsSubdomain, 'namespaced', configMap],
+  ['v1/Secret', dnsSubdomain, 'namespaced', secret],
+  ['v1/ServiceAccount', dnsSubdomain, 'namespaced', serviceAccount],
+  ['v1/Namespace', dnsLabel, 'cluster', namespace],
+  ['v1/ResourceQuota', dnsSubdomain, 'namespaced', resourceQuota],
+  ['v1/LimitRange', dnsSubdomain, 'namespaced', limitRange],
+  ['v1/PersistentVolumeClaim', dnsSubdomain, 'namespaced', claim],
+  ['apps/v1/Deployment', dnsSubdomain, 'namespaced', deployment],
+  ['apps/v1/StatefulSet', dnsLabel, 'namespaced', statefulSet],
+  ['apps/v1/DaemonSet', dnsSubdomain, 'namespaced', daemonSet],
+  ['apps/v1/ReplicaSet', dnsSubdomain, 'namespaced', replicaSet],
+  ['apps/v1/ControllerRevision', dnsSubdomain, 'namespaced', controllerRevision],
+  ['batch/v1/Job', dnsSubdomain, 'namespaced', job],
+  ['batch/v1/CronJob', dnsSubdomain, 'namespaced', cronJob],
+  ['autoscaling/v1/HorizontalPodAutoscaler', dnsSubdomain, 'namespaced', autoscalerV1],
+  ['autoscaling/v2/HorizontalPodAutoscaler', dnsSubdomain, 'namespaced', autoscaler],
+  ['policy/v1/PodDisruptionBudget', pathSegment, 'namespaced', disruptionBudget],
+  ['networking.k8s.io/v1/Ingress', dnsSubdomain, 'namespaced', ingress],
+  ['networking.k8s.io/v1/IngressClass', dnsSubdomain, 'cluster', ingressClass],
+  ['networking.k8s.io/v1/NetworkPolicy', dnsSubdomain, 'namespaced', networkPolicy],
+  ['networking.k8s.io/v1/ServiceCIDR', dnsSubdomain, 'cluster', serviceCidr],
+  ['networking.k8s.io/v1/IPAddress', addressName, 'cluster', ipAddressObject],
+  ['discovery.k8s.io/v1/EndpointSlice', dnsSubdomain, 'namespaced', endpointSlice],
+  ['rbac.authorization.k8s.io/v1/Role', pathSegment, 'namespaced', role],
+  ['rbac.authorization.k8s.io/v1/RoleBinding', pathSegment, 'namespaced', roleBinding],
+  ['rbac.authorization.k8s.io/v1/ClusterRole', pathSegment, 'cluster', clusterRole],
+  ['rbac.authorization.k8s.io/v1/ClusterRoleBinding', pathSegment, 'cluster', clusterRoleBinding],
+]
+
+const POD_NAMES = new Set([
+  'v1/Pod',
+  'v1/ReplicationController',
+  'apps/v1/Deployment',
+  'apps/v1/ReplicaSet',
+  'batch/v1/Job',
+  'batch/v1/CronJob',
+])
+
+export const kinds: ReadonlyMap<string, Check> = new Map(
+  ROWS.map(([kind, name, scope, check]) => {
+    const metadata = checkMetadata({
+      name,
+      isNamespaced: scope === 'namespaced',
+      isNameOptional: kind === 'v1/LimitRange',
+      namesPods: POD_NAMES.has(kind),
+    })
+    return [kind, check ? all(metadata, check) : metadata]
+  }),
+)
