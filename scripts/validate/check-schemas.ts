@@ -1,7 +1,9 @@
-// Holds every resource against the schema of its kind, and says which fields later rules cannot rely on.
+// Holds every resource against the schema of its kind and what the API server checks beyond it, and says which fields
+// later rules cannot rely on.
 import type { Build, Resource } from '../tree/model/build.ts'
 import { closest, editDistance } from '../tree/model/closest.ts'
-import type { Fault, FieldPath } from '../tree/model/place.ts'
+import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import { type JudgedFault, judgeObject } from './schema/api/judge.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
 
 /** What tells whether a field is as the API wants it. */
@@ -17,29 +19,47 @@ export function checkSchemas(
   for (const build of builds) {
     for (const resource of build.resources) {
       const found = schemas.validate(resource.object)
-      if (!found?.length) continue
-      byResource.set(resource, found)
-      for (const fault of withoutEchoes(found)) {
-        faults.push({
-          ruleId: 'schema-validation',
-          message: fault.message,
-          values: valuesOf(fault),
-          places: [{ resource, fieldPath: fault.fieldPath }],
-          // The API server drops what the definition of a custom resource does not know.
-          ...(isDropped(resource, fault) ? { severity: 'warning' } : {}),
-        })
+      if (found === undefined) continue
+      const judged = judgeObject(resource.object, withoutEchoes(found))
+      if (found.length > 0) byResource.set(resource, found)
+      for (const { at, ...fault } of judged) {
+        const severity = isDropped(resource, fault) ? 'warning' : fault.severity
+        faults.push({ ...fault, severity, places: [{ resource, fieldPath: at }] })
       }
     }
   }
   return { faults, isSound: createSoundness(byResource) }
 }
 
-const isDropped = ({ group }: Resource, { keyword }: SchemaFault): boolean =>
-  keyword === 'additionalProperties' && group === 'argoproj.io'
+/** The API server drops what the definition of a custom resource does not know. */
+const isDropped = ({ group }: Resource, { ruleId, values }: Omit<JudgedFault, 'at'>): boolean =>
+  ruleId === 'schema-validation' && values[0] === 'additionalProperties' && group === 'argoproj.io'
 
 /** What tells a fault of the schema from another one at the same field. */
 export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>
   missing === undefined ? [keyword] : [keyword, missing]
+
+/** A rule that finds a fault of the same field says more about it than the API server does. */
+export function withoutTold(faults: readonly Fault[], found: readonly Fault[]): readonly Fault[] {
+  const places = new Map<Resource, { readonly ruleId: string; readonly path: FieldPath }[]>()
+  for (const { ruleId, places: at } of found) {
+    for (const place of at.filter(isResourcePlace)) {
+      const known = places.get(place.resource)
+      const entry = { ruleId, path: place.fieldPath }
+      if (known) known.push(entry)
+      else places.set(place.resource, [entry])
+    }
+  }
+  return faults.filter(({ ruleId, toldBy, places: [place] }) => {
+    if (ruleId !== 'api-validation' || !isResourcePlace(place)) return true
+    const { resource, fieldPath } = place
+    return !places
+      .get(resource)
+      ?.some(other => other.ruleId === toldBy || (startsWith(fieldPath, other.path) && isNear(fieldPath, other.path)))
+  })
+}
+
+const isNear = (path: FieldPath, other: FieldPath): boolean => other.length > 1 && path.length - other.length <= 1
 
 /** A misspelt key is one fault: that the right one is missing then goes without saying. */
 export function withoutEchoes(faults: readonly SchemaFault[]): readonly SchemaFault[] {

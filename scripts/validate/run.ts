@@ -13,7 +13,7 @@ import { readCheckout } from '../tree/source/git-remote.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { checkRules } from './check.ts'
-import { checkSchemas } from './check-schemas.ts'
+import { checkSchemas, withoutTold } from './check-schemas.ts'
 import { checkKinds, explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import type { Finding, Report } from './findings/finding.ts'
@@ -71,7 +71,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const failures = explainFailures(renderings, schemas)
   const found = checkRules(renderings, deployed.value, shapes.isSound)
 
-  const faults = [...rendered.faults, ...kinds.faults, ...shapes.faults, ...failures, ...found]
+  const faults = [...rendered.faults, ...kinds.faults, ...withoutTold(shapes.faults, found), ...failures, ...found]
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,

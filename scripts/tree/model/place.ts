@@ -59,6 +59,10 @@ export interface Fault {
   readonly remediation?: string
   /** Instead of the rule's own. */
   readonly severity?: 'error' | 'warning'
+  /** A rule that says it better: this fault goes where that rule finds one of the same resource. */
+  readonly toldBy?: string
+  /** What the field is called, where that is not its place: the API server names `labels` and means one of them. */
+  readonly fieldPath?: FieldPath
   /** For places in sources: the builds that read them. */
   readonly builds?: readonly string[]
   readonly resource?: ResourceRef

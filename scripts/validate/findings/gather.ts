@@ -72,7 +72,7 @@ function describeFault(fault: Fault, { range, chain }: Located, rules: Config['r
     remediation: fault.remediation ?? rule.remediation,
     location: range,
     chain,
-    fieldPath: primary.fieldPath,
+    fieldPath: fault.fieldPath ?? primary.fieldPath,
     ...(resource ? { resource } : {}),
     occurrences: [],
     ...(set === 'off' ? { suppression: { by: 'validation.yaml' } } : {}),

@@ -45,6 +45,7 @@ export function describeFaults(
     const schema = chain.length === path.length + 1 ? (chain.at(-1) as JsonSchema) : {}
     const secret = object.kind === 'Secret' && (path[0] === 'data' || path[0] === 'stringData')
     const value = valueAt(object, path)
+    if (!isCustom && keyword === 'type' && schema.format === 'byte' && isByteList(value)) continue
     faults.set(key, toFault({ keyword, params, path, value, schema, root, lookup, secret }))
   }
   const shown = [...faults.values()]
@@ -54,6 +55,10 @@ export function describeFaults(
   }
   return shown
 }
+
+/** Go decodes a list of numbers to bytes as well as base64. */
+const isByteList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(item => Number.isInteger(item) && item >= 0 && item <= 255)
 
 function toFault(context: FaultContext): SchemaFault {
   const { keyword, path, params } = context

@@ -48,4 +48,13 @@ export const STAGES: readonly StageRule[] = [
     remediation: 'Correct the field.',
     source: 'Kubernetes 1.36 and Argo CD 3.6 API schemas; strict field validation',
   }),
+  defineRule({
+    scope: 'stage',
+    id: 'api-validation',
+    severity: 'error',
+    summary: 'The API server refuses the object for what its fields say.',
+    why: 'The object has the right shape, and the server checks more: names, ranges, what excludes each other and what must meet.',
+    remediation: 'Correct the field.',
+    source: 'Kubernetes 1.36 API validation and defaults (pkg/apis of kubernetes/kubernetes)',
+  }),
 ]

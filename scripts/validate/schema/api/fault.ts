@@ -1,7 +1,8 @@
 // What the API server would refuse or warn of, at the field that has it and in a sentence that says what is allowed.
 
-import type { FieldPath, Severity } from '../../findings/finding.ts'
 import { closest } from '../../../tree/model/closest.ts'
+import type { FieldPath } from '../../../tree/model/place.ts'
+import type { Severity } from '../../findings/finding.ts'
 import { formatPath, quote } from '../field-path.ts'
 import { isMapping, type Node, pathOf, rootOf } from './node.ts'
 
@@ -14,6 +15,8 @@ export interface ApiFault {
   readonly severity: Severity
   /** What is said is that something is not there: a misspelt field elsewhere may be it. */
   readonly isAbsence?: true
+  /** The rule that says it too, and better. */
+  readonly toldBy?: 'mismatching-selector'
 }
 
 /** Judges one value. What is not there, or of a type that the schema refuses, is passed over. */
@@ -45,6 +48,8 @@ export function missing(node: Node, hint = ''): ApiFault {
   )
   return isThere ? fault : { ...fault, isAbsence: true }
 }
+
+export const asSelectorFault = (fault: ApiFault): ApiFault => ({ ...fault, toldBy: 'mismatching-selector' })
 
 /** Says that a name leads nowhere, or that two fields do not meet. */
 export function asAbsence(fault: ApiFault): ApiFault {

@@ -1,7 +1,9 @@
 // Brings together what the schema and the API server's own checks say of one object, so that one mistake is said once.
 
 import type { KubernetesObject } from '../../../tree/model/resource.ts'
-import type { FieldPath, Severity } from '../../findings/finding.ts'
+import { valueAt } from '../../../tree/model/build.ts'
+import type { FieldPath } from '../../../tree/model/place.ts'
+import type { Severity } from '../../findings/finding.ts'
 import type { SchemaFault } from '../faults.ts'
 import { type ApiFault, checkApi } from './index.ts'
 
@@ -12,8 +14,11 @@ export interface JudgedFault {
   readonly message: string
   /** As the API server names the field. */
   readonly fieldPath: FieldPath
-  /** The value to correct, where that is another one. */
+  /** The value to correct. */
   readonly at: FieldPath
+  /** What tells it from another fault of the same field. */
+  readonly values: readonly string[]
+  readonly toldBy?: string
 }
 
 /** What the server refuses before it looks at values: it cannot decode the object. */
@@ -27,11 +32,11 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
   const api = checkApi(object)
   if (api === undefined) return schema.map(fault => ofSchema(fault))
   if (api.length === 0 && schema.length === 0) return []
-  const decoding = schema.filter(({ keyword }) => DECODING.has(keyword))
+  const decoding = schema.filter(fault => isOfDecoding(fault, object))
   const judged = decoding.map(fault => ofSchema(fault))
   const told = new Set<ApiFault>()
   for (const fault of schema) {
-    if (DECODING.has(fault.keyword)) continue
+    if (decoding.includes(fault)) continue
     const same = api.filter(other => isSamePath(placeOf(other), fieldOf(fault)))
     if (same[0]) judged.push(ofSchema(fault, same[0]))
     for (const other of same) told.add(other)
@@ -42,15 +47,34 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
       told.has(fault) ||
       (fault.isAbsence && decoding.length > 0) ||
       decoding.some(({ fieldPath }) => isWithin(place, fieldPath) || isWithin(fieldPath, place))
-    if (!follows) judged.push({ ...fault, ruleId: 'api-validation', at: place })
+    if (follows) continue
+    const { severity, message, fieldPath, toldBy } = fault
+    const values = [fieldPath.join('/')]
+    judged.push({
+      ruleId: 'api-validation',
+      severity,
+      message,
+      fieldPath,
+      at: place,
+      values,
+      ...(toldBy && { toldBy }),
+    })
   }
   return judged
 }
 
 function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {
-  const { message } = fault
+  const { message, keyword, missing } = fault
   const at = fieldOf(fault)
-  return { ruleId: 'schema-validation', severity: 'error', message, fieldPath: same?.fieldPath ?? at, at }
+  const values = missing === undefined ? [keyword] : [keyword, missing]
+  return { ruleId: 'schema-validation', severity: 'error', message, fieldPath: same?.fieldPath ?? at, at, values }
+}
+
+/** A number that does not fit into the 32 bits of its field cannot be decoded; others are merely out of range. */
+function isOfDecoding({ keyword, fieldPath }: SchemaFault, object: KubernetesObject): boolean {
+  if (keyword !== 'minimum' && keyword !== 'maximum') return DECODING.has(keyword)
+  const value = valueAt(object, fieldPath)
+  return typeof value === 'number' && Math.abs(value + 0.5) > 2 ** 31
 }
 
 /** The field that a fault is about: of a missing one its own place, not that of its holder. */

@@ -1,6 +1,6 @@
 // A value of an object together with its place, so that a check names the field it judges without carrying paths along.
 
-import type { FieldPath } from '../../findings/finding.ts'
+import type { FieldPath } from '../../../tree/model/place.ts'
 
 /** `value` is undefined where the field is not there. Checks read it through the functions below, which trust no shape. */
 export interface Node {

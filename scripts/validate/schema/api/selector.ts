@@ -1,7 +1,7 @@
 // Labels and the selectors over them, which most kinds have. Source: LabelSelector and ObjectMeta of meta/v1.
 
 import { all, anyText, each, eachValue, shape, struct } from './check.ts'
-import { type ApiFault, asAbsence, type Check, choose, missing, refuse, wrong } from './fault.ts'
+import { type ApiFault, asSelectorFault, type Check, choose, missing, refuse, wrong } from './fault.ts'
 import { entriesOf, get, isEmpty, isMapping, isSet, itemsOf, lengthOf, type Node, textOf, textsOf } from './node.ts'
 import { labelValue, qualifiedName } from './text.ts'
 
@@ -86,11 +86,12 @@ export function* checkWorkloadSelector(spec: Node): Iterable<ApiFault> {
   const selector = get(spec, 'selector')
   const podLabels = get(spec, 'template', 'metadata', 'labels')
   if (!isSet(selector)) yield missing(selector)
-  else if (isEmptySelector(selector)) yield refuse(selector, 'must select something: give it matchLabels')
+  else if (isEmptySelector(selector))
+    yield asSelectorFault(refuse(selector, 'must select something: give it matchLabels'))
   else {
     yield* labelSelector(selector)
     if (isReadable(selector) && !matches(selector, podLabels))
-      yield asAbsence(refuse(podLabels, 'must have the labels that spec.selector asks for'))
+      yield asSelectorFault(refuse(podLabels, 'must have the labels that spec.selector asks for'))
   }
 }
 

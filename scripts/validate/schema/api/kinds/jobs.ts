@@ -15,7 +15,7 @@ import {
   struct,
   text,
 } from '../check.ts'
-import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
+import { type ApiFault, asSelectorFault, type Check, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { bytesOf, get, isEmpty, isSet, isTrue, itemsOf, lengthOf, type Node, numberOf, textOf } from '../node.ts'
 import { schedule, timeZone } from '../cron.ts'
 import { listContainers } from '../pod/containers.ts'
@@ -201,7 +201,7 @@ export const job: Check = function* (object) {
     else {
       yield* labelSelector(selector)
       if (isReadable(selector) && !matches(selector, podLabels))
-        yield refuse(podLabels, 'must have the labels that spec.selector asks for')
+        yield asSelectorFault(refuse(podLabels, 'must have the labels that spec.selector asks for'))
     }
   } else yield* checkGeneratedSelector(object)
   const completions = numberOf(get(spec, 'completions')) ?? 0

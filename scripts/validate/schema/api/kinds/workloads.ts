@@ -2,7 +2,7 @@
 // ReplicationController and PodTemplate of core/v1.
 
 import { anyText, each, nonNegative, oneOf, shape, struct, text } from '../check.ts'
-import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
+import { type ApiFault, asSelectorFault, type Check, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { get, isEmpty, isSet, itemsOf, type Node, numberOf, textOf } from '../node.ts'
 import { checkPodTemplate } from '../pod/spec.ts'
 import { checkWorkloadSelector, matchesPairs } from '../selector.ts'
@@ -164,7 +164,7 @@ export const replicationController: Check = object =>
     if (!isSet(template)) yield missing(template)
     else {
       if (!isEmpty(selector) && !matchesPairs(selector, podLabels))
-        yield refuse(podLabels, 'must have the labels that spec.selector asks for')
+        yield asSelectorFault(refuse(podLabels, 'must have the labels that spec.selector asks for'))
       yield* checkPodTemplate(template)
       yield* checkEndless(template)
     }

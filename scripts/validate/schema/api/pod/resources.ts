@@ -1,7 +1,7 @@
 // What containers, pods, claims and quotas ask for and are bounded by. Source: ResourceRequirements of core/v1.
 
 import { duplicates } from '../check.ts'
-import { type Check, type ApiFault, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
+import { type ApiFault, asAbsence, type Check, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { entriesOf, get, isEntry, isSet, itemsOf, type Node, textOf } from '../node.ts'
 import { isWholeInMilli, readQuantity, showNano, toUnits } from '../quantity.ts'
 import { dnsLabel, qualifiedName } from '../text.ts'
@@ -141,7 +141,7 @@ function* checkClaims(node: Node, claims: readonly string[]): Iterable<ApiFault>
     }
     const problem = textOf(request) === '' ? undefined : dnsLabel(textOf(request))
     if (problem !== undefined) yield wrong(request, problem)
-    if (!claims.includes(name)) yield refuse(item, "must name one of the pod's resourceClaims")
+    if (!claims.includes(name)) yield asAbsence(refuse(item, "must name one of the pod's resourceClaims"))
   }
   yield* duplicates(
     items.filter(item => textOf(get(item, 'name')) !== ''),

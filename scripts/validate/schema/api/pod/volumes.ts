@@ -2,7 +2,9 @@
 // Source: Volume and VolumeSource of core/v1, and PersistentVolumeSource, which shares most of them.
 
 import { all, anyText, each, exactlyOneOf, oneOf, range, required, setFields, shape, struct, text } from '../check.ts'
-import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, warn, wrong } from '../fault.ts'
+import { type ApiFault, asAbsence, type Check, choose, missing, NO_FAULTS, refuse, warn, wrong } from '../fault.ts'
+import { closest } from '../../../../tree/model/closest.ts'
+import { quote } from '../../field-path.ts'
 import { bytesOf, entriesOf, get, isSet, itemsOf, lengthOf, type Node, numberOf, textOf } from '../node.ts'
 import { readQuantity } from '../quantity.ts'
 import { anyCaseSubdomain, both, dnsLabel, dnsSubdomain, localPath, relativePath, withoutBackstep } from '../text.ts'
@@ -445,11 +447,7 @@ export function* checkMounts(container: Node, volumes: ReadonlyMap<string, Node>
   for (const mount of itemsOf(list)) {
     const [name, path] = [get(mount, 'name'), get(mount, 'mountPath')]
     if (textOf(name) === '') yield missing(name)
-    if (!volumes.has(textOf(name)) && textOf(name) !== '')
-      yield choose(
-        name,
-        [...volumes.keys()].length > 0 ? [...volumes.keys()] : ["the pod's volumes, of which there are none"],
-      )
+    if (!volumes.has(textOf(name)) && textOf(name) !== '') yield asAbsence(unknownVolume(name, [...volumes.keys()]))
     if (textOf(path) === '') yield missing(path)
     else if (paths.has(textOf(path))) yield wrong(path, 'is a duplicate: one volume is mounted at a path')
     paths.add(textOf(path))
@@ -491,6 +489,16 @@ export function* checkMounts(container: Node, volumes: ReadonlyMap<string, Node>
   yield* checkDevices(devices, itemsOf(list), volumes)
 }
 
+function unknownVolume(name: Node, names: readonly string[]): ApiFault {
+  if (names.length === 0) return wrong(name, 'must be a volume of the pod, which has none')
+  const near = closest(textOf(name), names)
+  const hint = near === undefined ? '' : `: did you mean ${near}?`
+  return refuse(
+    name,
+    `must be a volume of the pod (${names.slice(0, 12).join(', ')}), not ${quote(textOf(name))}${hint}`,
+  )
+}
+
 function* checkDevices(
   devices: readonly Node[],
   mounts: readonly Node[],
@@ -505,7 +513,7 @@ function* checkDevices(
     const volume = volumes.get(textOf(name))
     if (textOf(name) === '') yield missing(name)
     if (names.has(textOf(name))) yield wrong(name, 'is a duplicate')
-    if (!volume) yield wrong(name, "must be one of the pod's volumes")
+    if (!volume) yield asAbsence(unknownVolume(name, [...volumes.keys()]))
     else if (!isSet(get(volume, 'persistentVolumeClaim')) && !isSet(get(volume, 'ephemeral')))
       yield wrong(name, 'must be a volume of type persistentVolumeClaim or ephemeral')
     if (textOf(path) === '') yield missing(path)
