@@ -187,7 +187,11 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
           '',
         ].join('\n'),
       ),
-    [/^dangling-service a\.yaml:4:\d+ .*__proto__=a, constructor=b: Pod web has constructor=c$/],
+    [
+      /^api-validation a\.yaml:4:\d+ .*__proto__ has a key that must be letters/,
+      /^dangling-service a\.yaml:4:\d+ .*__proto__=a, constructor=b: Pod web has constructor=c$/,
+      /^api-validation a\.yaml:8:\d+ .*__proto__ has a key that must be letters/,
+    ],
   ],
 ]
 

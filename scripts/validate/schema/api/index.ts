@@ -2,7 +2,7 @@
 
 import type { KubernetesObject } from '../../../tree/model/resource.ts'
 
-import { type Check, type ApiFault } from './fault.ts'
+import type { ApiFault, Check } from './fault.ts'
 import { kinds } from './kinds/table.ts'
 import { rootNode } from './node.ts'
 
