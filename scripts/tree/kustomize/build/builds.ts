@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../../model/resource.ts'
 import type { Sources } from '../../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { explainBuildError } from '../explain/build-errors.ts'
+import { type Batch, planBatches, splitBatch } from './batch.ts'
 import { PrivateCopy, type Variant } from './copy.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { render } from './render.ts'
@@ -62,22 +63,41 @@ export async function renderAnew(
     const home = join(folder, 'home')
     mkdirSync(home)
     const copy = new PrivateCopy(tree, options.sources, options.graph, variant)
-    const queue = [...roots].reverse()
     let done = 0
-    const work = async (): Promise<void> => {
-      for (let root = queue.pop(); root !== undefined; root = queue.pop()) {
-        const rendering = await render(options.kustomize, copy.add(root), home)
-        const result =
-          'error' in rendering
-            ? { fault: explainBuildError(rendering.error, { ...options, root, copy: tree }), text: rendering.error }
-            : rendering
-        results.set(root, result)
-        options.onProgress?.(++done, roots.length)
-      }
+    const settle = (root: string, result: BuildResult): void => {
+      results.set(root, result)
+      options.onProgress?.(++done, roots.length)
     }
-    await Promise.all(Array.from({ length: Math.min(options.parallelism, roots.length) }, work))
+    const renderAlone = async (root: string): Promise<void> => {
+      const rendering = await render(options.kustomize, copy.add(root), home)
+      if (!('error' in rendering)) return settle(root, rendering)
+      const { error: text } = rendering
+      settle(root, { fault: explainBuildError(text, { ...options, root, copy: tree }), text })
+    }
+    /** A batch that fails, or proves nothing, is halved until the roots at fault stand alone. */
+    const renderBatch = async (batch: Batch): Promise<void> => {
+      if (batch.size < 2) return void (await Promise.all([...batch.values()].map(renderAlone)))
+      const rendering = await render(options.kustomize, copy.addBatch([...batch.values()]), home)
+      const split = 'error' in rendering ? undefined : splitBatch(rendering.resources, batch)
+      if (split) for (const [root, resources] of split) settle(root, { resources })
+      else for (const half of halve(batch)) await renderBatch(half)
+    }
+    const batches = variant === 'as written' ? planBatches(roots, options) : []
+    const shared = new Set(batches.flatMap(batch => [...batch.values()]))
+    const alone = roots.filter(root => !shared.has(root))
+    const tasks = [...batches.map(batch => () => renderBatch(batch)), ...alone.map(root => () => renderAlone(root))]
+    const work = async (): Promise<void> => {
+      for (let task = tasks.shift(); task; task = tasks.shift()) await task()
+    }
+    await Promise.all(Array.from({ length: Math.min(options.parallelism, tasks.length) }, work))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
   return results
+}
+
+function halve(batch: Batch): readonly Batch[] {
+  const entries = [...batch]
+  const middle = Math.ceil(entries.length / 2)
+  return [new Map(entries.slice(0, middle)), new Map(entries.slice(middle))]
 }

@@ -1,6 +1,6 @@
 // Writes what a build reads into a private folder: kustomize never sees the tree itself, and reads what the screen read.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { basename, join, posix } from 'node:path'
 import type { Value } from '../../model/resource.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
@@ -15,6 +15,7 @@ export class PrivateCopy {
   readonly #folders = new Set<string>()
 
   readonly #variant: Variant
+  #batches = 0
 
   constructor(folder: string, sources: Sources, graph: Graph, variant: Variant) {
     this.folder = folder
@@ -27,6 +28,16 @@ export class PrivateCopy {
   add(root: string): string {
     for (const kustomization of this.#graph.reach(root)) this.#addKustomization(kustomization)
     return join(this.folder, root)
+  }
+
+  /** Makes a folder that builds several roots in one process; returns it. */
+  addBatch(roots: readonly string[]): string {
+    for (const root of roots) this.add(root)
+    const folder = join(this.folder, '..', `batch-${this.#batches++}`)
+    mkdirSync(folder)
+    const resources = roots.map(root => posix.join('..', basename(this.folder), root))
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ resources }))
+    return folder
   }
 
   #addKustomization(kustomization: Kustomization): void {
