@@ -20,7 +20,18 @@ export interface CheckedDefinition {
   readonly unread: readonly UnreadPattern[]
 }
 
-type Kind = 'text' | 'flag' | 'number' | 'schema' | 'schemas' | 'list' | 'any' | 'names' | 'bound' | 'forbidden'
+type Kind =
+  | 'values'
+  | 'text'
+  | 'flag'
+  | 'number'
+  | 'schema'
+  | 'schemas'
+  | 'list'
+  | 'any'
+  | 'names'
+  | 'bound'
+  | 'forbidden'
 
 /** JSONSchemaProps of apiextensions.k8s.io/v1, less what a structural schema may not use. */
 const keywords: Readonly<Record<string, Kind>> = {
@@ -34,7 +45,7 @@ const keywords: Readonly<Record<string, Kind>> = {
   definitions: 'forbidden',
   dependencies: 'forbidden',
   description: 'text',
-  enum: 'any',
+  enum: 'values',
   example: 'any',
   exclusiveMaximum: 'flag',
   exclusiveMinimum: 'flag',
@@ -100,6 +111,11 @@ interface Check {
 }
 
 function checkNode(node: unknown, path: FieldPath, check: Check): void {
+  // Decoded as an empty schema.
+  if (node === null) {
+    checkType({}, path, check)
+    return
+  }
   if (typeof node !== 'object' || node === null || Array.isArray(node)) {
     check.report(path, 'type', `${formatPath(path)} must be a map, a schema`)
     return
@@ -133,8 +149,12 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
     case 'number':
       if (typeof value !== 'number') wants('a number')
       break
+    case 'values':
+      if (!Array.isArray(value)) wants('a list')
+      break
     case 'names':
-      if (!Array.isArray(value) || value.some(name => typeof name !== 'string')) wants('a list of strings')
+      if (!Array.isArray(value) || value.some(name => typeof name !== 'string' && name !== null))
+        wants('a list of strings')
       break
     case 'schema':
       checkNode(value, path, path.at(-1) === 'not' ? nested : check)

@@ -22,7 +22,7 @@ export interface JudgedFault {
 }
 
 /** What the server refuses before it looks at values: it cannot decode the object. */
-const DECODING = new Set(['additionalProperties', 'type', 'format', 'limit'])
+const DECODING = new Set(['additionalProperties', 'type', 'format', 'limit', 'pattern'])
 
 /**
  * `schema`: the faults of the schema. Of a built-in kind the server does not ask what the schema says of required
@@ -32,11 +32,13 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
   const api = checkApi(object)
   if (api === undefined) return schema.map(fault => ofSchema(fault))
   if (api.length === 0 && schema.length === 0) return []
-  const decoding = schema.filter(fault => isOfDecoding(fault, object))
-  const judged = decoding.map(fault => ofSchema(fault))
+  const decoding = schema.filter(fault => isOfDecoding(fault, object) && !isDropped(fault, object))
+  const judged = schema
+    .filter(fault => decoding.includes(fault) || isDropped(fault, object))
+    .map(fault => (isDropped(fault, object) ? asWarning(ofSchema(fault)) : ofSchema(fault)))
   const told = new Set<ApiFault>()
   for (const fault of schema) {
-    if (decoding.includes(fault)) continue
+    if (isOfDecoding(fault, object)) continue
     const same = api.filter(other => isSamePath(placeOf(other), fieldOf(fault)))
     if (same[0]) judged.push(ofSchema(fault, same[0]))
     for (const other of same) told.add(other)
@@ -68,6 +70,18 @@ function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {
   const at = fieldOf(fault)
   const values = missing === undefined ? [keyword] : [keyword, missing]
   return { ruleId: 'schema-validation', severity: 'error', message, fieldPath: same?.fieldPath ?? at, at, values }
+}
+
+const asWarning = (fault: JudgedFault): JudgedFault => ({ ...fault, severity: 'warning' })
+
+/** Below `items` and `additionalProperties` of its schema a definition is decoded without looking for unknown fields. */
+function isDropped({ keyword, fieldPath }: SchemaFault, { kind }: KubernetesObject): boolean {
+  if (kind !== 'CustomResourceDefinition' || keyword !== 'additionalProperties') return false
+  const holder = fieldPath.slice(0, -1)
+  return holder.some(
+    (segment, index) =>
+      (segment === 'items' || segment === 'additionalProperties') && holder[index - 1] !== 'properties',
+  )
 }
 
 /** A number that does not fit into the 32 bits of its field cannot be decoded; others are merely out of range. */

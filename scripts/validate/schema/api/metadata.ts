@@ -2,7 +2,7 @@
 
 import { anyText, each, nonNegative, struct, type TextTest } from './check.ts'
 import { type Check, type ApiFault, missing, refuse, warn, wrong } from './fault.ts'
-import { bytesOf, entriesOf, get, isTrue, itemsOf, type Node, textOf, textsOf } from './node.ts'
+import { bytesOf, entriesOf, get, isTrue, itemsOf, type Node, pathOf, textOf, textsOf } from './node.ts'
 import { labels } from './selector.ts'
 import { annotationKey, asPrefix, dnsLabel, qualifiedName } from './text.ts'
 
@@ -31,9 +31,26 @@ export const annotations: Check = function* (node) {
 
 const ownerReferences: Check = function* (node) {
   let hasController = false
+  const seen = new Set<string>()
   for (const owner of itemsOf(node)) {
-    for (const field of ['apiVersion', 'kind', 'name', 'uid'])
-      if (textOf(get(owner, field)) === '') yield { ...missing(get(owner, field)), fieldPath: pathBelow(node, field) }
+    const key = JSON.stringify(owner.value)
+    if (seen.has(key)) {
+      yield warn(owner, 'is a duplicate, which the API server drops')
+      continue
+    }
+    seen.add(key)
+    for (const field of ['apiVersion', 'kind', 'name', 'uid']) {
+      const text = textOf(get(owner, field))
+      const isBad = text === '' || (field === 'apiVersion' && (text.split('/').length > 2 || text.endsWith('/')))
+      if (isBad)
+        yield {
+          ...(text === ''
+            ? missing(get(owner, field))
+            : wrong(get(owner, field), 'must be a version, or a group and a version')),
+          at: pathOf(get(owner, field)),
+          fieldPath: pathBelow(node, field),
+        }
+    }
     if (textOf(get(owner, 'apiVersion')) === 'v1' && textOf(get(owner, 'kind')) === 'Event')
       yield refuse(owner, 'must not be an Event', node)
     if (!isTrue(get(owner, 'controller'))) continue

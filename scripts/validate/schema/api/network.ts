@@ -78,6 +78,15 @@ export const ipBlock: TextTest = text => {
   return undefined
 }
 
+/** What is read and should be written otherwise: IPv6 in its one canonical form. */
+export function canonicalForm(text: string): string | undefined {
+  const [address = '', length] = text.split('/')
+  const read = readAddress(address)
+  if (read?.family !== 6) return undefined
+  const right = `${showAddress(read)}${length === undefined ? '' : `/${length}`}`
+  return right === text ? undefined : right
+}
+
 /** The one way to write it that newer kinds ask for. */
 export const canonicalAddress: TextTest = text => {
   const problem = ipAddress(text)

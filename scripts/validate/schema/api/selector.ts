@@ -2,7 +2,19 @@
 
 import { all, anyText, each, eachValue, shape, struct } from './check.ts'
 import { type ApiFault, asSelectorFault, type Check, choose, missing, refuse, wrong } from './fault.ts'
-import { entriesOf, get, isEmpty, isMapping, isSet, itemsOf, lengthOf, type Node, textOf, textsOf } from './node.ts'
+import {
+  entriesOf,
+  get,
+  isEmpty,
+  isMapping,
+  isSet,
+  itemsOf,
+  lengthOf,
+  type Node,
+  pathOf,
+  textOf,
+  textsOf,
+} from './node.ts'
 import { labelValue, qualifiedName } from './text.ts'
 
 /** The server names the map and not the entry. */
@@ -82,10 +94,14 @@ export function matchesPairs(pairs: Node, labelsNode: Node): boolean {
 }
 
 /** A selector that must be there, must select something and must select the pods of the template. */
-export function* checkWorkloadSelector(spec: Node): Iterable<ApiFault> {
+export function* checkWorkloadSelector(spec: Node, missingIs: 'named' | 'mismatch' = 'named'): Iterable<ApiFault> {
   const selector = get(spec, 'selector')
   const podLabels = get(spec, 'template', 'metadata', 'labels')
-  if (!isSet(selector)) yield missing(selector)
+  // Of a DaemonSet the server says of a selector that is not there that the labels do not match it.
+  if (!isSet(selector))
+    yield missingIs === 'named'
+      ? missing(selector)
+      : { ...missing(selector), fieldPath: pathOf(podLabels), at: pathOf(selector) }
   else if (isEmptySelector(selector))
     yield asSelectorFault(refuse(selector, 'must select something: give it matchLabels'))
   else {

@@ -85,7 +85,10 @@ export const clusterRoleBinding: Check = function* (object) {
   yield* each(subject(false))(get(object, 'subjects'))
 }
 
+const ENFORCE = 'kubernetes.io/enforce-mountable-secrets'
+
 export const serviceAccount: Check = function* (object) {
-  for (const item of itemsOf(get(object, 'secrets')))
-    if (textOf(get(item, 'name')) === '') yield warn(item, 'names no Secret')
+  const annotation = get(object, 'metadata', 'annotations', ENFORCE)
+  if (isSet(annotation))
+    yield warn(annotation, 'is deprecated: keep Secrets that are not shared in namespaces of their own')
 }

@@ -3,7 +3,7 @@
 
 import { each, exactlyOneOf, required, shape, struct, text } from '../check.ts'
 import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
-import { get, isSet, type Node, numberOf, textOf } from '../node.ts'
+import { get, isSet, type Node, numberOf, pathOf, textOf } from '../node.ts'
 import { readQuantity } from '../quantity.ts'
 import { labelSelector } from '../selector.ts'
 import { containerResourceName } from '../pod/resources.ts'
@@ -148,11 +148,15 @@ export const autoscaler: Check = object =>
     checkReplicas,
   )(get(object, 'spec'))
 
-/** The first version knows one metric. */
+/** The first version knows one metric, which the server names as the second does. */
+const CPU_TARGET = ['spec', 'metrics', 0, 'resource', 'target', 'averageUtilization']
+
+/** The first version of the kind. */
 export const autoscalerV1: Check = object =>
   struct({ scaleTargetRef: scaleTarget }, checkReplicas, function* (spec) {
     const percentage = get(spec, 'targetCPUUtilizationPercentage')
-    if (isSet(percentage) && (numberOf(percentage) ?? 0) < 1) yield wrong(percentage, 'must be at least 1')
+    if (isSet(percentage) && (numberOf(percentage) ?? 0) < 1)
+      yield { ...wrong(percentage, 'must be at least 1'), at: pathOf(percentage), fieldPath: CPU_TARGET }
   })(get(object, 'spec'))
 
 export const disruptionBudget: Check = object =>

@@ -26,7 +26,7 @@ import { dnsLabel, domainPrefixedPath, qualifiedName } from '../text.ts'
 const MANY = 100_000
 const FEW = 10_000
 const FAILURE_ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
-const STATUSES = mustBeOneOf('False', 'True', 'Unknown')
+const STATUSES = oneOf('False', 'True', 'Unknown')
 
 const exitCodes = (names: readonly string[]): Check =>
   shape({ operator: mustBeOneOf('In', 'NotIn') }, function* (node) {
@@ -36,11 +36,11 @@ const exitCodes = (names: readonly string[]): Check =>
     if (lengthOf(values) > 255) yield refuse(values, 'must have at most 255 items')
     const items = itemsOf(values)
     for (const value of items)
-      if (textOf(get(node, 'operator')) === 'In' && numberOf(value) === 0)
+      if (textOf(get(node, 'operator')) === 'In' && (numberOf(value) ?? 0) === 0)
         yield wrong(value, 'must not be 0, which is success')
     yield* duplicates(
       items,
-      value => String(numberOf(value)),
+      value => String(numberOf(value) ?? 0),
       value => wrong(value, 'is a duplicate'),
     )
     if (items.some((value, index) => index > 0 && (numberOf(items[index - 1] as Node) ?? 0) > (numberOf(value) ?? 0)))

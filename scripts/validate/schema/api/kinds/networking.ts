@@ -3,7 +3,7 @@
 import { anyText, each, exactlyOneOf, maxItems, required, shape, struct, text } from '../check.ts'
 import { type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
 import { bytesOf, get, isEmpty, isSet, itemsOf, numberOf, textOf } from '../node.ts'
-import { canonicalAddress, ipBlock, isWithin, readAddress, readBlock, showAddress } from '../network.ts'
+import { canonicalAddress, canonicalForm, ipBlock, isWithin, readAddress, readBlock, showAddress } from '../network.ts'
 import { port } from '../pod/probes.ts'
 import { labelSelector } from '../selector.ts'
 import { dnsLabel, dnsSubdomain, domainPrefixedPath, pathSegment, portName, wildcardDomain } from '../text.ts'
@@ -124,6 +124,10 @@ const ipBlockCheck: Check = shape({}, function* (node) {
     return
   }
   yield* anyText(ipBlock)(cidr)
+  for (const one of [cidr, ...itemsOf(get(node, 'except'))]) {
+    const right = ipBlock(textOf(one)) === undefined ? canonicalForm(textOf(one)) : undefined
+    if (right !== undefined) yield warn(one, `should be written as ${right}`)
+  }
   const outer = readBlock(textOf(cidr))
   if (!outer) return
   for (const item of itemsOf(get(node, 'except'))) {

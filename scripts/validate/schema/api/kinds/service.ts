@@ -228,20 +228,24 @@ const endpoint: Check = struct({
   nodeName: anyText(dnsSubdomain),
 })
 
-export const endpoints: Check = object =>
-  each(
-    struct(
-      { addresses: each(endpoint), notReadyAddresses: each(endpoint), ports: each(endpointPort) },
-      function* (subset) {
-        if (isEmpty(get(subset, 'addresses')) && isEmpty(get(subset, 'notReadyAddresses')))
-          yield missing(subset, 'addresses or notReadyAddresses')
-        const ports = itemsOf(get(subset, 'ports'))
-        if (ports.length > 1)
-          for (const port of ports)
-            if (textOf(get(port, 'name')) === '') yield missing(get(port, 'name'), 'several ports need names')
-      },
-    ),
-  )(get(object, 'subsets'))
+const subsets: Check = each(
+  struct(
+    { addresses: each(endpoint), notReadyAddresses: each(endpoint), ports: each(endpointPort) },
+    function* (subset) {
+      if (isEmpty(get(subset, 'addresses')) && isEmpty(get(subset, 'notReadyAddresses')))
+        yield missing(subset, 'addresses or notReadyAddresses')
+      const ports = itemsOf(get(subset, 'ports'))
+      if (ports.length > 1)
+        for (const port of ports)
+          if (textOf(get(port, 'name')) === '') yield missing(get(port, 'name'), 'several ports need names')
+    },
+  ),
+)
+
+export const endpoints: Check = function* (object) {
+  yield warn(get(object, 'kind'), 'Endpoints is deprecated: use EndpointSlice of discovery.k8s.io/v1', object)
+  yield* subsets(get(object, 'subsets'))
+}
 
 const FAMILIES: Readonly<Record<string, Check>> = {
   IPv4: node => {

@@ -5,6 +5,34 @@ import type { Check } from '../fault.ts'
 import { checkMetadata, type MetadataRules } from '../metadata.ts'
 import { pod } from '../pod/spec.ts'
 import { dnsLabel, dnsSubdomain, pathSegment } from '../text.ts'
+import { customResourceDefinition } from '../definition/definition.ts'
+import {
+  mutatingBinding,
+  mutatingPolicy,
+  validatingBinding,
+  validatingPolicy,
+  webhookConfiguration,
+} from './admission.ts'
+import {
+  apiService,
+  certificateRequest,
+  coreEvent,
+  lease,
+  newEvent,
+  node,
+  priorityClass,
+  runtimeClass,
+} from './cluster.ts'
+import { flowSchema, priorityLevel } from './flow-control.ts'
+import {
+  csiDriverObject,
+  csiNode,
+  persistentVolume,
+  storageCapacity,
+  storageClass,
+  volumeAttachment,
+  volumeAttributesClass,
+} from './storage.ts'
 import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from './access.ts'
 import { autoscaler, autoscalerV1, disruptionBudget } from './autoscaling.ts'
 import { claim } from './claim.ts'
@@ -53,6 +81,30 @@ const ROWS: readonly Row[] = [
   ['networking.k8s.io/v1/ServiceCIDR', dnsSubdomain, 'cluster', serviceCidr],
   ['networking.k8s.io/v1/IPAddress', addressName, 'cluster', ipAddressObject],
   ['discovery.k8s.io/v1/EndpointSlice', dnsSubdomain, 'namespaced', endpointSlice],
+  ['v1/PersistentVolume', dnsSubdomain, 'cluster', persistentVolume],
+  ['v1/Node', dnsSubdomain, 'cluster', node],
+  ['v1/Event', pathSegment, 'namespaced', coreEvent],
+  ['events.k8s.io/v1/Event', dnsSubdomain, 'namespaced', newEvent],
+  ['storage.k8s.io/v1/StorageClass', dnsSubdomain, 'cluster', storageClass],
+  ['storage.k8s.io/v1/VolumeAttachment', dnsSubdomain, 'cluster', volumeAttachment],
+  ['storage.k8s.io/v1/CSIDriver', dnsSubdomain, 'cluster', csiDriverObject],
+  ['storage.k8s.io/v1/CSINode', dnsSubdomain, 'cluster', csiNode],
+  ['storage.k8s.io/v1/CSIStorageCapacity', dnsSubdomain, 'namespaced', storageCapacity],
+  ['storage.k8s.io/v1/VolumeAttributesClass', dnsSubdomain, 'cluster', volumeAttributesClass],
+  ['scheduling.k8s.io/v1/PriorityClass', dnsSubdomain, 'cluster', priorityClass],
+  ['node.k8s.io/v1/RuntimeClass', dnsSubdomain, 'cluster', runtimeClass],
+  ['coordination.k8s.io/v1/Lease', dnsSubdomain, 'namespaced', lease],
+  ['apiregistration.k8s.io/v1/APIService', pathSegment, 'cluster', apiService],
+  ['certificates.k8s.io/v1/CertificateSigningRequest', pathSegment, 'cluster', certificateRequest],
+  ['admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration', dnsSubdomain, 'cluster', webhookConfiguration],
+  ['admissionregistration.k8s.io/v1/MutatingWebhookConfiguration', dnsSubdomain, 'cluster', webhookConfiguration],
+  ['admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy', dnsSubdomain, 'cluster', validatingPolicy],
+  ['admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding', dnsSubdomain, 'cluster', validatingBinding],
+  ['admissionregistration.k8s.io/v1/MutatingAdmissionPolicy', dnsSubdomain, 'cluster', mutatingPolicy],
+  ['admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding', dnsSubdomain, 'cluster', mutatingBinding],
+  ['flowcontrol.apiserver.k8s.io/v1/FlowSchema', dnsSubdomain, 'cluster', flowSchema],
+  ['flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration', dnsSubdomain, 'cluster', priorityLevel],
+  ['apiextensions.k8s.io/v1/CustomResourceDefinition', dnsSubdomain, 'cluster', customResourceDefinition],
   ['rbac.authorization.k8s.io/v1/Role', pathSegment, 'namespaced', role],
   ['rbac.authorization.k8s.io/v1/RoleBinding', pathSegment, 'namespaced', roleBinding],
   ['rbac.authorization.k8s.io/v1/ClusterRole', pathSegment, 'cluster', clusterRole],

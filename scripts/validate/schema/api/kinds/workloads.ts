@@ -116,7 +116,7 @@ export const daemonSet: Check = object =>
   struct(
     { minReadySeconds: nonNegative, revisionHistoryLimit: nonNegative, updateStrategy: daemonStrategy },
     function* (spec) {
-      yield* checkWorkloadSelector(spec)
+      yield* checkWorkloadSelector(spec, 'mismatch')
       yield* checkPodTemplate(get(spec, 'template'))
       yield* checkEndless(get(spec, 'template'))
     },

@@ -196,6 +196,12 @@ export function* warnOfLabels(podSpec: Node): Iterable<ApiFault> {
   for (const one of itemsOf(get(podSpec, 'topologySpreadConstraints')))
     yield* say(get(one, 'topologyKey'), textOf(get(one, 'topologyKey')))
   const nodes = get(podSpec, 'affinity', 'nodeAffinity')
+  for (const one of itemsOf(get(nodes, 'preferredDuringSchedulingIgnoredDuringExecution')))
+    for (const expression of itemsOf(get(one, 'preference', 'matchExpressions')))
+      for (const value of itemsOf(get(expression, 'values'))) {
+        const problem = labelValue(textOf(value))
+        if (problem !== undefined) yield warn(value, `is not the value of a label: it ${problem}`)
+      }
   const terms = [
     ...itemsOf(get(nodes, 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms')),
     ...itemsOf(get(nodes, 'preferredDuringSchedulingIgnoredDuringExecution')).map(one => get(one, 'preference')),
