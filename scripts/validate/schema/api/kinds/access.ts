@@ -2,7 +2,7 @@
 
 import { each, struct } from '../check.ts'
 import { type Check, type ApiFault, choose, missing, refuse, warn, wrong } from '../fault.ts'
-import { get, isEmpty, isSet, itemsOf, lengthOf, type Node, textOf } from '../node.ts'
+import { get, isEmpty, isSet, lengthOf, type Node, textOf } from '../node.ts'
 import { labelSelector } from '../selector.ts'
 import { dnsSubdomain, pathSegment } from '../text.ts'
 
