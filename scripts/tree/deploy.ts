@@ -1,16 +1,10 @@
 // Works out what reaches which cluster and namespace, and what may be there without being seen.
 import type { Application } from './argocd/application.ts'
-import {
-  type ApplicationLookup,
-  decideOwnRepository,
-  isApplication,
-  type Repository,
-  readSources,
-  resolveApplication,
-} from './argocd/applications.ts'
+import { isApplication, resolveApplication } from './argocd/applications.ts'
+import type { RenderedSource } from './argocd/source/rendered.ts'
 import type { Renderings } from './engine.ts'
-import { type Build, groupOf, type Origin, type Resource, stringAt } from './model/build.ts'
-import type { NotExamined, Stage } from './model/place.ts'
+import { type Build, groupOf, type Origin, type Resource, stringAt, valueAt } from './model/build.ts'
+import type { Fault, NotExamined, Stage } from './model/place.ts'
 import { ResourceIndex } from './model/resource-index.ts'
 import type { KubernetesObject } from './model/resource.ts'
 import { type Unseen, unseenIn } from './model/unseen.ts'
@@ -32,11 +26,10 @@ export interface Deployment {
 /** Makes builds of the renderings, each resource in the namespace that Argo CD will use. */
 export function deploy(
   renderings: Renderings,
-  repository: Repository | undefined,
   scopeOf: ScopeOf,
 ): Stage<Deployment> {
   const first = assemble(renderings, scopeOf, () => undefined)
-  const rough = readApplications(first, renderings, repository)
+  const rough = readApplications(first, renderings)
   const destinations = new Map<string, Set<string>>()
   const clusters = new Map<string, Set<string>>()
   const namespaces = new Map<string, Set<string>>()
@@ -56,10 +49,18 @@ export function deploy(
         return second === undefined && namespace !== '' ? namespace : undefined
       })
     : first
-  const applications = rough.length ? readApplications(builds, renderings, repository) : []
-  const unseen = [...listUnseenBuilds(renderings), ...listUnseenSources(applications)]
+  const applications = rough.length ? readApplications(builds, renderings) : []
+  const unseen = [
+    ...listUnseenBuilds(renderings),
+    ...listUnseenSources(applications),
+    ...listUnseenSets(builds, renderings),
+  ]
   const indexes = createNeighbourhoods(builds, destinations, clusters, unseen)
-  return { value: { builds, applications, unseen, ...indexes }, faults: [], notExamined: listUnjudged(builds) }
+  return {
+    value: { builds, applications, unseen, ...indexes },
+    faults: [...listSourceFaults(builds, renderings)],
+    notExamined: listUnjudged(builds, renderings),
+  }
 }
 
 function add(sets: Map<string, Set<string>>, key: string, value: string): void {
@@ -69,19 +70,79 @@ function add(sets: Map<string, Set<string>>, key: string, value: string): void {
 }
 
 function assemble(
-  { built, folders }: Renderings,
+  renderings: Renderings,
   scopeOf: ScopeOf,
   namespaceOf: (build: string) => string | undefined,
 ): readonly Build[] {
-  const rendered = [...built].map(([id, resources]): Build => {
+  const { built, folders } = renderings
+  const builds = [...built].map(([id, resources]): Build => {
     const make = resourceMaker(id, scopeOf, namespaceOf(id))
     return { id, kind: 'kustomize', resources: resources.map((one, index) => make(one, { kind: 'rendered', index })) }
   })
-  const loose = [...folders].map(([id, documents]): Build => {
+  const taken = listTaken(renderings)
+  for (const [id, documents] of folders) {
     const make = resourceMaker(id, scopeOf, namespaceOf(id))
-    return { id, kind: 'directory', resources: documents.map(one => make(one.object, originOf(one))) }
-  })
-  return [...rendered, ...loose]
+    const loose = documents.filter(({ object }) => !taken.has(object))
+    if (loose.length > 0 || documents.length === 0) {
+      builds.push({ id, kind: 'directory', resources: loose.map(one => make(one.object, originOf(one))) })
+    }
+  }
+  return [...builds, ...assembleApplications(builds, renderings, scopeOf, namespaceOf)]
+}
+
+/** Loose manifests that an Application syncs together with others are no longer loose. */
+function listTaken({ sources }: Renderings): ReadonlySet<KubernetesObject> {
+  const taken = new Set<KubernetesObject>()
+  for (const { state } of [...sources.values()].flat()) {
+    if (state.kind !== 'objects' || state.tool !== 'directory') continue
+    for (const { object } of state.objects) taken.add(object)
+  }
+  return taken
+}
+
+/** The build of what one source renders for one Application. */
+const nameSourceBuild = (application: KubernetesObject, { path, fieldPath }: RenderedSource): string => {
+  const index = fieldPath.find(segment => typeof segment === 'number')
+  return `${path} for ${application.metadata?.name ?? ''}${index === undefined ? '' : ` (source ${index})`}`
+}
+
+/** What Applications and ApplicationSets make, and what those make that are among it. */
+function assembleApplications(
+  roots: readonly Build[],
+  { sources, expansions }: Renderings,
+  scopeOf: ScopeOf,
+  namespaceOf: (build: string) => string | undefined,
+): readonly Build[] {
+  const made: Build[] = []
+  const ids = new Set<string>()
+  const queue = roots.flatMap(({ resources }) => resources).filter(({ group }) => group === 'argoproj.io')
+  for (let resource = queue.pop(); resource; resource = queue.pop()) {
+    const found: Build[] = []
+    for (const source of sources.get(resource.object) ?? []) {
+      const id = nameSourceBuild(resource.object, source)
+      if (source.state.kind !== 'objects' || ids.has(id)) continue
+      const make = resourceMaker(id, scopeOf, namespaceOf(id))
+      const by = resource
+      const resources = source.state.objects.map(({ object, origin }) => {
+        if (origin.kind !== 'settings') return make(object, origin)
+        return make(object, { ...origin, by, fieldPath: [...source.fieldPath, 'kustomize'] })
+      })
+      found.push({ id, kind: 'source', resources })
+    }
+    const expansion = expansions.get(resource.object)
+    const id = `ApplicationSet ${resource.name}`
+    if (expansion && !ids.has(id)) {
+      const make = resourceMaker(id, scopeOf, resource.namespace)
+      const by = resource
+      found.push({ id, kind: 'generated', resources: expansion.applications.map(one => make(one, { kind: 'generated', by })) })
+    }
+    for (const build of found) {
+      ids.add(build.id)
+      made.push(build)
+      queue.push(...build.resources.filter(({ group }) => group === 'argoproj.io'))
+    }
+  }
+  return made
 }
 
 const originOf = ({ file, document, item }: LooseDocument): Origin => ({
@@ -110,33 +171,36 @@ function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | un
 }
 
 /** The Applications among the resources of the builds, with what their sources mean. */
-function readApplications(
-  builds: readonly Build[],
-  { tree }: Renderings,
-  repository: Repository | undefined,
-): readonly Application[] {
+function readApplications(builds: readonly Build[], { sources }: Renderings): readonly Application[] {
   const found = builds.flatMap(({ resources }) => resources.filter(isApplication))
-  if (found.length === 0) return []
-  const own = decideOwnRepository(
-    found.flatMap(({ object }) => readSources(object)),
-    repository,
-    tree.stateOf,
-  )
-  const rendered = new Map(builds.filter(({ kind }) => kind === 'kustomize').map(build => [build.id, build]))
-  const folders = builds.filter(({ kind }) => kind === 'directory')
-  const byFolder = new Map(folders.map(build => [build.id, build]))
-  const lookup: ApplicationLookup = {
-    own,
-    stateOf: tree.stateOf,
-    buildsOf(path, recurse) {
-      const { path: folder } = tree.sources.resolve(path)
-      const isKustomization = tree.graph.kustomizations.has(folder)
-      if (isKustomization) return [rendered.get(folder) ?? []].flat()
-      if (!recurse) return [byFolder.get(folder) ?? []].flat()
-      return folders.filter(({ id }) => folder === '.' || id === folder || id.startsWith(`${folder}/`))
-    },
+  const byId = new Map<string, Build[]>()
+  for (const build of builds) byId.set(build.id, [...(byId.get(build.id) ?? []), build])
+  const buildsOf = (resource: Resource, source: RenderedSource): readonly Build[] => {
+    const { state } = source
+    if (state.kind === 'objects') return byId.get(nameSourceBuild(resource.object, source)) ?? []
+    if (state.kind !== 'folder') return []
+    const here = byId.get(state.folder) ?? []
+    const kustomize = here.filter(({ kind }) => kind === 'kustomize')
+    return kustomize.length ? kustomize : here
   }
-  return found.map(resource => resolveApplication(resource, lookup))
+  return found.map(resource =>
+    resolveApplication(resource, sources.get(resource.object) ?? [], source => buildsOf(resource, source)),
+  )
+}
+
+/** What stood in the way of the sources, and what ApplicationSets do wrong. */
+function* listSourceFaults(builds: readonly Build[], { sources, expansions }: Renderings): Generator<Fault> {
+  for (const resource of builds.flatMap(build => build.resources)) {
+    for (const { faults } of sources.get(resource.object) ?? []) {
+      for (const { ruleId, message, severity, fieldPath, range } of faults) {
+        const place = range ? { range, fieldPath } : { resource, fieldPath }
+        yield { ruleId, message, severity, values: [message], places: [place] }
+      }
+    }
+    for (const { message, severity, fieldPath } of expansions.get(resource.object)?.faults ?? []) {
+      yield { ruleId: 'invalid-applicationset', message, severity, values: [message], places: [{ resource, fieldPath }] }
+    }
+  }
 }
 
 /** Builds that fail could hold anything, where they say they go. */
@@ -158,27 +222,42 @@ function* listUnseenBuilds({ tree, failed, refused }: Renderings): Generator<Uns
 /** What an Application brings from elsewhere goes to its destination. */
 function* listUnseenSources(applications: readonly Application[]): Generator<Unseen> {
   for (const { resource, destination, sources } of applications) {
-    const declared = readSources(resource.object)
-    const isSeen = sources.length === declared.length && sources.every(({ state }) => state.kind !== 'unknown')
-    if (isSeen) continue
+    if (sources.length > 0 && sources.every(({ state }) => state.kind !== 'unknown')) continue
     yield { ...destination, reason: `Application ${resource.name} brings what is not rendered here` }
   }
 }
 
+/** Applications that are not known may go anywhere. */
+function* listUnseenSets(builds: readonly Build[], { expansions }: Renderings): Generator<Unseen> {
+  for (const { object, name } of builds.flatMap(build => build.resources)) {
+    if (!expansions.get(object)?.unknown.length) continue
+    const destination = valueAt(object, ['spec', 'template', 'spec', 'destination'])
+    const namespace = stringAt(destination, ['namespace'])
+    const isKnown = namespace !== undefined && namespace !== '' && !namespace.includes('{{')
+    const reason = `ApplicationSet ${name} makes Applications that are not known here`
+    yield { cluster: undefined, namespace: isKnown ? namespace : undefined, reason }
+  }
+}
+
 /** What Argo CD would render and this program does not: nothing of it is silent. */
-function listUnjudged(builds: readonly Build[]): readonly NotExamined[] {
-  return builds
-    .flatMap(({ resources }) => resources)
-    .flatMap(resource => {
-      const { group, kind, object, name } = resource
-      if (group !== 'argoproj.io') return []
-      const place = { resource, fieldPath: [] }
-      if (kind === 'ApplicationSet') {
-        return [{ place, reason: 'an ApplicationSet: the Applications it makes are not known' }]
+function listUnjudged(builds: readonly Build[], { sources, expansions }: Renderings): readonly NotExamined[] {
+  const unjudged: NotExamined[] = []
+  for (const resource of builds.flatMap(build => build.resources)) {
+    for (const { state, fieldPath, isPartial, path } of sources.get(resource.object) ?? []) {
+      const place = { resource, fieldPath }
+      if (state.kind === 'unknown' && state.reason) {
+        unjudged.push({ place, reason: `Application ${resource.name} brings ${state.reason}: not rendered` })
       }
-      if (kind !== 'Application' || !readSources(object).some(({ isHelm }) => isHelm)) return []
-      return [{ place, reason: `a Helm source of Application ${name}: not rendered` }]
-    })
+      if (isPartial) unjudged.push({ place, reason: `Application ${resource.name}: files of ${path} are not read (jsonnet)` })
+    }
+    for (const reason of expansions.get(resource.object)?.unknown ?? []) {
+      unjudged.push({
+        place: { resource, fieldPath: ['spec', 'generators'] },
+        reason: `ApplicationSet ${resource.name} has ${reason}: its Applications are not known`,
+      })
+    }
+  }
+  return unjudged
 }
 
 /**

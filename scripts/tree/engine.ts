@@ -1,6 +1,10 @@
 // The engine: a set of files becomes builds. Everything that renders a tree goes through here, with one pinned kustomize.
 import { posix } from 'node:path'
-import { decideOwnRepository, isApplication, pathInTree, type Repository, readSources } from './argocd/applications.ts'
+import type { Expansion } from './argocd/applicationset/expand.ts'
+import { isApplication, type Repository } from './argocd/applications.ts'
+import { ApplicationReader } from './argocd/reader.ts'
+import type { RenderedSource } from './argocd/source/rendered.ts'
+import type { Helm } from './helm/binary.ts'
 import type { Kustomize } from './kustomize/build/binary.ts'
 import { type FailedBuild, renderRoots } from './kustomize/build/builds.ts'
 import { groupOf } from './model/build.ts'
@@ -17,6 +21,8 @@ export interface Settings {
   readonly repository: Repository | undefined
   /** Asked for once, and only where something is to be rendered. */
   readonly kustomize: () => Kustomize
+  /** For charts and Go templates; undefined where there is none. Without it they are not examined. */
+  readonly helm?: () => Helm | undefined
   /** Processes at a time. */
   readonly parallelism: number
   /** Where renderings are kept; undefined: nowhere. */
@@ -40,6 +46,9 @@ export interface Renderings {
   readonly refused: ReadonlySet<string>
   /** Loose manifests by folder. */
   readonly folders: ReadonlyMap<string, readonly LooseDocument[]>
+  /** What the sources of each Application render, and what each ApplicationSet makes. */
+  readonly sources: ReadonlyMap<KubernetesObject, readonly RenderedSource[]>
+  readonly expansions: ReadonlyMap<KubernetesObject, Expansion>
 }
 
 /**
@@ -61,9 +70,10 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
   const failed = new Map<string, FailedBuild>()
   const refused = new Set<string>()
   const kustomize = roots.length ? settings.kustomize() : undefined
-  const applications: KubernetesObject[] = tree.loose.map(({ object }) => object).filter(isApplicationObject)
+  const reader = new ApplicationReader(tree, settings)
+  reader.add(tree.loose.map(({ object }) => object))
   const known = new Set<string>()
-  for (let wanted = roots; ; ) {
+  const renderFolders = async (wanted: readonly string[]): Promise<void> => {
     for (const root of wanted) known.add(root)
     const isSound = (root: string): boolean => graph.reach(root).every(({ faults }) => faults.length === 0)
     for (const root of wanted) if (!isSound(root)) refused.add(root)
@@ -75,35 +85,28 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
       if ('fault' in result) failed.set(root, result)
       else {
         built.set(root, result.resources)
-        applications.push(...result.resources.filter(isApplicationObject))
+        reader.add(result.resources)
       }
     }
-    wanted = listNamedFolders(tree, applications, settings.repository).filter(path => !known.has(path))
-    if (wanted.length === 0) break
+  }
+  await renderFolders(roots)
+  const plain = async (folder: string): Promise<readonly KubernetesObject[] | undefined> => {
+    if (!known.has(folder)) await renderFolders([folder])
+    return built.get(folder)
+  }
+  while (reader.hasMore) {
+    const named = reader.listNamedFolders().filter(path => !known.has(path))
+    if (named.length) await renderFolders(named)
+    await reader.readNext(plain)
   }
   const folders = Map.groupBy(tree.loose, ({ file }) => posix.dirname(file.path))
-  return { tree, kustomize, built, failed, refused, folders }
+  return { tree, kustomize, built, failed, refused, folders, sources: reader.sources, expansions: reader.expansions }
 }
 
-/** Folders of kustomizations that Applications name. */
-function listNamedFolders(
-  tree: Tree,
-  applications: readonly KubernetesObject[],
-  repository: Repository | undefined,
-): readonly string[] {
-  const sources = applications.flatMap(readSources)
-  const own = decideOwnRepository(sources, repository, tree.stateOf)
-  const named = new Set<string>()
-  for (const source of sources) {
-    const path = source.isHelm ? undefined : pathInTree(source, own)
-    const entry = path === undefined ? undefined : tree.sources.resolve(path)
-    if (entry?.kind === 'folder' && tree.graph.kustomizations.has(entry.path)) named.add(entry.path)
-  }
-  return [...named]
+const isApplicationObject = (object: KubernetesObject): boolean => {
+  const group = groupOf(object.apiVersion ?? '')
+  return isApplication({ group, kind: object.kind }) || (group === 'argoproj.io' && object.kind === 'ApplicationSet')
 }
-
-const isApplicationObject = (object: KubernetesObject): boolean =>
-  isApplication({ group: groupOf(object.apiVersion ?? ''), kind: object.kind })
 
 /** Roots that may render Applications, which the rest needs to know its namespaces. */
 export function findApplicationRoots(tree: Tree): readonly string[] {

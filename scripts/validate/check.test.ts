@@ -37,7 +37,7 @@ beforeAll(async () => {
     cacheFolder: undefined,
   })
   renderings = read.value
-  deployment = deploy(renderings, undefined, () => 'Namespaced').value
+  deployment = deploy(renderings, () => 'Namespaced').value
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

@@ -4,6 +4,7 @@ import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
 import { deploy } from '../tree/deploy.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
+import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
 import { openLocator } from '../tree/kustomize/trace/locate.ts'
 import type { NotExamined } from '../tree/model/place.ts'
@@ -66,12 +67,12 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const documents = listAllSources(renderings)
   const schemas = await openSchemas(describeObjects(renderings, documents))
   const kinds = checkKinds(documents, schemas, config)
-  const deployed = deploy(renderings, settings.repository, kind => schemas.scopeOf(kind))
+  const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
   const found = checkRules(renderings, deployed.value, shapes.isSound)
 
-  const faults = [...rendered.faults, ...kinds.faults, ...withoutTold(shapes.faults, found), ...failures, ...found]
+  const faults = [...rendered.faults, ...deployed.faults, ...kinds.faults, ...withoutTold(shapes.faults, found), ...failures, ...found]
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,
@@ -113,6 +114,7 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
     exclude: config.exclude,
     repository: decideRepository(options.root, config),
     kustomize: () => findKustomize(options.machine),
+    helm: () => findHelm(options.machine),
     parallelism: options.parallelism,
     cacheFolder: options.cache === false ? undefined : join(options.machine.cacheFolder, 'renderings'),
     onProgress: options.onProgress,
@@ -157,8 +159,12 @@ function decideRepository(root: string, config: Config): Repository | undefined 
 }
 
 /** What the schemas must know of: every object, and the definitions among them. */
-function describeObjects({ built }: Renderings, documents: readonly SourceDocument[]) {
-  const kinds = [...[...built.values()].flat(), ...documents.map(({ one }) => one.object)]
+function describeObjects({ built, sources, expansions }: Renderings, documents: readonly SourceDocument[]) {
+  const ofSources = [...sources.values()]
+    .flat()
+    .flatMap(({ state }) => (state.kind === 'objects' ? state.objects.map(({ object }) => object) : []))
+  const made = [...ofSources, ...[...expansions.values()].flatMap(({ applications }) => applications)]
+  const kinds = [...[...built.values()].flat(), ...made, ...documents.map(({ one }) => one.object)]
   const customResourceDefinitions = kinds.filter(
     ({ kind, apiVersion }) =>
       kind === 'CustomResourceDefinition' && `${apiVersion}`.startsWith('apiextensions.k8s.io/'),

@@ -1,8 +1,9 @@
 // Reads Applications: which folder of this tree each source means, and where its manifests go.
 import { posix } from 'node:path'
 import type { Application, ApplicationSource } from './application.ts'
+import type { RenderedSource } from './source/rendered.ts'
 import { normalizeRepositoryUrl } from './repository-url.ts'
-import { type Build, listAt, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
+import { type Build, listAt, mappingAt, type Resource, stringAt } from '../model/build.ts'
 import type { FieldPath } from '../model/place.ts'
 
 /** What the tree knows of its own repository. */
@@ -10,6 +11,8 @@ export interface Repository {
   readonly urls: readonly string[]
   /** The validated folder relative to the top of the repository; empty at the top. */
   readonly prefix: string
+  /** The branch that is checked out. */
+  readonly branch?: string
   /** True when the configuration says so, false when it was read from Git. */
   readonly isDeclared: boolean
 }
@@ -21,24 +24,30 @@ export interface RawSource {
   readonly fieldPath: FieldPath
   readonly repoUrl: string | undefined
   readonly path: string | undefined
-  readonly isHelm: boolean
-  readonly recurse: boolean
+  readonly revision: string
+  /** Set where the source itself changes the namespace of what it renders. */
   readonly namespace: string | undefined
+  readonly isChart: boolean
+  /** The source as it is written. */
+  readonly value: unknown
 }
 
 export const isApplication = ({ group, kind }: { group: string; kind: string }): boolean =>
   group === 'argoproj.io' && kind === 'Application'
 
-/** The sources of an Application, whether it has one or several. */
+/** The sources of an Application, whether it has one or several, or a dry one that is hydrated. */
 export function readSources(object: unknown): readonly RawSource[] {
   const read = (source: unknown, fieldPath: FieldPath): RawSource => ({
     fieldPath,
     repoUrl: stringAt(source, ['repoURL']),
-    path: stringAt(source, ['path']),
-    isHelm: valueAt(source, ['chart']) !== undefined || valueAt(source, ['helm']) !== undefined,
-    recurse: valueAt(source, ['directory', 'recurse']) === true,
-    namespace: stringAt(source, ['kustomize', 'namespace']),
+    path: stringAt(source, ['path']) || undefined,
+    revision: stringAt(source, ['targetRevision']) ?? '',
+    namespace: stringAt(source, ['kustomize', 'namespace']) || undefined,
+    isChart: Boolean(stringAt(source, ['chart'])),
+    value: source,
   })
+  const dry = mappingAt(object, ['spec', 'sourceHydrator', 'drySource'])
+  if (dry) return [read(dry, ['spec', 'sourceHydrator', 'drySource'])]
   const sources = listAt(object, ['spec', 'sources'])
   // Argo CD ignores spec.source where spec.sources is given.
   if (sources.length) return sources.map((source, index) => read(source, ['spec', 'sources', index]))
@@ -50,6 +59,8 @@ export function readSources(object: unknown): readonly RawSource[] {
 export interface OwnRepository {
   readonly urls: ReadonlySet<string>
   readonly prefix: string
+  /** Revisions that mean what is checked out here. */
+  readonly revisions: ReadonlySet<string>
 }
 
 /**
@@ -63,14 +74,32 @@ export function decideOwnRepository(
   stateOf: (path: string) => PathState,
 ): OwnRepository {
   const prefix = repository?.prefix ?? ''
+  const revisions = decideRevisions(sources, repository)
   const known = new Set((repository?.urls ?? []).map(normalizeRepositoryUrl))
   const isUsed = sources.some(({ repoUrl }) => repoUrl !== undefined && known.has(normalizeRepositoryUrl(repoUrl)))
-  if (isUsed || repository?.isDeclared) return { urls: known, prefix }
+  if (isUsed || repository?.isDeclared) return { urls: known, prefix, revisions }
   for (const candidate of new Set(['', prefix])) {
     const urls = electUrls(sources, candidate, stateOf)
-    if (urls.size > 0) return { urls, prefix: candidate }
+    if (urls.size > 0) return { urls, prefix: candidate, revisions }
   }
-  return { urls: known, prefix }
+  return { urls: known, prefix, revisions }
+}
+
+/**
+ * The branch of a pull request is not the one that Argo CD follows: what most sources follow is meant, unless it is a fixed
+ * version.
+ */
+function decideRevisions(sources: readonly RawSource[], repository: Repository | undefined): ReadonlySet<string> {
+  const revisions = new Set(['', 'HEAD', 'main', 'master'])
+  if (repository?.branch) revisions.add(repository.branch)
+  const counts = new Map<string, number>()
+  for (const { revision, isChart, path } of sources) {
+    const isFixed = /^(?:refs\/tags\/|v?\d|[0-9a-f]{7,40}$)/.test(revision)
+    if (!isChart && path !== undefined && !isFixed) counts.set(revision, (counts.get(revision) ?? 0) + 1)
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a)
+  if (most) revisions.add(most[0])
+  return revisions
 }
 
 function electUrls(
@@ -79,8 +108,8 @@ function electUrls(
   stateOf: (path: string) => PathState,
 ): ReadonlySet<string> {
   const votes = new Map<string, Map<string, boolean>>()
-  for (const { repoUrl, path, isHelm } of sources) {
-    if (repoUrl === undefined || path === undefined || isHelm) continue
+  for (const { repoUrl, path, isChart } of sources) {
+    if (repoUrl === undefined || path === undefined || isChart || path.includes('{{')) continue
     const url = normalizeRepositoryUrl(repoUrl)
     const paths = votes.get(url) ?? new Map<string, boolean>()
     const local = localPath(path, prefix)
@@ -102,13 +131,6 @@ function localPath(path: string, prefix: string): string | undefined {
   return local.startsWith('..') ? undefined : local || '.'
 }
 
-export interface ApplicationLookup {
-  readonly own: OwnRepository
-  stateOf(path: string): PathState
-  /** Builds of a folder; with `recurse` those of the folders below as well. */
-  buildsOf(path: string, recurse: boolean): readonly Build[]
-}
-
 /** The cluster of a destination; the two names of Argo CD's own cluster are one. */
 export function clusterOf(destination: unknown): string | undefined {
   const server = stringAt(destination, ['server'])
@@ -116,50 +138,39 @@ export function clusterOf(destination: unknown): string | undefined {
   return cluster === 'in-cluster' ? 'https://kubernetes.default.svc' : cluster?.replace(/\/$/, '')
 }
 
-export function resolveApplication(resource: Resource, lookup: ApplicationLookup): Application {
+/** `builds` finds those of a rendered source. */
+export function resolveApplication(
+  resource: Resource,
+  rendered: readonly RenderedSource[],
+  builds: (source: RenderedSource) => readonly Build[],
+): Application {
   const destination = mappingAt(resource.object, ['spec', 'destination'])
+  const raw = readSources(resource.object)
   return {
     resource,
     destination: {
       cluster: clusterOf(destination),
       namespace: stringAt(destination, ['namespace']) || undefined,
     },
-    sources: readSources(resource.object).flatMap(source => {
-      const resolved = resolveSource(source, lookup)
-      return resolved ? [resolved] : []
+    sources: rendered.map(source => {
+      const { fieldPath, path } = source
+      const written = raw.find(one => one.fieldPath.join() === fieldPath.join())
+      // What is rendered with the settings has the namespace already.
+      const namespace = source.state.kind === 'folder' ? written?.namespace : undefined
+      return { fieldPath, path, state: describeState(source, builds(source)), ...(namespace ? { namespace } : {}) }
     }),
   }
 }
 
-/** The path of a source relative to the validated folder; undefined when the source is not of this tree. */
-export function pathInTree(source: RawSource, { urls, prefix }: OwnRepository): string | undefined {
-  if (source.path === undefined || source.repoUrl === undefined || source.path.includes('{{')) return undefined
-  return urls.has(normalizeRepositoryUrl(source.repoUrl)) ? localPath(source.path, prefix) : undefined
+function describeState(source: RenderedSource, builds: readonly Build[]): ApplicationSource['state'] {
+  if (source.state.kind === 'missing') return source.state
+  if (source.isPartial || builds.length === 0) return { kind: 'unknown' }
+  return { kind: 'builds', builds }
 }
 
-function resolveSource(source: RawSource, lookup: ApplicationLookup): ApplicationSource | undefined {
-  const path = pathInTree(source, lookup.own)
-  if (path === undefined || source.path === undefined) return undefined
-  const { fieldPath, namespace } = source
-  const base = { fieldPath, path: source.path, ...(namespace === undefined ? {} : { namespace }) }
-  if (posix.isAbsolute(source.path)) {
-    return {
-      ...base,
-      state: { kind: 'missing', reason: 'is absolute: Argo CD takes paths relative to the repository' },
-    }
-  }
-  switch (lookup.stateOf(path)) {
-    case 'outside':
-      return { ...base, state: { kind: 'missing', reason: 'leads out of the repository' } }
-    case 'missing':
-      return { ...base, state: { kind: 'missing', reason: 'does not exist in this repository' } }
-    case 'file':
-      return { ...base, state: { kind: 'missing', reason: 'is a file; Argo CD takes a folder' } }
-    case 'chart':
-      return { ...base, state: { kind: 'unknown' } }
-    default: {
-      const builds = source.isHelm ? [] : lookup.buildsOf(path, source.recurse)
-      return { ...base, state: builds.length ? { kind: 'builds', builds } : { kind: 'unknown' } }
-    }
-  }
+/** The path of a source relative to the validated folder; undefined when the source is not of this tree. */
+export function pathInTree(source: RawSource, { urls, prefix, revisions }: OwnRepository): string | undefined {
+  if (source.path === undefined || source.repoUrl === undefined || source.path.includes('{{')) return undefined
+  if (!revisions.has(source.revision)) return undefined
+  return urls.has(normalizeRepositoryUrl(source.repoUrl)) ? localPath(source.path, prefix) : undefined
 }

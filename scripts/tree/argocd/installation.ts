@@ -1,5 +1,7 @@
 // What the tree says of the Argo CD that reads it: projects, clusters, and the namespace it runs in.
 import { type Build, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
+import type { KubernetesObject } from '../model/resource.ts'
+import type { ClusterSecret } from './applicationset/generators.ts'
 import type { Cluster } from './project.ts'
 
 export const IN_CLUSTER: Cluster = { server: 'https://kubernetes.default.svc', name: 'in-cluster' }
@@ -69,10 +71,13 @@ function findCluster(destination: unknown, clusters: readonly Cluster[]): Destin
   return found ? { kind: 'cluster', cluster: found } : { kind: 'undeclared', server: address }
 }
 
+const readCluster = ({ group, kind, object }: Resource): readonly Cluster[] =>
+  group === '' && kind === 'Secret' ? readClusterSecret(object) : []
+
 /** A Secret that declares a cluster to Argo CD. */
-function readCluster({ group, kind, object }: Resource): Cluster[] {
-  if (group !== '' || kind !== 'Secret') return []
-  if (stringAt(object, ['metadata', 'labels', 'argocd.argoproj.io/secret-type']) !== 'cluster') return []
+export function readClusterSecret(object: KubernetesObject): readonly ClusterSecret[] {
+  const labels = mappingAt(object, ['metadata', 'labels']) ?? {}
+  if (labels['argocd.argoproj.io/secret-type'] !== 'cluster') return []
   const read = (field: string): string => {
     const text = stringAt(object, ['stringData', field])
     if (text !== undefined) return text
@@ -80,24 +85,8 @@ function readCluster({ group, kind, object }: Resource): Cluster[] {
     return encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8')
   }
   const server = read('server').replace(/\/+$/, '')
-  return server === '' ? [] : [{ server, name: read('name') || server, project: read('project') || undefined }]
-}
-
-/** Labels and annotations of a cluster's Secret, which a generator may ask for. */
-export function* listClusterSecrets(builds: readonly Build[]): Generator<{
-  readonly cluster: Cluster
-  readonly labels: Readonly<Record<string, unknown>>
-  readonly annotations: Readonly<Record<string, unknown>>
-}> {
-  for (const resource of builds.flatMap(build => build.resources)) {
-    for (const cluster of readCluster(resource)) {
-      yield {
-        cluster,
-        labels: mappingAt(resource.object, ['metadata', 'labels']) ?? {},
-        annotations: mappingAt(resource.object, ['metadata', 'annotations']) ?? {},
-      }
-    }
-  }
+  const annotations = mappingAt(object, ['metadata', 'annotations']) ?? {}
+  return server === '' ? [] : [{ server, name: read('name') || server, project: read('project'), labels, annotations }]
 }
 
 /** Whether a value is a template, which only an ApplicationSet or a chart makes into text. */

@@ -1,11 +1,12 @@
 // What a stage hands to the rules: builds and their resources, each resource with the place it came from.
 import type { KubernetesObject } from './resource.ts'
 
-/** One kustomization rendered, or one folder of loose manifests. */
+/** One kustomization rendered, one folder of loose manifests, or what an Application or ApplicationSet makes of the tree. */
 export interface Build {
-  /** The folder relative to the root; `.` is the root. */
+  /** The folder relative to the root, `.` is the root; and for whom, where it is not rendered as it is written. */
   readonly id: string
-  readonly kind: 'kustomize' | 'directory'
+  /** `kustomize`: as it is written, for everyone. */
+  readonly kind: 'kustomize' | 'directory' | 'source' | 'generated'
   readonly resources: readonly Resource[]
 }
 
@@ -17,6 +18,12 @@ export type Origin =
   | { readonly kind: 'rendered'; readonly index: number }
   | { readonly kind: 'document'; readonly file: string; readonly document?: number; readonly item?: number }
   | { readonly kind: 'generator'; readonly file: string }
+  /** A template of a chart: which line wrote a field is a guess. */
+  | { readonly kind: 'template'; readonly file: string }
+  /** A kustomization's folder with settings of an Application laid over it. */
+  | { readonly kind: 'settings'; readonly folder: string; readonly by: Resource; readonly fieldPath: readonly (string | number)[] }
+  /** An ApplicationSet. */
+  | { readonly kind: 'generated'; readonly by: Resource }
 
 export interface Resource {
   readonly object: KubernetesObject

@@ -18,7 +18,7 @@ export interface Located {
   readonly rank: number
 }
 
-type WrittenOrigin = Exclude<Origin, { kind: 'rendered' }>
+type WrittenOrigin = Extract<Origin, { kind: 'document' | 'generator' }>
 
 export type Origins = ReadonlyMap<string, readonly (Origin | undefined)[]>
 
@@ -39,7 +39,11 @@ function createLocator(
   graph: Graph,
   origins: Origins,
 ): (resource: Resource, path: FieldPath) => Located {
-  return (rendered, path) => {
+  const locate = (rendered: Resource, path: FieldPath): Located => {
+    const { origin: made } = rendered
+    if (made.kind === 'generated') return locate(made.by, inTemplate(path))
+    if (made.kind === 'template') return locateInTemplate(sources.read(made.file), made.file, path)
+    if (made.kind === 'settings') return locateUnderSettings(rendered, path, made, locate)
     const resource = { ...rendered, origin: resolveOrigin(rendered, { sources, graph, origins }) }
     const { origin } = resource
     const file = sources.read(origin.file)
@@ -64,6 +68,63 @@ function createLocator(
     const range = own && root ? rangeOf(own.path, own.text, findNode(root, ['metadata', 'name'])) : startOf(origin.file)
     return { range, chain: [link(range, origin.kind === 'generator' ? 'generator' : 'resource')], rank: 0 }
   }
+  return locate
+}
+
+/** Where an ApplicationSet writes a field of its Applications. */
+const inTemplate = (path: FieldPath): FieldPath => {
+  const isOwn = path[0] === 'metadata' || path[0] === 'spec'
+  return ['spec', 'template', ...(isOwn ? path : [])]
+}
+
+/** The key of a field where a template has it once; else the template, for a person to look. */
+function locateInTemplate(file: SourceFile | Unreadable, name: string, path: FieldPath): Located {
+  const own = file instanceof SourceFile ? file : undefined
+  const key = path.findLast(segment => typeof segment === 'string')
+  const range = (own && key !== undefined && findKey(own, String(key))) || startOf(name)
+  return { range, chain: [link(range, 'resource')], rank: 0 }
+}
+
+function findKey(file: SourceFile, key: string): SourceRange | undefined {
+  const escaped = key.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const found = [...file.text.matchAll(new RegExp(`^[ \\t]*(?:- )?["']?(?=${escaped}["']?[ \\t]*:)`, 'gm'))]
+  const [only] = found
+  return only && found.length === 1 ? file.rangeAt(only.index + only[0].length) : undefined
+}
+
+/** A field that the folder writes stands there; what it does not have, the settings of the Application wrote. */
+function locateUnderSettings(
+  resource: Resource,
+  path: FieldPath,
+  { folder, by, fieldPath }: Extract<Origin, { kind: 'settings' }>,
+  locate: (resource: Resource, path: FieldPath) => Located,
+): Located {
+  const below = locate({ ...resource, build: folder, origin: { kind: 'rendered', index: -1 } }, path)
+  const value = valueAt(resource.object, path)
+  const setting = settingFor(by, fieldPath, path, value)
+  return setting ? { ...locate(by, setting), rank: below.rank + 1 } : below
+}
+
+/** The setting that wrote a value: by what it changes, since the text alone may stand anywhere. */
+function settingFor(by: Resource, at: FieldPath, path: FieldPath, value: unknown): FieldPath | undefined {
+  const settings = valueAt(by.object, at)
+  const last = path.at(-1)
+  const holds = (field: string): boolean => valueAt(settings, [field]) !== undefined
+  const text = String(value)
+  if (last === 'image' && holds('images')) return [...at, 'images']
+  if (last === 'replicas' && holds('replicas')) return [...at, 'replicas']
+  if (last === 'namespace' && path.length === 2 && valueAt(settings, ['namespace']) === value) return [...at, 'namespace']
+  if (last === 'name' && path.length === 2) {
+    const prefix = valueAt(settings, ['namePrefix'])
+    if (typeof prefix === 'string' && prefix !== '' && text.startsWith(prefix)) return [...at, 'namePrefix']
+    const suffix = valueAt(settings, ['nameSuffix'])
+    if (typeof suffix === 'string' && suffix !== '' && text.endsWith(suffix)) return [...at, 'nameSuffix']
+  }
+  for (const [kind, field] of [['labels', 'commonLabels'], ['annotations', 'commonAnnotations']] as const) {
+    const isPair = path.at(-2) === kind && last !== undefined
+    if (isPair && valueAt(settings, [field, last]) !== undefined) return [...at, field, last]
+  }
+  return undefined
 }
 
 /** A scalar is what the last writer made it; a mapping or list is shown where it was first written. */
@@ -102,7 +163,8 @@ function resolveOrigin(
   { sources, graph, origins }: { sources: Sources; graph: Graph; origins: Origins },
 ): WrittenOrigin {
   const { build, origin } = resource
-  if (origin.kind !== 'rendered') return origin
+  if (origin.kind === 'document' || origin.kind === 'generator') return origin
+  if (origin.kind !== 'rendered') throw new Error(`what is ${origin.kind} has no origin of its own`)
   const reach = graph.reach(build)
   const said = origins.get(build)?.[origin.index]
   if (said?.kind === 'generator' && isGenerated(resource, sources.read(said.file))) return said

@@ -33,7 +33,7 @@ function* findTwins(build: Build): Generator<RuleFinding> {
       seen.set(keyOf(resource), resource)
       continue
     }
-    const where = first.origin.kind === 'rendered' ? 'another file' : first.origin.file
+    const where = 'file' in first.origin ? first.origin.file : 'another file'
     const message = `${describe(resource)} is written in ${where} as well`
     yield { message, values: [keyOf(resource)], places: [{ resource, fieldPath: ['metadata', 'name'] }] }
   }

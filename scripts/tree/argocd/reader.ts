@@ -1,0 +1,178 @@
+// Follows the Applications and ApplicationSets of a tree: what they render may bring more of them.
+import { groupOf, listAt, stringAt } from '../model/build.ts'
+import type { KubernetesObject } from '../model/resource.ts'
+import type { Tree } from '../read-tree.ts'
+import { SourceFile } from '../source/source-file.ts'
+import type { Settings } from '../engine.ts'
+import { decideOwnRepository, type OwnRepository, pathInTree, type RawSource, readSources } from './applications.ts'
+import { type Expansion, expandApplicationSet } from './applicationset/expand.ts'
+import type { ClusterSecret, GeneratorWorld } from './applicationset/generators.ts'
+import { createRenderer } from './applicationset/go-template.ts'
+import { readClusterSecret } from './installation.ts'
+import { normalizeRepositoryUrl } from './repository-url.ts'
+import { nameDocument } from './source/directory.ts'
+import { renderSources, type SourceWorld } from './source/render-source.ts'
+import type { RenderedSource } from './source/rendered.ts'
+
+/** How deep an Application of Applications of Applications may go. */
+const MAX_ROUNDS = 50
+
+/** Collects objects as they are rendered, and renders what those of Argo CD bring. */
+export class ApplicationReader {
+  readonly sources = new Map<KubernetesObject, readonly RenderedSource[]>()
+  readonly expansions = new Map<KubernetesObject, Expansion>()
+  readonly #tree: Tree
+  readonly #settings: Settings
+  readonly #applications: KubernetesObject[] = []
+  readonly #sets: KubernetesObject[] = []
+  readonly #clusters: ClusterSecret[] = []
+  /** Applications of one name that render the same are rendered once: what brings itself ends. */
+  readonly #rendered = new Map<string, readonly RenderedSource[]>()
+  #rounds = 0
+  #files: readonly string[] | undefined
+
+  constructor(tree: Tree, settings: Settings) {
+    this.#tree = tree
+    this.#settings = settings
+  }
+
+  add(objects: Iterable<KubernetesObject>): void {
+    for (const object of objects) {
+      if (object.kind === 'Secret') this.#clusters.push(...readClusterSecret(object))
+      if (groupOf(String(object.apiVersion ?? '')) !== 'argoproj.io') continue
+      if (object.kind === 'Application') this.#applications.push(object)
+      if (object.kind === 'ApplicationSet') this.#sets.push(object)
+    }
+  }
+
+  get hasMore(): boolean {
+    if (this.#rounds >= MAX_ROUNDS) return false
+    return (
+      this.#applications.some(object => !this.sources.has(object)) ||
+      this.#sets.some(object => !this.expansions.has(object))
+    )
+  }
+
+  /** Folders of kustomizations that Applications take as they are written. */
+  listNamedFolders(): readonly string[] {
+    const own = this.#decideOwn()
+    const { graph, sources } = this.#tree
+    const named = new Set<string>()
+    for (const source of this.#applications.flatMap(readSources)) {
+      const path = source.isChart ? undefined : pathInTree(source, own)
+      const entry = path === undefined ? undefined : sources.resolve(path)
+      if (entry?.kind === 'folder' && graph.kustomizations.has(entry.path)) named.add(entry.path)
+    }
+    return [...named]
+  }
+
+  /** Renders the Applications and expands the ApplicationSets that are new. */
+  async readNext(plain: SourceWorld['plain']): Promise<void> {
+    this.#rounds++
+    const own = this.#decideOwn()
+    const world = this.#describeSources(own, plain)
+    const applications = this.#applications.filter(object => !this.sources.has(object))
+    await inParallel(applications, this.#settings.parallelism, async object => {
+      this.sources.set(object, await this.#renderOnce(object, world))
+    })
+    const sets = this.#sets.filter(object => !this.expansions.has(object))
+    const generators = sets.length ? this.#describeGenerators(own) : undefined
+    await inParallel(sets, this.#settings.parallelism, async object => {
+      if (generators) this.expansions.set(object, await expandApplicationSet(object, generators))
+    })
+    for (const object of applications) {
+      for (const { state } of this.sources.get(object) ?? []) {
+        if (state.kind !== 'objects') continue
+        const known = new Set([...this.#applications, ...this.#sets])
+        this.add(state.objects.map(one => one.object).filter(one => !known.has(one)))
+      }
+    }
+    for (const object of sets) this.add(this.expansions.get(object)?.applications ?? [])
+  }
+
+  async #renderOnce(object: KubernetesObject, world: SourceWorld): Promise<readonly RenderedSource[]> {
+    const key = JSON.stringify([object.metadata?.name, object.metadata?.namespace, object.spec])
+    const known = this.#rendered.get(key)
+    if (known) return known
+    const rendered = await renderSources(object, world)
+    this.#rendered.set(key, rendered)
+    return rendered
+  }
+
+  get #all(): readonly string[] {
+    this.#files ??= this.#tree.sources.list([])
+    return this.#files
+  }
+
+  #decideOwn(): OwnRepository {
+    const sources = [...this.#applications.flatMap(readSources), ...this.#sets.flatMap(listSourcesOfSet)]
+    return decideOwnRepository(sources, this.#settings.repository, this.#tree.stateOf)
+  }
+
+  #describeSources(own: OwnRepository, plain: SourceWorld['plain']): SourceWorld {
+    const known = new Map(
+      this.#tree.loose.map(({ file, document, item, object }) => [nameDocument(file.path, document, item), object]),
+    )
+    const { kustomize, helm, cacheFolder } = this.#settings
+    return {
+      tree: this.#tree,
+      files: this.#all,
+      own,
+      kustomize,
+      helm: helm ?? (() => undefined),
+      cacheFolder,
+      known,
+      plain,
+    }
+  }
+
+  #describeGenerators(own: OwnRepository): GeneratorWorld {
+    const { sources } = this.#tree
+    const { prefix } = own
+    const helm = this.#settings.helm?.()
+    const inRepository = (path: string): string => (prefix === '' ? path : `${prefix}/${path}`)
+    return {
+      isOwn: (repoUrl, revision) =>
+        own.urls.has(normalizeRepositoryUrl(repoUrl)) && own.revisions.has(revision),
+      files: this.#all.map(inRepository),
+      readText(path) {
+        const file = sources.read(prefix === '' ? path : path.slice(prefix.length + 1))
+        return file instanceof SourceFile ? file.text : undefined
+      },
+      clusters: this.#clusters.length ? this.#clusters : undefined,
+      render: helm && createRenderer(helm),
+    }
+  }
+}
+
+/** What an ApplicationSet says of its repository, as far as it is no template. */
+function listSourcesOfSet(set: KubernetesObject): readonly RawSource[] {
+  const template = readSources({ spec: (set.spec as { template?: { spec?: unknown } } | undefined)?.template?.spec })
+  const generators = listAt(set, ['spec', 'generators']).flatMap(entry => {
+    const repoUrl = stringAt(entry, ['git', 'repoURL'])
+    const revision = stringAt(entry, ['git', 'revision']) ?? ''
+    const paths = listAt(entry, ['git', 'directories']).map(item => (stringAt(item, ['path']) ?? '').split(/\/?[*?[{]/)[0])
+    return paths.map((path): RawSource => ({
+      fieldPath: [],
+      repoUrl,
+      path: path || undefined,
+      revision,
+      namespace: undefined,
+      isChart: false,
+      value: undefined,
+    }))
+  })
+  return [...template, ...generators]
+}
+
+async function inParallel<Item>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = [...items].reverse()
+  const run = async (): Promise<void> => {
+    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(Math.max(limit, 1), items.length) }, run))
+}
