@@ -102,7 +102,7 @@ export function judge(fact: ArgocdCase, findings: readonly Finding[]): Agreement
   if (fact.verdict === 'ignored') return errors.length > 0 ? 'false alarm' : findings.length > 0 ? 'agrees' : 'not told'
   // Only argocd-server says no to these, and what Git brings does not pass through it.
   if (fact.detail.layer === 'argocd-api') {
-    return errors.length > 0 ? 'false alarm' : findings.length > 0 ? 'agrees' : 'missed'
+    return findings.length > 0 ? 'agrees' : 'missed'
   }
   return errors.length > 0 ? 'agrees' : 'missed'
 }

@@ -23,7 +23,7 @@ export function checkSchemas(
       const judged = judgeObject(resource.object, withoutEchoes(found))
       if (found.length > 0) byResource.set(resource, found)
       for (const { at, ...fault } of judged) {
-        const severity = isDropped(resource, fault) ? 'warning' : fault.severity
+        const severity = isDropped(resource, fault, at, found) ? 'warning' : fault.severity
         faults.push({ ...fault, severity, places: [{ resource, fieldPath: at }] })
       }
     }
@@ -32,8 +32,17 @@ export function checkSchemas(
 }
 
 /** The API server drops what the definition of a custom resource does not know. */
-const isDropped = ({ group }: Resource, { ruleId, values }: Omit<JudgedFault, 'at'>): boolean =>
-  ruleId === 'schema-validation' && values[0] === 'additionalProperties' && group === 'argoproj.io'
+const isDropped = (
+  { group }: Resource,
+  { ruleId, values }: Omit<JudgedFault, 'at'>,
+  at: FieldPath,
+  all: readonly SchemaFault[],
+): boolean =>
+  ruleId === 'schema-validation' &&
+  values[0] === 'additionalProperties' &&
+  group === 'argoproj.io' &&
+  // What is misspelt and required is missed.
+  !all.some(other => other.keyword === 'required' && isEcho(other, [{ fieldPath: at }]))
 
 /** What tells a fault of the schema from another one at the same field. */
 export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>
@@ -65,12 +74,18 @@ const isNear = (path: FieldPath, other: FieldPath): boolean => other.length > 1 
 export function withoutEchoes(faults: readonly SchemaFault[]): readonly SchemaFault[] {
   const unknown = faults.filter(({ keyword }) => keyword === 'additionalProperties')
   return faults.filter(fault => {
-    if (fault.keyword !== 'required' || fault.missing === undefined) return true
-    const { missing, fieldPath } = fault
-    return !unknown.some(
+    return fault.keyword !== 'required' || !isEcho(fault, unknown)
+  })
+}
+
+/** Whether a missing field is one of the unknown ones, misspelt. */
+function isEcho({ missing, fieldPath }: SchemaFault, unknown: readonly Pick<SchemaFault, 'fieldPath'>[]): boolean {
+  return (
+    missing !== undefined &&
+    unknown.some(
       one => isSamePath(one.fieldPath.slice(0, -1), fieldPath) && isTypoOf(String(one.fieldPath.at(-1)), missing),
     )
-  })
+  )
 }
 
 const isTypoOf = (word: string, meant: string): boolean => closest(word, [meant]) !== undefined

@@ -2,12 +2,13 @@
 import { join, resolve } from 'node:path'
 import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
+import { checkIgnoreDifferences } from '../tree/argocd/ignore-differences.ts'
 import { deploy } from '../tree/deploy.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
 import { openLocator } from '../tree/kustomize/trace/locate.ts'
-import type { NotExamined } from '../tree/model/place.ts'
+import type { Fault, NotExamined } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
@@ -68,11 +69,15 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const schemas = await openSchemas(describeObjects(renderings, documents))
   const kinds = checkKinds(documents, schemas, config)
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
+  const differences = await checkIgnoreDifferences(
+    deployed.value.applications,
+    deployed.value.builds.flatMap(({ resources }) => resources),
+  )
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
   const found = checkRules(renderings, deployed.value, shapes.isSound)
 
-  const faults = [...rendered.faults, ...deployed.faults, ...kinds.faults, ...withoutTold(shapes.faults, found), ...failures, ...found]
+  const faults = [...rendered.faults, ...deployed.faults, ...describeDifferences(differences), ...kinds.faults, ...withoutTold(shapes.faults, found), ...failures, ...found]
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,
@@ -157,6 +162,15 @@ function decideRepository(root: string, config: Config): Repository | undefined 
   const checkout = readCheckout(resolve(root))
   return checkout && { ...checkout, isDeclared: false }
 }
+
+const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
+  found.map(({ resource, fieldPath, message, severity }) => ({
+    ruleId: 'ignore-differences-without-effect',
+    message,
+    severity,
+    values: [message],
+    places: [{ resource, fieldPath }],
+  }))
 
 /** What the schemas must know of: every object, and the definitions among them. */
 function describeObjects({ built, sources, expansions }: Renderings, documents: readonly SourceDocument[]) {

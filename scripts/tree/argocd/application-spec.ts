@@ -4,10 +4,12 @@ import { listAt, mappingAt, stringAt, valueAt } from '../model/build.ts'
 import { closest } from '../model/closest.ts'
 import { type ArgocdFault, refused, withoutEffect } from './fault.ts'
 import { parseBackoff } from './go-time.ts'
+import { checkMetadata, isDnsLabel } from './metadata.ts'
 import { checkApplicationOptions } from './options.ts'
 
 /** Faults of a whole Application. Values of a wrong type are the schema's business. */
 export function* checkApplication(object: unknown): Generator<ArgocdFault> {
+  yield* checkMetadata(object)
   yield* checkFinalizers(object)
   yield* checkManagedBy(object)
   yield* checkApplicationSpec(valueAt(object, ['spec']), ['spec'])
@@ -142,6 +144,10 @@ export const isImageOverride = (text: string): boolean => text.startsWith('--') 
 function* checkDestination(spec: unknown, at: FieldPath): Generator<ArgocdFault> {
   const destination = mappingAt(spec, ['destination'])
   if (!destination) return
+  const namespace = stringAt(destination, ['namespace'])
+  if (namespace && !isDnsLabel(namespace) && !namespace.includes('{{')) {
+    yield refused([...at, 'destination', 'namespace'], `${JSON.stringify(namespace)} is not the name of a namespace`)
+  }
   const [server, name] = [valueAt(destination, ['server']), valueAt(destination, ['name'])]
   if ([server, name].some(one => one !== undefined && one !== null && typeof one !== 'string')) return
   if (server && name) {

@@ -44,7 +44,9 @@ export function openInstallation(builds: readonly Build[]): Installation {
       const named = projects.filter(project => project.name === name)
       const beside = named.find(project => project.namespace === namespace)
       if (beside ?? named[0]) return beside ?? named[0]
-      return name === 'default' || projects.length === 0 ? undefined : null
+      // A tree that has the built-in project only keeps the others elsewhere.
+      const isKept = projects.some(project => project.name !== 'default')
+      return name === 'default' || !isKept ? undefined : null
     },
     findCluster: destination => findCluster(destination, clusters),
   }

@@ -1,12 +1,14 @@
 // Checks an AppProject as argocd-server would, which is the only one that does: roles, policies, windows, lists.
 import type { FieldPath } from '../model/place.ts'
 import { listAt, stringAt, valueAt } from '../model/build.ts'
+import { checkMetadata } from './metadata.ts'
 import { type ArgocdFault, refusedByServer, withoutEffect } from './fault.ts'
 import { compileGlob } from './glob.ts'
 import { explainSchedule, isTimeZone, parseGoDuration } from './go-time.ts'
 
 /** Faults of an AppProject's own fields. Values of a wrong type are the schema's business. */
 export function* checkProject(project: unknown): Generator<ArgocdFault> {
+  yield* checkMetadata(project)
   yield* checkDestinations(project)
   yield* checkUnique(project, 'sourceNamespaces', 'source namespace')
   yield* checkUnique(project, 'sourceRepos', 'source repository')

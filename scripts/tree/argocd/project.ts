@@ -86,7 +86,7 @@ export function isKindPermitted(
 export function isApplicationNamespacePermitted(project: unknown, namespace: string, controller: string): boolean {
   if (namespace === '' || namespace === controller) return true
   return strings(project, ['spec', 'sourceNamespaces']).some(pattern => {
-    if (pattern.length > 1 && pattern.startsWith('/') && pattern.endsWith('/')) {
+    if (pattern.length > 2 && pattern.startsWith('/') && pattern.endsWith('/')) {
       try {
         if (new RegExp(pattern.slice(1, -1), 's').test(namespace)) return true
       } catch {

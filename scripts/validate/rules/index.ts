@@ -7,6 +7,7 @@ import invalidAppproject from './argocd/invalid-appproject/rule.ts'
 import unknownSyncOption from './argocd/unknown-sync-option/rule.ts'
 import invalidHook from './argocd/invalid-hook/rule.ts'
 import invalidSyncWave from './argocd/invalid-sync-wave/rule.ts'
+import { ARGOCD_STAGES } from './argocd/stages.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
 import type { Rule } from './rule.ts'
 import danglingService from './selectors/dangling-service/rule.ts'
@@ -17,6 +18,7 @@ import invalidImage from './workloads/invalid-image/rule.ts'
 
 export const RULES: readonly Rule[] = [
   ...STAGES,
+  ...ARGOCD_STAGES,
   mismatchingSelector,
   danglingService,
   danglingTargetPort,

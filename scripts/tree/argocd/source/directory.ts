@@ -13,8 +13,8 @@ export interface DirectoryReading {
   readonly faults: readonly SourceFault[]
   /** Files that were chosen and are not read here. */
   readonly notRead: readonly string[]
-  /** The kustomizations among the chosen files. */
-  readonly kustomizations: readonly string[]
+  /** The kustomizations among the chosen files; without a kind they are passed over, with one they are applied. */
+  readonly kustomizations: readonly { readonly path: string; readonly isApplied: boolean }[]
 }
 
 const MANIFEST = /\.(?:yaml|yml|json|jsonnet)$/
@@ -48,7 +48,7 @@ export function readDirectory(sources: Sources, paths: readonly string[], known:
   const objects: SourceObject[] = []
   const faults: SourceFault[] = []
   const notRead: string[] = []
-  const kustomizations: string[] = []
+  const kustomizations: { path: string; isApplied: boolean }[] = []
   for (const path of paths) {
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) {
@@ -61,12 +61,15 @@ export function readDirectory(sources: Sources, paths: readonly string[], known:
       continue
     }
     if (isKustomizationName(posix.basename(path))) {
-      kustomizations.push(path)
+      const { documents } = file.parse('kubectl')
+      kustomizations.push({ path, isApplied: documents.some(one => stringAt(one, ['kind']) !== undefined) })
       continue
     }
+    if (posix.basename(path).startsWith('.argocd-source')) continue
     const before = objects.length
     const fault = path.endsWith('.json') ? readJson(file, objects, known) : readYaml(file, objects, known)
-    if (fault) faults.push(fault)
+    if (fault === 'unread') notRead.push(path)
+    else if (fault) faults.push(fault)
     else if (objects.length === before && hasContent(file)) {
       faults.push(about(file, 'warning', 'Argo CD finds no object in this file and passes over it'))
     }
@@ -104,11 +107,11 @@ function readJson(file: SourceFile, objects: SourceObject[], known: KnownObjects
   return undefined
 }
 
-function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects): SourceFault | undefined {
+function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects): SourceFault | 'unread' | undefined {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
     // Keys that are written twice are read by Argo CD, the last one wins.
-    if (/written twice/.test(parsed.fault.message)) return undefined
+    if (/written twice/.test(parsed.fault.message)) return 'unread'
     const isLikeManifest = ['apiVersion:', 'kind:', 'metadata:'].every(key => file.text.includes(key))
     if (!isLikeManifest) return about(file, 'warning', 'Argo CD cannot read this file and passes over it')
     return about(file, 'error', `Argo CD cannot read this file: ${parsed.fault.message}`, parsed.fault.offset)

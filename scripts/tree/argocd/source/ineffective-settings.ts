@@ -8,35 +8,29 @@ export interface Ineffective {
   /** One of the settings. */
   readonly fieldPath: FieldPath
   readonly message: string
-  readonly severity: 'error' | 'warning'
 }
 
-/** `plain` is what the folder renders without the settings, `rendered` what it renders with them. */
-export function* findIneffective(
-  settings: unknown,
-  plain: readonly KubernetesObject[],
-  rendered: readonly KubernetesObject[],
-): Generator<Ineffective> {
-  yield* checkImages(settings, plain, rendered)
+/** `plain` is what the folder renders without the settings. */
+export function* findIneffective(settings: unknown, plain: readonly KubernetesObject[]): Generator<Ineffective> {
+  yield* checkImages(settings, plain)
   for (const [index, replica] of listAt(settings, ['replicas']).entries()) {
     const name = stringAt(replica, ['name']) ?? ''
     const count = Number(valueAt(replica, ['count']))
     const named = plain.filter(object => stringAt(object, ['metadata', 'name']) === name && valueAt(object, ['spec', 'replicas']) !== undefined)
     if (named.length === 0 || named.some(object => valueAt(object, ['spec', 'replicas']) !== count)) continue
     const message = `${name} has ${count} replicas without this setting`
-    yield { fieldPath: ['replicas', index], message, severity: 'warning' }
+    yield { fieldPath: ['replicas', index], message }
   }
   for (const [index, patch] of listAt(settings, ['patches']).entries()) {
     const target = mappingAt(patch, ['target'])
     if (!target || plain.length === 0 || plain.some(object => isTarget(object, target))) continue
-    yield { fieldPath: ['patches', index, 'target'], message: 'the target fits no object of the folder', severity: 'warning' }
+    yield { fieldPath: ['patches', index, 'target'], message: 'the target fits no object of the folder' }
   }
 }
 
 function* checkImages(
   settings: unknown,
   plain: readonly KubernetesObject[],
-  rendered: readonly KubernetesObject[],
 ): Generator<Ineffective> {
   const before = [...listImages(plain)]
   for (const [index, text] of listAt(settings, ['images']).entries()) {
@@ -47,14 +41,9 @@ function* checkImages(
     const fitting = override ? before.filter(image => splitImage(image).name === override.name) : []
     if (fitting.length === 0) {
       const where = before.length ? `; there are ${[...new Set(before.map(image => splitImage(image).name))].slice(0, 3).join(', ')}` : ''
-      yield { fieldPath, message: `${JSON.stringify(text)} fits no image of the folder${where}`, severity: 'warning' }
+      yield { fieldPath, message: `${JSON.stringify(text)} fits no image of the folder${where}` }
     } else if (override && fitting.every(image => isUnchanged(image, override))) {
-      yield { fieldPath, message: `${JSON.stringify(text)} is what the folder has anyway`, severity: 'warning' }
-    } else if (override) {
-      const made = [...listImages(rendered)].find(image => text.includes(image) && explainImage(image))
-      if (made === undefined) continue
-      const isRefused = made !== made.trim()
-      yield { fieldPath, message: `${JSON.stringify(made)} ${explainImage(made)}`, severity: isRefused ? 'error' : 'warning' }
+      yield { fieldPath, message: `${JSON.stringify(text)} is what the folder has anyway` }
     }
   }
 }
@@ -64,16 +53,6 @@ function isUnchanged(image: string, override: NonNullable<ReturnType<typeof read
   if (override.newName !== undefined && override.newName !== '*' && override.newName !== name) return false
   if (override.digest !== undefined && override.digest !== '*') return override.digest === digest
   return override.newTag === undefined || override.newTag === '*' || (override.newTag === tag && digest === '')
-}
-
-/** Why no kubelet reads an image; undefined for one that it reads. */
-export function explainImage(image: string): string | undefined {
-  if (image !== image.trim()) return 'begins or ends with a blank, which the API server refuses'
-  const { name, tag, digest } = splitImage(image)
-  const isName = /^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/.test(name)
-  const isTag = tag === '' || /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(tag)
-  const isDigest = digest === '' || /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/.test(digest)
-  return isName && isTag && isDigest ? undefined : 'is not an image that a kubelet can read'
 }
 
 /** The images of all containers of all objects. */

@@ -13,6 +13,8 @@ import { listTools, type SourceTool } from '../application-spec.ts'
 import { type OwnRepository, pathInTree, type RawSource, readSources } from '../applications.ts'
 import { chooseFiles, faultOfSource, type KnownObjects, readDirectory } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
+import { readHooks } from '../phases.ts'
+import { SourceFile } from '../../source/source-file.ts'
 import { readHelmSource } from './helm-source.ts'
 import { findIneffective } from './ineffective-settings.ts'
 import { editKustomization, hasKustomizeSettings } from './kustomize-settings.ts'
@@ -170,8 +172,8 @@ async function renderKustomize(task: Task): Promise<Outcome> {
   }
   const faults: SourceFault[] = result.resources.length === 0 ? [rendersNothing(fieldPath)] : []
   if (plain) {
-    for (const { fieldPath: path, message, severity } of findIneffective(settings, plain, result.resources)) {
-      faults.push(faultOfSource(severity === 'error' ? 'application-source' : 'ineffective-source-setting', severity, [...at, ...path], message))
+    for (const { fieldPath: path, message } of findIneffective(settings, plain)) {
+      faults.push(faultOfSource('ineffective-source-setting', 'warning', [...at, ...path], message))
     }
   }
   const objects = result.resources.map((object): SourceObject => ({ object, origin: { kind: 'settings', folder } }))
@@ -217,15 +219,19 @@ async function renderDirectory(task: Task): Promise<Outcome> {
     }
   }
   if (kustomizations.length > 0 && mappingAt(task.settings, ['directory'])) {
-    const [first] = kustomizations
+    const first = kustomizations.find(({ isApplied }) => isApplied) ?? kustomizations[0]
     const isRecursive = valueAt(settings, ['recurse']) === true
-    const message = `${kustomizations.length === 1 ? first : `${first} and ${kustomizations.length - 1} more`} would be applied as plain files, and what they say is not done`
+    const more = kustomizations.length > 1 ? ` and ${kustomizations.length - 1} more` : ''
+    const message = first?.isApplied
+      ? `${first.path}${more} is applied as an object, which no API server takes, and what it says is not done`
+      : `what ${first?.path}${more} says is not done: the files are applied as they stand`
     const path = isRecursive ? [...fieldPath, 'directory', 'recurse'] : [...fieldPath, 'directory']
-    found.push(faultOfSource('application-of-kustomizations', 'error', path, message))
+    found.push(faultOfSource('application-of-kustomizations', first?.isApplied ? 'error' : 'warning', path, message))
   }
   if (objects.length === 0 && notRead.length === 0 && found.every(({ severity }) => severity !== 'error')) {
     found.push(rendersNothing(fieldPath))
   }
+  found.push(...checkNames(objects, world.tree.sources))
   const isAsWritten = isPlainFolder(folder, objects, world.known)
   if (isAsWritten && notRead.length === 0 && found.length === 0) return { state: { kind: 'folder', folder }, faults: [] }
   const isFailed = found.some(({ ruleId, severity }) => severity === 'error' && ruleId === 'application-source')
@@ -234,6 +240,24 @@ async function renderDirectory(task: Task): Promise<Outcome> {
     state: { kind: 'objects', tool: 'directory', objects },
     faults: found,
     ...(notRead.length ? { isPartial: true } : {}),
+  }
+}
+
+/** Argo CD applies what has a name; a hook is created, and may have a generated one. */
+function* checkNames(objects: readonly SourceObject[], sources: Tree['sources']): Generator<SourceFault> {
+  for (const { object, origin } of objects) {
+    const name = valueAt(object, ['metadata', 'name'])
+    if ((name !== undefined && name !== null && name !== '') || readHooks(object) !== undefined) continue
+    const generated = stringAt(object, ['metadata', 'generateName'])
+    const file = origin.kind === 'document' ? sources.read(origin.file) : undefined
+    if (origin.kind !== 'document' || !(file instanceof SourceFile)) continue
+    const prefix: FieldPath = origin.item === undefined ? [] : ['items', origin.item]
+    const field = generated ? ['metadata', 'generateName'] : ['metadata']
+    const range = file.rangeOf(origin.document, [...prefix, ...field])
+    const message = generated
+      ? 'what Argo CD applies needs a name: generateName is for hooks, which it creates'
+      : `a ${object.kind} without a name cannot be applied`
+    yield { ...faultOfSource('application-source', 'error', field, message), range }
   }
 }
 

@@ -1,0 +1,204 @@
+// Finds what an Application is told to ignore and what no comparison will ever ignore: pointers, expressions, names.
+import { type Resource, listAt, mappingAt, stringAt, valueAt } from '../model/build.ts'
+import { closest } from '../model/closest.ts'
+import type { FieldPath } from '../model/place.ts'
+import type { Application } from './application.ts'
+import { readYaml } from './applicationset/read-yaml.ts'
+import { type ArgocdFault, refused, withoutEffect } from './fault.ts'
+import { matchGlob } from './glob.ts'
+import { evaluateJq, type JqResult } from './jq.ts'
+
+export interface LocatedFault extends ArgocdFault {
+  readonly resource: Resource
+}
+
+const ANNOTATION = 'argocd.argoproj.io/ignore-differences'
+
+/** Objects of one expression that are tried. */
+const MAX_OBJECTS = 20
+
+/** Checks the rules of all Applications, and those that stand on resources. */
+export async function checkIgnoreDifferences(
+  applications: readonly Application[],
+  resources: readonly Resource[],
+): Promise<readonly LocatedFault[]> {
+  const faults: LocatedFault[] = []
+  for (const application of applications) {
+    const { resource } = application
+    for await (const fault of checkApplication(application)) faults.push({ ...fault, resource })
+  }
+  for (const resource of resources) {
+    for (const fault of checkAnnotation(resource)) faults.push({ ...fault, resource })
+  }
+  return faults
+}
+
+async function* checkApplication(application: Application): AsyncGenerator<ArgocdFault> {
+  const rules = listAt(application.resource.object, ['spec', 'ignoreDifferences'])
+  if (rules.length === 0) return
+  const isWhole =
+    application.sources.length > 0 && application.sources.every(({ state }) => state.kind === 'builds')
+  const rendered = application.sources.flatMap(({ state }) =>
+    state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : [],
+  )
+  for (const [index, rule] of rules.entries()) {
+    const at: FieldPath = ['spec', 'ignoreDifferences', index]
+    if (mappingAt(rule, []) === undefined && (typeof rule !== 'object' || rule === null)) continue
+    const fitting = rendered.filter(resource => isFitting(rule, resource, application.destination.namespace))
+    const pointers = listAt(rule, ['jsonPointers'])
+    const expressions = listAt(rule, ['jqPathExpressions'])
+    if (pointers.length + expressions.length + listAt(rule, ['managedFieldsManagers']).length === 0) {
+      if ([pointers, expressions].every(list => Array.isArray(list)) && !hasWrongLists(rule)) {
+        yield withoutEffect(at, 'the rule names no jsonPointers, jqPathExpressions or managedFieldsManagers')
+      }
+      continue
+    }
+    const results = expressions.length ? await evaluate(expressions, fitting) : []
+    let isBroken = false
+    for (const [row, result] of results.entries()) {
+      if (result.kind !== 'error') continue
+      isBroken = true
+      yield refused([...at, 'jqPathExpressions', row], `jq: ${result.message}`)
+    }
+    if (isBroken) continue
+    if (fitting.length === 0) {
+      if (isWhole) yield withoutEffect(at, explainMisfit(rule, rendered))
+      else yield* checkPointers(pointers, at, [])
+      continue
+    }
+    yield* checkPointers(pointers, at, fitting)
+    for (const [row, result] of results.entries()) {
+      if (result.kind !== 'no path') continue
+      const message = 'the expression is not a path to a field, so nothing is ignored'
+      yield withoutEffect([...at, 'jqPathExpressions', row], message)
+    }
+  }
+}
+
+/** A list of a wrong type is the schema's finding. */
+const hasWrongLists = (rule: unknown): boolean =>
+  ['jsonPointers', 'jqPathExpressions', 'managedFieldsManagers'].some(field => {
+    const value = valueAt(rule, [field])
+    return value !== undefined && value !== null && !Array.isArray(value)
+  })
+
+/** Group and kind are patterns, name and namespace are not. */
+function isFitting(rule: unknown, resource: Resource, destination: string | undefined): boolean {
+  const read = (field: string): string => stringAt(rule, [field]) ?? ''
+  const namespace = resource.isNamespaced ? (resource.namespace ?? destination ?? '') : ''
+  return (
+    matchGlob(read('group'), resource.group) &&
+    matchGlob(read('kind'), resource.kind) &&
+    (read('name') === '' || read('name') === resource.name) &&
+    (read('namespace') === '' || read('namespace') === namespace)
+  )
+}
+
+function explainMisfit(rule: unknown, rendered: readonly Resource[]): string {
+  const read = (field: string): string => stringAt(rule, [field]) ?? ''
+  const message = 'the rule fits no object that the Application renders'
+  const sameKind = rendered.find(({ kind }) => kind.toLowerCase() === read('kind').toLowerCase())
+  if (!sameKind) {
+    const near = closest(read('kind'), new Set(rendered.map(({ kind }) => kind)))
+    return near ? `${message}, did you mean kind ${near}?` : message
+  }
+  if (sameKind.kind !== read('kind')) return `${message}: the kind is written ${sameKind.kind}`
+  if (!matchGlob(read('group'), sameKind.group)) {
+    return `${message}: the group of ${sameKind.kind} is ${sameKind.group || '""'}, without a version`
+  }
+  if (/[*?[{]/.test(read('name'))) return `${message}: a name is not a pattern, leave it out for all`
+  return message
+}
+
+function* checkPointers(
+  pointers: readonly unknown[],
+  at: FieldPath,
+  fitting: readonly Resource[],
+): Generator<ArgocdFault> {
+  for (const [row, pointer] of pointers.entries()) {
+    if (typeof pointer !== 'string') continue
+    const reason = explainPointer(pointer, fitting.map(({ object }) => object))
+    if (reason) yield withoutEffect([...at, 'jsonPointers', row], reason)
+  }
+}
+
+/** Why a pointer removes nothing; undefined where it does, or where the field may be there in the cluster only. */
+function explainPointer(pointer: string, objects: readonly unknown[]): string | undefined {
+  const shown = JSON.stringify(pointer)
+  if (pointer === '' || pointer === '/') return `${shown} names no field`
+  if (!pointer.startsWith('/')) {
+    const meant = pointer.replace(/^\.?/, '/').replace(/\.(?=[a-z])/g, '/')
+    return `${shown} is not a JSON pointer, which begins with a slash: ${meant}`
+  }
+  const segments = pointer.slice(1).split('/')
+  const wild = segments.find(segment => segment === '*' || segment === '-')
+  if (wild) return `${shown}: ${wild} stands for nothing in a JSON pointer, use jqPathExpressions with []`
+  const reasons = objects.map(object => followPointer(segments.map(decode), object))
+  return reasons.length > 0 && reasons.every(reason => reason !== undefined && reason !== '')
+    ? `${shown}: ${reasons[0]}`
+    : undefined
+}
+
+const decode = (segment: string): string => segment.replace(/~1/g, '/').replace(/~0/g, '~')
+
+/** Empty where the field is not there and may be in the cluster, undefined where it is there, else why it cannot be. */
+function followPointer(segments: readonly string[], object: unknown): string | undefined {
+  let value = object
+  for (const [index, segment] of segments.entries()) {
+    if (Array.isArray(value)) {
+      if (!/^(?:0|[1-9][0-9]*)$/.test(segment)) return `${segment} is not an index of a list`
+      // A webhook may add one or two.
+      if (Number(segment) > value.length + 1) return `the list has ${value.length} entries`
+      value = value[Number(segment)]
+      if (value === undefined) return ''
+      continue
+    }
+    if (typeof value !== 'object' || value === null) {
+      const parent = segments.slice(0, index).join('/')
+      return `${parent} has no fields below it; a slash in a name is written ~1`
+    }
+    if (Object.hasOwn(value, segment)) {
+      value = (value as Record<string, unknown>)[segment]
+      continue
+    }
+    const rest = segments.slice(index).join('/')
+    if (Object.hasOwn(value, rest)) return `${rest} is one name, whose slash is written ~1`
+    const near = closest(segment, Object.keys(value))
+    const isFree = ['annotations', 'labels', 'data', 'stringData'].includes(segments[index - 1] ?? '')
+    if (near && !isFree && segment.length > 3) return `there is no field ${segment}, did you mean ${near}?`
+    // A domain in front of a slash: the name of an annotation was cut in two.
+    const isCut = isFree && index < segments.length - 1
+    return isCut ? `${rest} is one name, whose slash is written ~1` : ''
+  }
+  return undefined
+}
+
+async function evaluate(expressions: readonly unknown[], fitting: readonly Resource[]): Promise<readonly JqResult[]> {
+  const objects = fitting.slice(0, MAX_OBJECTS).map(({ object }) => object)
+  return evaluateJq(
+    expressions.map(expression => String(expression)),
+    objects,
+  )
+}
+
+/** A resource may carry pointers of its own. */
+function* checkAnnotation(resource: Resource): Generator<ArgocdFault> {
+  const text = stringAt(resource.object, ['metadata', 'annotations', ANNOTATION])
+  if (text === undefined) return
+  const at: FieldPath = ['metadata', 'annotations', ANNOTATION]
+  let value: unknown
+  try {
+    value = readYaml(text)
+  } catch {
+    value = undefined
+  }
+  const pointers = listAt(value, ['jsonPointers'])
+  if (pointers.length === 0) {
+    yield withoutEffect(at, 'the annotation says nothing: it needs a mapping with a list jsonPointers')
+    return
+  }
+  for (const pointer of pointers) {
+    const reason = typeof pointer === 'string' ? explainPointer(pointer, [resource.object]) : undefined
+    if (reason) yield withoutEffect(at, reason)
+  }
+}

@@ -1,0 +1,43 @@
+// Asks the real jq, in a thread that can be ended, whether expressions compile and whether they name fields.
+import { Worker } from 'node:worker_threads'
+
+export type JqResult =
+  | { readonly kind: 'path' }
+  /** It does not compile: then Argo CD compares nothing of the Application. */
+  | { readonly kind: 'error'; readonly message: string }
+  /** It compiles, and is not a path. */
+  | { readonly kind: 'no path' }
+  /** It took too long. */
+  | { readonly kind: 'unknown' }
+
+const MILLISECONDS = 5_000
+
+/** One result for each expression. */
+export async function evaluateJq(
+  expressions: readonly string[],
+  objects: readonly unknown[],
+): Promise<readonly JqResult[]> {
+  const results: JqResult[] = expressions.map(() => ({ kind: 'unknown' }))
+  const worker = new Worker(new URL('./jq-worker.ts', import.meta.url), {
+    workerData: { expressions, objects: JSON.parse(JSON.stringify(objects)) as unknown },
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+    stdout: true,
+    stderr: true,
+  })
+  let next = 0
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, MILLISECONDS)
+    const finish = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    worker.on('message', (result: JqResult) => {
+      results[next++] = result
+      if (next === expressions.length) finish()
+    })
+    worker.on('error', finish)
+    worker.on('exit', finish)
+  })
+  await worker.terminate()
+  return results
+}
