@@ -94,8 +94,13 @@ function decideFolder({ application, resourcesIn }: ArgocdCase['input']): string
   return path.startsWith('/') || path.startsWith('..') ? 'app' : path
 }
 
+/** What the API server or a kubelet says of an object that Argo CD merely passes on. */
+const isBesideArgocd = ({ ruleId, resource }: Finding): boolean =>
+  ['api-validation', 'invalid-image'].includes(ruleId) && !resource?.apiVersion.startsWith('argoproj.io/')
+
 export function judge(fact: ArgocdCase, findings: readonly Finding[]): Agreement {
-  const errors = findings.filter(({ severity }) => severity === 'error')
+  const isPassedOn = fact.verdict !== 'refused'
+  const errors = findings.filter(one => one.severity === 'error' && !(isPassedOn && isBesideArgocd(one)))
   const isOptional = fact.note !== undefined && OPTIONAL.includes(fact.note)
   if (isOptional) return 'agrees'
   if (fact.verdict === 'accepted') return errors.length > 0 ? 'false alarm' : 'agrees'

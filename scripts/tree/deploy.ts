@@ -24,10 +24,7 @@ export interface Deployment {
 }
 
 /** Makes builds of the renderings, each resource in the namespace that Argo CD will use. */
-export function deploy(
-  renderings: Renderings,
-  scopeOf: ScopeOf,
-): Stage<Deployment> {
+export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployment> {
   const first = assemble(renderings, scopeOf, () => undefined)
   const rough = readApplications(first, renderings)
   const destinations = new Map<string, Set<string>>()
@@ -134,7 +131,11 @@ function assembleApplications(
     if (expansion && !ids.has(id)) {
       const make = resourceMaker(id, scopeOf, resource.namespace)
       const by = resource
-      found.push({ id, kind: 'generated', resources: expansion.applications.map(one => make(one, { kind: 'generated', by })) })
+      found.push({
+        id,
+        kind: 'generated',
+        resources: expansion.applications.map(one => make(one, { kind: 'generated', by })),
+      })
     }
     for (const build of found) {
       ids.add(build.id)
@@ -198,7 +199,13 @@ function* listSourceFaults(builds: readonly Build[], { sources, expansions }: Re
       }
     }
     for (const { message, severity, fieldPath } of expansions.get(resource.object)?.faults ?? []) {
-      yield { ruleId: 'invalid-applicationset', message, severity, values: [message], places: [{ resource, fieldPath }] }
+      yield {
+        ruleId: 'invalid-applicationset',
+        message,
+        severity,
+        values: [message],
+        places: [{ resource, fieldPath }],
+      }
     }
   }
 }
@@ -248,7 +255,8 @@ function listUnjudged(builds: readonly Build[], { sources, expansions }: Renderi
       if (state.kind === 'unknown' && state.reason) {
         unjudged.push({ place, reason: `Application ${resource.name} brings ${state.reason}: not rendered` })
       }
-      if (isPartial) unjudged.push({ place, reason: `Application ${resource.name}: files of ${path} are not read (jsonnet)` })
+      if (isPartial)
+        unjudged.push({ place, reason: `Application ${resource.name}: files of ${path} are not read (jsonnet)` })
     }
     for (const reason of expansions.get(resource.object)?.unknown ?? []) {
       unjudged.push({

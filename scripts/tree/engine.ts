@@ -99,8 +99,29 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     if (named.length) await renderFolders(named)
     await reader.readNext(plain)
   }
-  const folders = Map.groupBy(tree.loose, ({ file }) => posix.dirname(file.path))
-  return { tree, kustomize, built, failed, refused, folders, sources: reader.sources, expansions: reader.expansions }
+  const settled = dropRead(tree, reader.sources.values())
+  const folders = Map.groupBy(settled.loose, ({ file }) => posix.dirname(file.path))
+  return {
+    tree: settled,
+    kustomize,
+    built,
+    failed,
+    refused,
+    folders,
+    sources: reader.sources,
+    expansions: reader.expansions,
+  }
+}
+
+/** Patches that an Application names, and files it passes over, are no manifests of their own. */
+function dropRead(tree: Tree, sources: Iterable<readonly RenderedSource[]>): Tree {
+  const read = new Set<string>()
+  for (const { reads, faults } of [...sources].flat()) {
+    for (const path of reads ?? []) read.add(path)
+    for (const { ruleId, range } of faults)
+      if (range && ruleId === 'application-without-manifests') read.add(range.file)
+  }
+  return read.size === 0 ? tree : { ...tree, loose: tree.loose.filter(({ file }) => !read.has(file.path)) }
 }
 
 const isApplicationObject = (object: KubernetesObject): boolean => {

@@ -77,7 +77,15 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const failures = explainFailures(renderings, schemas)
   const found = checkRules(renderings, deployed.value, shapes.isSound)
 
-  const faults = [...rendered.faults, ...deployed.faults, ...describeDifferences(differences), ...kinds.faults, ...withoutTold(shapes.faults, found), ...failures, ...found]
+  const faults = [
+    ...rendered.faults,
+    ...deployed.faults,
+    ...describeDifferences(differences),
+    ...kinds.faults,
+    ...withoutTold(shapes.faults, found),
+    ...failures,
+    ...found,
+  ]
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,

@@ -121,7 +121,16 @@ function* checkKustomizeSettings(settings: unknown, at: FieldPath): Generator<Ar
     yield refused([...at, 'replicas', index, 'count'], `count ${JSON.stringify(count)} is not an integer`)
   }
   for (const [index, image] of listAt(settings, ['images']).entries()) {
-    if (typeof image !== 'string' || isImageOverride(image)) continue
+    if (typeof image !== 'string') continue
+    if (isImageOverride(image)) {
+      if (image !== image.trimEnd()) {
+        yield refused(
+          [...at, 'images', index],
+          `image ${JSON.stringify(image)} ends with a blank, which the API server refuses`,
+        )
+      }
+      continue
+    }
     const message = `image ${JSON.stringify(image)}: write NAME:TAG, NAME@DIGEST or NAME=NEWNAME, with a tag or digest if you like`
     yield refused([...at, 'images', index], message)
   }

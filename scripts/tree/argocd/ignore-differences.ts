@@ -36,8 +36,7 @@ export async function checkIgnoreDifferences(
 async function* checkApplication(application: Application): AsyncGenerator<ArgocdFault> {
   const rules = listAt(application.resource.object, ['spec', 'ignoreDifferences'])
   if (rules.length === 0) return
-  const isWhole =
-    application.sources.length > 0 && application.sources.every(({ state }) => state.kind === 'builds')
+  const isWhole = application.sources.length > 0 && application.sources.every(({ state }) => state.kind === 'builds')
   const rendered = application.sources.flatMap(({ state }) =>
     state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : [],
   )
@@ -117,7 +116,10 @@ function* checkPointers(
 ): Generator<ArgocdFault> {
   for (const [row, pointer] of pointers.entries()) {
     if (typeof pointer !== 'string') continue
-    const reason = explainPointer(pointer, fitting.map(({ object }) => object))
+    const reason = explainPointer(
+      pointer,
+      fitting.map(({ object }) => object),
+    )
     if (reason) yield withoutEffect([...at, 'jsonPointers', row], reason)
   }
 }

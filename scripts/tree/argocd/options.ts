@@ -118,3 +118,7 @@ export function readList(object: unknown, annotation: string): readonly string[]
 }
 
 export const hasOption = (object: unknown, option: string): boolean => readList(object, SYNC_OPTIONS).includes(option)
+
+/** Whether an Application has an option of `spec.syncPolicy.syncOptions`. */
+export const hasApplicationOption = (application: unknown, option: string): boolean =>
+  listAt(application, ['spec', 'syncPolicy', 'syncOptions']).includes(option)

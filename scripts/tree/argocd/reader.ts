@@ -132,8 +132,7 @@ export class ApplicationReader {
     const helm = this.#settings.helm?.()
     const inRepository = (path: string): string => (prefix === '' ? path : `${prefix}/${path}`)
     return {
-      isOwn: (repoUrl, revision) =>
-        own.urls.has(normalizeRepositoryUrl(repoUrl)) && own.revisions.has(revision),
+      isOwn: (repoUrl, revision) => own.urls.has(normalizeRepositoryUrl(repoUrl)) && own.revisions.has(revision),
       files: this.#all.map(inRepository),
       readText(path) {
         const file = sources.read(prefix === '' ? path : path.slice(prefix.length + 1))
@@ -151,16 +150,20 @@ function listSourcesOfSet(set: KubernetesObject): readonly RawSource[] {
   const generators = listAt(set, ['spec', 'generators']).flatMap(entry => {
     const repoUrl = stringAt(entry, ['git', 'repoURL'])
     const revision = stringAt(entry, ['git', 'revision']) ?? ''
-    const paths = listAt(entry, ['git', 'directories']).map(item => (stringAt(item, ['path']) ?? '').split(/\/?[*?[{]/)[0])
-    return paths.map((path): RawSource => ({
-      fieldPath: [],
-      repoUrl,
-      path: path || undefined,
-      revision,
-      namespace: undefined,
-      isChart: false,
-      value: undefined,
-    }))
+    const paths = listAt(entry, ['git', 'directories']).map(
+      item => (stringAt(item, ['path']) ?? '').split(/\/?[*?[{]/)[0],
+    )
+    return paths.map(
+      (path): RawSource => ({
+        fieldPath: [],
+        repoUrl,
+        path: path || undefined,
+        revision,
+        namespace: undefined,
+        isChart: false,
+        value: undefined,
+      }),
+    )
   })
   return [...template, ...generators]
 }

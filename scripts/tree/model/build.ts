@@ -21,7 +21,12 @@ export type Origin =
   /** A template of a chart: which line wrote a field is a guess. */
   | { readonly kind: 'template'; readonly file: string }
   /** A kustomization's folder with settings of an Application laid over it. */
-  | { readonly kind: 'settings'; readonly folder: string; readonly by: Resource; readonly fieldPath: readonly (string | number)[] }
+  | {
+      readonly kind: 'settings'
+      readonly folder: string
+      readonly by: Resource
+      readonly fieldPath: readonly (string | number)[]
+    }
   /** An ApplicationSet. */
   | { readonly kind: 'generated'; readonly by: Resource }
 

@@ -7,6 +7,13 @@ import invalidAppproject from './argocd/invalid-appproject/rule.ts'
 import unknownSyncOption from './argocd/unknown-sync-option/rule.ts'
 import invalidHook from './argocd/invalid-hook/rule.ts'
 import invalidSyncWave from './argocd/invalid-sync-wave/rule.ts'
+import sharedResource from './argocd/shared-resource/rule.ts'
+import replicasWithHpa from './argocd/replicas-with-hpa/rule.ts'
+import selfHealFightsHpa from './argocd/self-heal-fights-hpa/rule.ts'
+import pruneDeletesNamespace from './argocd/prune-deletes-namespace/rule.ts'
+import pruneDeletesData from './argocd/prune-deletes-data/rule.ts'
+import applicationCycle from './argocd/application-cycle/rule.ts'
+import definitionAfterItsObjects from './argocd/definition-after-its-objects/rule.ts'
 import { ARGOCD_STAGES } from './argocd/stages.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
 import type { Rule } from './rule.ts'
@@ -27,6 +34,13 @@ export const RULES: readonly Rule[] = [
   applicationPathMissing,
   applicationNamespaceMismatch,
   applicationProjectMismatch,
+  sharedResource,
+  replicasWithHpa,
+  selfHealFightsHpa,
+  pruneDeletesNamespace,
+  pruneDeletesData,
+  applicationCycle,
+  definitionAfterItsObjects,
   invalidApplication,
   invalidAppproject,
   unknownSyncOption,

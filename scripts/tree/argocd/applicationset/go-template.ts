@@ -54,7 +54,7 @@ export function createRenderer(helm: Helm): RenderTemplates {
       ['templates/_helpers.tpl', HELPERS],
     ])
     for (const [index, text] of texts.entries()) {
-      const written = translate(text, isStrict)
+      const written = translate(text, isStrict, `t${index}`)
       if ('error' in written) return { error: written.error, text }
       files.set(`templates/_t${index}.tpl`, `{{ define "t${index}" }}${written.text}{{ end }}`)
     }
@@ -75,7 +75,7 @@ export function createRenderer(helm: Helm): RenderTemplates {
 
 /** helm names the file of a template; the person knows it by its text. */
 function explainError(message: string, texts: readonly string[]): TemplateResult {
-  const index = /_t(\d+)\.tpl/.exec(message)?.[1]
+  const index = /_t(\d+)\.tpl|missing key: \S+ of t(\d+)/.exec(message)?.slice(1).find(Boolean)
   const text = index === undefined ? undefined : texts[Number(index)]
   const reason = message
     .trim()
@@ -92,7 +92,11 @@ function explainError(message: string, texts: readonly string[]): TemplateResult
  * Rewrites the actions of a template: names that only Argo CD has become calls of the helpers, and with `isStrict` each
  * field is asked for before it is read. Nothing is evaluated here.
  */
-export function translate(text: string, isStrict: boolean): { readonly text: string } | { readonly error: string } {
+export function translate(
+  text: string,
+  isStrict: boolean,
+  name = '',
+): { readonly text: string } | { readonly error: string } {
   let result = ''
   let at = 0
   for (;;) {
@@ -107,7 +111,7 @@ export function translate(text: string, isStrict: boolean): { readonly text: str
     }
     const action = readAction(text, start + 2)
     if (!action) return { error: 'an action is not closed' }
-    const written = translateAction(action.tokens, isStrict)
+    const written = translateAction(action.tokens, isStrict, name)
     if (typeof written !== 'string') return written
     result += `{{${written}}}`
     at = action.end
@@ -142,7 +146,11 @@ function kindOf(text: string): Token['kind'] {
   return /^[\p{L}_]/u.test(text) ? 'word' : 'other'
 }
 
-function translateAction(tokens: readonly Token[], isStrict: boolean): string | { readonly error: string } {
+function translateAction(
+  tokens: readonly Token[],
+  isStrict: boolean,
+  name: string,
+): string | { readonly error: string } {
   let result = ''
   // Nesting of the parentheses in which a call of slugify is open.
   const open: number[] = []
@@ -163,7 +171,7 @@ function translateAction(tokens: readonly Token[], isStrict: boolean): string | 
       open.push(depth)
       result += 'list'
     } else if (isStrict && before !== ')' && (kind === 'field' || (kind === 'variable' && text.includes('.')))) {
-      result += guard(text)
+      result += guard(text, name)
     } else result += text
     before = text
   }
@@ -172,11 +180,11 @@ function translateAction(tokens: readonly Token[], isStrict: boolean): string | 
 }
 
 /** `.a.b` fails where a key is not there, and is else what it was. */
-function guard(chain: string): string {
+function guard(chain: string, template: string): string {
   const [root = '', ...names] = chain.split('.')
   const checks = names.map((name, index) => {
     const parent = index === 0 ? root || '.' : `${root}.${names.slice(0, index).join('.')}`
-    return `(or (hasKey ${parent} "${name}") (fail "missing key: .${names.slice(0, index + 1).join('.')}"))`
+    return `(or (hasKey ${parent} "${name}") (fail "missing key: .${names.slice(0, index + 1).join('.')} of ${template}"))`
   })
   return `(and ${checks.join(' ')} ${chain})`
 }

@@ -123,7 +123,10 @@ function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects
       // The reader stops at such a document: what follows is not read, what came before makes it an error.
       if (found.length === 0) return undefined
       const { line } = file.rangeOf(document, [])
-      return { ...about(file, 'error', `Argo CD stops at a document without kind (line ${line}) after other objects`), range: file.rangeOf(document, []) }
+      return {
+        ...about(file, 'error', `Argo CD stops at a document without kind (line ${line}) after other objects`),
+        range: file.rangeOf(document, []),
+      }
     }
     add(file, document, value, found, known)
   }

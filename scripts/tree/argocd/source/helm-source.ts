@@ -96,7 +96,9 @@ function readChart(sources: Sources, files: readonly string[], folder: string): 
   chart.delete('Chart.lock')
   for (const { name, repository } of listDependencies(sources, folder)) {
     const local = /^file:\/\/(.+)$/.exec(repository)?.[1]
-    const isThere = [...chart.keys()].some(path => path.startsWith(`charts/${name}/`) || path.startsWith(`charts/${name}-`))
+    const isThere = [...chart.keys()].some(
+      path => path.startsWith(`charts/${name}/`) || path.startsWith(`charts/${name}-`),
+    )
     if (!local || isThere) continue
     const from = posix.normalize(posix.join(folder, local)).replace(/\/$/, '')
     if (!from.startsWith('..') && !addAll(from, `charts/${name}`)) return undefined

@@ -16,7 +16,9 @@ export function* findIneffective(settings: unknown, plain: readonly KubernetesOb
   for (const [index, replica] of listAt(settings, ['replicas']).entries()) {
     const name = stringAt(replica, ['name']) ?? ''
     const count = Number(valueAt(replica, ['count']))
-    const named = plain.filter(object => stringAt(object, ['metadata', 'name']) === name && valueAt(object, ['spec', 'replicas']) !== undefined)
+    const named = plain.filter(
+      object => stringAt(object, ['metadata', 'name']) === name && valueAt(object, ['spec', 'replicas']) !== undefined,
+    )
     if (named.length === 0 || named.some(object => valueAt(object, ['spec', 'replicas']) !== count)) continue
     const message = `${name} has ${count} replicas without this setting`
     yield { fieldPath: ['replicas', index], message }
@@ -28,10 +30,7 @@ export function* findIneffective(settings: unknown, plain: readonly KubernetesOb
   }
 }
 
-function* checkImages(
-  settings: unknown,
-  plain: readonly KubernetesObject[],
-): Generator<Ineffective> {
+function* checkImages(settings: unknown, plain: readonly KubernetesObject[]): Generator<Ineffective> {
   const before = [...listImages(plain)]
   for (const [index, text] of listAt(settings, ['images']).entries()) {
     if (typeof text !== 'string') continue
@@ -40,7 +39,9 @@ function* checkImages(
     if (override?.name.includes('*')) continue
     const fitting = override ? before.filter(image => splitImage(image).name === override.name) : []
     if (fitting.length === 0) {
-      const where = before.length ? `; there are ${[...new Set(before.map(image => splitImage(image).name))].slice(0, 3).join(', ')}` : ''
+      const where = before.length
+        ? `; there are ${[...new Set(before.map(image => splitImage(image).name))].slice(0, 3).join(', ')}`
+        : ''
       yield { fieldPath, message: `${JSON.stringify(text)} fits no image of the folder${where}` }
     } else if (override && fitting.every(image => isUnchanged(image, override))) {
       yield { fieldPath, message: `${JSON.stringify(text)} is what the folder has anyway` }

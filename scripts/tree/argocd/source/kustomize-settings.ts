@@ -43,7 +43,11 @@ export function editKustomization(
     if (text) value[field] = text
   }
   const images = listAt(settings, ['images']).filter((one): one is string => typeof one === 'string')
-  if (images.length) value.images = setImages(listAt(written, ['images']), images.map(one => substitute(one, environment)))
+  if (images.length)
+    value.images = setImages(
+      listAt(written, ['images']),
+      images.map(one => substitute(one, environment)),
+    )
   const replicas = listAt(settings, ['replicas'])
   if (replicas.length) value.replicas = setReplicas(listAt(written, ['replicas']), replicas)
   const labels = addPairs(value, settings, environment, 'Labels')
@@ -56,7 +60,8 @@ export function editKustomization(
   for (const [index, component] of listAt(settings, ['components']).entries()) {
     if (typeof component !== 'string' || components.includes(component)) continue
     const fieldPath: FieldPath = ['components', index]
-    if (component.startsWith('/')) return { fieldPath, message: `component ${component} must be relative to the folder` }
+    if (component.startsWith('/'))
+      return { fieldPath, message: `component ${component} must be relative to the folder` }
     if (isThere(component)) components.push(component)
     else if (valueAt(settings, ['ignoreMissingComponents']) !== true) {
       return { fieldPath, message: `component ${component} is not a folder of this repository` }

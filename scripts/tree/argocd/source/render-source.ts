@@ -37,7 +37,10 @@ export interface SourceWorld {
 }
 
 /** Renders all sources of an Application that lie in this tree. */
-export async function renderSources(application: KubernetesObject, world: SourceWorld): Promise<readonly RenderedSource[]> {
+export async function renderSources(
+  application: KubernetesObject,
+  world: SourceWorld,
+): Promise<readonly RenderedSource[]> {
   const written = readSources(application)
   const references = new Map<string, boolean>()
   for (const source of written) {
@@ -61,14 +64,21 @@ async function renderSource(
 ): Promise<RenderedSource> {
   const { fieldPath } = source
   const base = { fieldPath, path: source.path ?? '' }
-  const settle = (state: SourceState, faults: readonly SourceFault[] = []): RenderedSource => ({ ...base, state, faults })
+  const settle = (state: SourceState, faults: readonly SourceFault[] = []): RenderedSource => ({
+    ...base,
+    state,
+    faults,
+  })
   const chart = stringAt(source.value, ['chart'])
   if (chart) return settle({ kind: 'unknown', reason: `the chart ${chart} of a registry` })
   const local = pathInTree(source, world.own)
   if (local === undefined || source.path === undefined) {
     const revision = stringAt(source.value, ['targetRevision'])
     const isOtherRevision = pathInTree({ ...source, revision: '' }, world.own) !== undefined
-    return settle({ kind: 'unknown', ...(isOtherRevision ? { reason: `revision ${revision} of this repository` } : {}) })
+    return settle({
+      kind: 'unknown',
+      ...(isOtherRevision ? { reason: `revision ${revision} of this repository` } : {}),
+    })
   }
   const missing = explainMissing(source.path, world.tree.stateOf(local))
   if (missing) return settle({ kind: 'missing', reason: missing })
@@ -125,7 +135,7 @@ interface Task {
   readonly world: SourceWorld
 }
 
-type Outcome = Pick<RenderedSource, 'state' | 'faults' | 'isPartial'>
+type Outcome = Pick<RenderedSource, 'state' | 'faults' | 'isPartial' | 'reads'>
 
 const TOOLS: Readonly<Record<SourceTool, (task: Task) => Promise<Outcome>>> = {
   kustomize: renderKustomize,
@@ -168,7 +178,10 @@ async function renderKustomize(task: Task): Promise<Outcome> {
   const plain = await world.plain(folder)
   if (!result || 'fault' in result) {
     if (!plain || !result) return failed()
-    return fail(pathOfSettings(result.fault.places[0].fieldPath, settings, kustomization.value, result.text), result.fault.message)
+    return fail(
+      pathOfSettings(result.fault.places[0].fieldPath, settings, kustomization.value, result.text),
+      result.fault.message,
+    )
   }
   const faults: SourceFault[] = result.resources.length === 0 ? [rendersNothing(fieldPath)] : []
   if (plain) {
@@ -177,7 +190,8 @@ async function renderKustomize(task: Task): Promise<Outcome> {
     }
   }
   const objects = result.resources.map((object): SourceObject => ({ object, origin: { kind: 'settings', folder } }))
-  return { state: { kind: 'objects', tool: 'kustomize', objects }, faults }
+  const reads = graph.kustomizations.get(folder)?.files.map(({ path }) => path) ?? []
+  return { state: { kind: 'objects', tool: 'kustomize', objects }, faults, reads }
 }
 
 const rendersNothing = (fieldPath: FieldPath): SourceFault =>
@@ -233,7 +247,8 @@ async function renderDirectory(task: Task): Promise<Outcome> {
   }
   found.push(...checkNames(objects, world.tree.sources))
   const isAsWritten = isPlainFolder(folder, objects, world.known)
-  if (isAsWritten && notRead.length === 0 && found.length === 0) return { state: { kind: 'folder', folder }, faults: [] }
+  if (isAsWritten && notRead.length === 0 && found.length === 0)
+    return { state: { kind: 'folder', folder }, faults: [] }
   const isFailed = found.some(({ ruleId, severity }) => severity === 'error' && ruleId === 'application-source')
   if (isFailed) return failed(...found)
   return {
@@ -293,12 +308,17 @@ async function renderHelm(task: Task): Promise<Outcome> {
   }
   const rendering = await renderChart(helm, prepared.request)
   if (rendering.kind === 'incomplete') {
-    return { state: { kind: 'unknown', reason: `the chart ${folder}, whose dependencies are not in the tree` }, faults: [] }
+    return {
+      state: { kind: 'unknown', reason: `the chart ${folder}, whose dependencies are not in the tree` },
+      faults: [],
+    }
   }
   if (rendering.kind === 'error') {
     const message = `helm: ${rendering.message}`
     const template = /\(?[^\s/()]+\/((?:templates|charts|crds)\/[^\s:()]+)/.exec(rendering.message)
-    const line = Number(/:(\d+)(?::\d+)?/.exec(rendering.message.slice((template?.index ?? 0) + (template?.[0].length ?? 0)))?.[1] ?? 1)
+    const line = Number(
+      /:(\d+)(?::\d+)?/.exec(rendering.message.slice((template?.index ?? 0) + (template?.[0].length ?? 0)))?.[1] ?? 1,
+    )
     const path = template ? posix.join(folder, template[1] ?? '') : undefined
     const isOwn = path !== undefined && tree.sources.resolve(path).kind === 'file'
     if (!isOwn) return failed(faultOfSource('application-source', 'error', [...fieldPath, 'path'], message))
@@ -307,7 +327,13 @@ async function renderHelm(task: Task): Promise<Outcome> {
   }
   const objects = rendering.objects.map(({ object, template }): SourceObject => {
     const path = posix.join(folder, template)
-    return { object, origin: { kind: 'template', file: tree.sources.resolve(path).kind === 'file' ? path : posix.join(folder, 'Chart.yaml') } }
+    return {
+      object,
+      origin: {
+        kind: 'template',
+        file: tree.sources.resolve(path).kind === 'file' ? path : posix.join(folder, 'Chart.yaml'),
+      },
+    }
   })
   return {
     state: { kind: 'objects', tool: 'chart', objects },

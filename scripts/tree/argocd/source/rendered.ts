@@ -13,7 +13,11 @@ export interface SourceObject {
 }
 
 export interface SourceFault {
-  readonly ruleId: 'application-source' | 'ineffective-source-setting' | 'application-without-manifests' | 'application-of-kustomizations'
+  readonly ruleId:
+    | 'application-source'
+    | 'ineffective-source-setting'
+    | 'application-without-manifests'
+    | 'application-of-kustomizations'
   readonly message: string
   readonly severity: 'error' | 'warning'
   /** In the Application, or where `range` is given in that file. */
@@ -25,7 +29,11 @@ export type SourceState =
   /** Built as it is written: the build of the folder. */
   | { readonly kind: 'folder'; readonly folder: string }
   /** Rendered for this Application alone. */
-  | { readonly kind: 'objects'; readonly tool: 'kustomize' | 'directory' | 'chart'; readonly objects: readonly SourceObject[] }
+  | {
+      readonly kind: 'objects'
+      readonly tool: 'kustomize' | 'directory' | 'chart'
+      readonly objects: readonly SourceObject[]
+    }
   /** `reason` completes "path P ...". */
   | { readonly kind: 'missing'; readonly reason: string }
   /** The faults say why. */
@@ -41,4 +49,6 @@ export interface RenderedSource {
   /** More of it may exist than `state` has. */
   readonly isPartial?: boolean
   readonly faults: readonly SourceFault[]
+  /** Files that its settings name, as patches. */
+  readonly reads?: readonly string[]
 }

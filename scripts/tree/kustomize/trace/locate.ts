@@ -113,14 +113,18 @@ function settingFor(by: Resource, at: FieldPath, path: FieldPath, value: unknown
   const text = String(value)
   if (last === 'image' && holds('images')) return [...at, 'images']
   if (last === 'replicas' && holds('replicas')) return [...at, 'replicas']
-  if (last === 'namespace' && path.length === 2 && valueAt(settings, ['namespace']) === value) return [...at, 'namespace']
+  if (last === 'namespace' && path.length === 2 && valueAt(settings, ['namespace']) === value)
+    return [...at, 'namespace']
   if (last === 'name' && path.length === 2) {
     const prefix = valueAt(settings, ['namePrefix'])
     if (typeof prefix === 'string' && prefix !== '' && text.startsWith(prefix)) return [...at, 'namePrefix']
     const suffix = valueAt(settings, ['nameSuffix'])
     if (typeof suffix === 'string' && suffix !== '' && text.endsWith(suffix)) return [...at, 'nameSuffix']
   }
-  for (const [kind, field] of [['labels', 'commonLabels'], ['annotations', 'commonAnnotations']] as const) {
+  for (const [kind, field] of [
+    ['labels', 'commonLabels'],
+    ['annotations', 'commonAnnotations'],
+  ] as const) {
     const isPair = path.at(-2) === kind && last !== undefined
     if (isPair && valueAt(settings, [field, last]) !== undefined) return [...at, field, last]
   }

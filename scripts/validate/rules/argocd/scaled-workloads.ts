@@ -1,0 +1,54 @@
+// Finds workloads that say how many replicas they have although an autoscaler decides that.
+import { type Build, listAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
+import type { Application } from '../../../tree/argocd/application.ts'
+import type { TreeContext } from '../rule.ts'
+
+export interface ScaledWorkload {
+  readonly workload: Resource
+  readonly scaler: Resource
+  /** Whether an Application sets the number back by itself. */
+  readonly isHealed: boolean
+}
+
+export function* findScaled({ builds, deployment, applications }: TreeContext): Generator<ScaledWorkload> {
+  const syncedBy = new Map<Build, Application[]>()
+  for (const application of applications) {
+    for (const { state } of application.sources) {
+      for (const build of state.kind === 'builds' ? state.builds : []) {
+        syncedBy.set(build, [...(syncedBy.get(build) ?? []), application])
+      }
+    }
+  }
+  for (const build of builds) {
+    for (const scaler of deployment.ownOf(build).ofKind('autoscaling', 'HorizontalPodAutoscaler')) {
+      const kind = stringAt(scaler.object, ['spec', 'scaleTargetRef', 'kind']) ?? ''
+      const apiVersion = stringAt(scaler.object, ['spec', 'scaleTargetRef', 'apiVersion']) ?? ''
+      const name = stringAt(scaler.object, ['spec', 'scaleTargetRef', 'name'])
+      const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
+      for (const workload of deployment.ownOf(build).ofKind(group, kind)) {
+        if (workload.name !== name || workload.namespace !== scaler.namespace) continue
+        if (typeof valueAt(workload.object, ['spec', 'replicas']) !== 'number') continue
+        const owners = syncedBy.get(build) ?? []
+        if (owners.some(owner => isIgnored(owner, workload))) continue
+        const isHealed = owners.some(isSelfHealing)
+        yield { workload, scaler, isHealed }
+      }
+    }
+  }
+}
+
+const isSelfHealing = ({ resource: { object } }: Application): boolean =>
+  valueAt(object, ['spec', 'syncPolicy', 'automated', 'selfHeal']) === true &&
+  valueAt(object, ['spec', 'syncPolicy', 'automated', 'enabled']) !== false
+
+/** Whether the Application leaves the number to others. */
+const isIgnored = ({ resource: { object } }: Application, { kind }: Resource): boolean =>
+  listAt(object, ['spec', 'ignoreDifferences']).some(rule => {
+    const written = stringAt(rule, ['kind']) ?? ''
+    if (written !== kind && !/[*?[{]/.test(written)) return false
+    const paths = [...listAt(rule, ['jsonPointers']), ...listAt(rule, ['jqPathExpressions'])]
+    return (
+      paths.some(path => /(?:^|[/.])spec[/.]replicas\b/.test(String(path))) ||
+      listAt(rule, ['managedFieldsManagers']).includes('kube-controller-manager')
+    )
+  })
