@@ -1,5 +1,16 @@
 // The one place that touches the file system: walks a folder, reads each file once, and refuses what is not a plain file in it.
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+} from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { LIMITS } from './limits.ts'
@@ -16,6 +27,8 @@ class Folder implements Sources {
   readonly #realRoot: string
   readonly #files = new Map<string, SourceFile | Unreadable>()
   readonly #entries = new Map<string, Entry>()
+  /** What the walk saw in each folder, by name; a folder that was not walked has no entry. */
+  readonly #listings = new Map<string, ReadonlyMap<string, Dirent>>()
   #bytes = 0
 
   constructor(root: string) {
@@ -39,6 +52,7 @@ class Folder implements Sources {
         const text = this.read(posix.join(folder, '.gitignore'))
         if (text instanceof SourceFile) own = [...rules, { base: folder, matcher: ignore().add(text.text) }]
       }
+      this.#listings.set(folder, new Map(children.map(child => [child.name, child])))
       for (const child of children) {
         if (++entries > LIMITS.entries) throw new RangeError(`more than ${LIMITS.entries} files and folders`)
         const path = folder === '.' ? child.name : `${folder}/${child.name}`
@@ -70,6 +84,8 @@ class Folder implements Sources {
 
   #look(path: string): Entry {
     if (path === '..' || path.startsWith('../') || posix.isAbsolute(path)) return { kind: 'outside', path }
+    const seen = this.#recall(path)
+    if (seen) return seen
     try {
       const real = realpathSync(join(this.#realRoot, path))
       const inside = relative(this.#realRoot, real).split(sep).join('/') || '.'
@@ -82,6 +98,16 @@ class Folder implements Sources {
       if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'unreadable', path }
       return { kind: isThere(join(this.#realRoot, path)) ? 'dangling' : 'missing', path }
     }
+  }
+
+  /** What the walk has seen at a path, without asking again; undefined for links and for what it did not walk. */
+  #recall(path: string): Entry | undefined {
+    const listing = this.#listings.get(posix.dirname(path))
+    if (!listing || path === '.') return undefined
+    const child = listing.get(posix.basename(path))
+    if (!child) return { kind: 'missing', path }
+    if (child.isFile()) return { kind: 'file', path }
+    return child.isDirectory() ? { kind: 'folder', path } : undefined
   }
 
   /** Reads a file once. Never opens a FIFO or device, never follows a link out of the root. */
@@ -98,14 +124,16 @@ class Folder implements Sources {
     if (entry.kind !== 'file') return { path, reason: REASONS[entry.kind] }
     let descriptor: number | undefined
     try {
-      descriptor = openSync(join(this.#realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK)
+      // What was a plain file is not followed if it has become a link meanwhile.
+      const plain = this.#recall(path) ? constants.O_NOFOLLOW : 0
+      descriptor = openSync(join(this.#realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK | plain)
       const stats = fstatSync(descriptor)
       if (!stats.isFile()) return { path, reason: REASONS.irregular }
       if (stats.size > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
       if (this.#bytes + stats.size > LIMITS.totalBytes) {
         return { path, reason: `the tree has more than ${LIMITS.totalBytes} bytes to read` }
       }
-      const bytes = readFileSync(descriptor)
+      const bytes = readAll(descriptor, stats.size)
       this.#bytes += bytes.length
       return new SourceFile(path, bytes)
     } catch (error) {
@@ -124,6 +152,13 @@ function isThere(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Reads a file of a known size with one call; one that grew or shrank meanwhile is read to its end. */
+function readAll(descriptor: number, size: number): Uint8Array {
+  const buffer = Buffer.allocUnsafeSlow(size + 1)
+  const count = readSync(descriptor, buffer, 0, size + 1, 0)
+  return count === size ? buffer.subarray(0, size) : readFileSync(descriptor)
 }
 
 function readFolder(path: string) {
