@@ -223,11 +223,7 @@ const MUTATIONS: readonly Mutation[] = [
     name: 'overlay for another namespace',
     mutate: copy => copy.replace('overlays/qa/kustomization.yaml', 'namespace: flask-api-qa', 'namespace: flask-qa'),
     expected: copy => [
-      [
-        'application-namespace-mismatch',
-        copy.line('overlays/qa/kustomization.yaml', 'namespace: flask-qa'),
-        /flask-qa/,
-      ],
+      ['application-project-mismatch', copy.line('overlays/qa/kustomization.yaml', 'namespace: flask-qa'), /flask-qa/],
     ],
   },
   {
@@ -236,9 +232,7 @@ const MUTATIONS: readonly Mutation[] = [
       copy.replace('apps/qa.yaml', 'path: overlays/qa', 'path: overlays/dev')
       copy.replace('apps/qa.yaml', 'namespace: flask-api-qa', 'namespace: flask-api-dev')
     },
-    expected: copy => [
-      ['duplicate-resource', copy.line('apps/qa.yaml', 'path: overlays/dev'), /flask-api-dev renders/],
-    ],
+    expected: copy => [['shared-resource', copy.line('apps/qa.yaml', 'path: overlays/dev'), /flask-api-dev renders/]],
   },
   {
     name: 'misspelt field of an Application',

@@ -1,12 +1,12 @@
 // Finds what an Application is told to ignore and what no comparison will ever ignore: pointers, expressions, names.
 import { type Resource, listAt, mappingAt, stringAt, valueAt } from '../model/build.ts'
-import { closest } from '../model/closest.ts'
+import { closest, editDistance } from '../model/closest.ts'
 import type { FieldPath } from '../model/place.ts'
 import type { Application } from './application.ts'
 import { readYaml } from './applicationset/read-yaml.ts'
 import { type ArgocdFault, refused, withoutEffect } from './fault.ts'
 import { matchGlob } from './glob.ts'
-import { evaluateJq, type JqResult } from './jq.ts'
+import { evaluateJq, type JqResult, type JqTask } from './jq.ts'
 
 export interface LocatedFault extends ArgocdFault {
   readonly resource: Resource
@@ -14,32 +14,74 @@ export interface LocatedFault extends ArgocdFault {
 
 const ANNOTATION = 'argocd.argoproj.io/ignore-differences'
 
-/** Objects of one expression that are tried. */
-const MAX_OBJECTS = 20
-
 /** Checks the rules of all Applications, and those that stand on resources. */
 export async function checkIgnoreDifferences(
   applications: readonly Application[],
   resources: readonly Resource[],
 ): Promise<readonly LocatedFault[]> {
   const faults: LocatedFault[] = []
+  const tasks = applications.flatMap(application => listTasks(application))
+  const judge = await openJudge(tasks)
   for (const application of applications) {
     const { resource } = application
-    for await (const fault of checkApplication(application)) faults.push({ ...fault, resource })
+    for (const fault of checkApplication(application, judge)) faults.push({ ...fault, resource })
   }
+  const kept = faults.filter(fault => isOfAllSiblings(fault, faults, applications))
+  faults.splice(0, faults.length, ...kept)
   for (const resource of resources) {
     for (const fault of checkAnnotation(resource)) faults.push({ ...fault, resource })
   }
   return faults
 }
 
-async function* checkApplication(application: Application): AsyncGenerator<ArgocdFault> {
+/** One template has the rules for all Applications of an ApplicationSet: what fits one of them has an effect. */
+function isOfAllSiblings(
+  { resource, fieldPath, severity }: LocatedFault,
+  faults: readonly LocatedFault[],
+  applications: readonly Application[],
+): boolean {
+  const { origin } = resource
+  if (origin.kind !== 'generated' || severity === 'error') return true
+  const isSibling = (one: Resource): boolean => one.origin.kind === 'generated' && one.origin.by === origin.by
+  const path = fieldPath.join('/')
+  const alike = new Set(
+    faults.filter(one => isSibling(one.resource) && one.fieldPath.join('/') === path).map(one => one.resource),
+  )
+  return applications.filter(one => isSibling(one.resource)).every(one => alike.has(one.resource))
+}
+
+type Judge = (expression: string) => JqResult
+
+/** What jq is asked: each expression with one object that it is for, if there is one. */
+function listTasks(application: Application): readonly JqTask[] {
+  const rendered = listRendered(application)
+  return listAt(application.resource.object, ['spec', 'ignoreDifferences']).flatMap(rule => {
+    const fitting = rendered.find(resource => isFitting(rule, resource, application.destination.namespace))
+    return listAt(rule, ['jqPathExpressions']).map(one => ({ expression: String(one), object: fitting?.object }))
+  })
+}
+
+/** Asks once for all: most Applications of a tree say the same. */
+async function openJudge(tasks: readonly JqTask[]): Promise<Judge> {
+  const distinct = new Map<string, JqTask>()
+  for (const task of tasks) {
+    const known = distinct.get(task.expression)
+    if (!known?.object) distinct.set(task.expression, task)
+  }
+  const list = [...distinct.values()]
+  const results = list.length ? await evaluateJq(list) : []
+  const byExpression = new Map(list.map(({ expression }, index) => [expression, results[index]]))
+  return expression => byExpression.get(expression) ?? { kind: 'unknown' }
+}
+
+const listRendered = ({ sources }: Application): readonly Resource[] =>
+  sources.flatMap(({ state }) => (state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : []))
+
+function* checkApplication(application: Application, judge: Judge): Generator<ArgocdFault> {
   const rules = listAt(application.resource.object, ['spec', 'ignoreDifferences'])
   if (rules.length === 0) return
   const isWhole = application.sources.length > 0 && application.sources.every(({ state }) => state.kind === 'builds')
-  const rendered = application.sources.flatMap(({ state }) =>
-    state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : [],
-  )
+  const rendered = listRendered(application)
   for (const [index, rule] of rules.entries()) {
     const at: FieldPath = ['spec', 'ignoreDifferences', index]
     if (mappingAt(rule, []) === undefined && (typeof rule !== 'object' || rule === null)) continue
@@ -52,7 +94,7 @@ async function* checkApplication(application: Application): AsyncGenerator<Argoc
       }
       continue
     }
-    const results = expressions.length ? await evaluate(expressions, fitting) : []
+    const results = expressions.map(expression => judge(String(expression)))
     let isBroken = false
     for (const [row, result] of results.entries()) {
       if (result.kind !== 'error') continue
@@ -165,7 +207,8 @@ function followPointer(segments: readonly string[], object: unknown): string | u
     }
     const rest = segments.slice(index).join('/')
     if (Object.hasOwn(value, rest)) return `${rest} is one name, whose slash is written ~1`
-    const near = closest(segment, Object.keys(value))
+    // Of fields that are not in Git some are in the cluster: one letter is a slip, more may be another field.
+    const near = Object.keys(value).find(key => editDistance(key, segment, 1) === 1)
     const isFree = ['annotations', 'labels', 'data', 'stringData'].includes(segments[index - 1] ?? '')
     if (near && !isFree && segment.length > 3) return `there is no field ${segment}, did you mean ${near}?`
     // A domain in front of a slash: the name of an annotation was cut in two.
@@ -173,14 +216,6 @@ function followPointer(segments: readonly string[], object: unknown): string | u
     return isCut ? `${rest} is one name, whose slash is written ~1` : ''
   }
   return undefined
-}
-
-async function evaluate(expressions: readonly unknown[], fitting: readonly Resource[]): Promise<readonly JqResult[]> {
-  const objects = fitting.slice(0, MAX_OBJECTS).map(({ object }) => object)
-  return evaluateJq(
-    expressions.map(expression => String(expression)),
-    objects,
-  )
 }
 
 /** A resource may carry pointers of its own. */

@@ -12,7 +12,7 @@ export interface Installation {
   readonly clusters: readonly Cluster[]
   /**
    * The project of an Application. Undefined: it may exist unseen (no project is in the tree, or it is the built-in one).
-   * Null: the tree keeps the projects, and this one is not there.
+   * Null: the tree keeps projects, and this one is not among them.
    */
   findProject(name: string, namespace: string | undefined): Resource | undefined | null
   /** The cluster of a destination; a fault where its name is no cluster's for sure. */

@@ -1,18 +1,14 @@
 // The thread in which jq runs: it answers expression by expression, and may be ended at any time.
 import { parentPort, workerData } from 'node:worker_threads'
 import { raw } from 'jq-wasm'
-import type { JqResult } from './jq.ts'
+import type { JqResult, JqTask } from './jq.ts'
 
-const { expressions, objects } = workerData as { expressions: readonly string[]; objects: readonly object[] }
-
-async function evaluate(expression: string): Promise<JqResult> {
+async function evaluate({ expression, object }: JqTask): Promise<JqResult> {
   const compiled = await run(`empty | del(${expression})`, {})
   if (compiled !== undefined) return { kind: 'error', message: explain(compiled, expression) }
-  for (const object of objects) {
-    const error = await run(`[path(${expression})] | length`, object)
-    if (error === undefined || !/Invalid path expression/.test(error)) return { kind: 'path' }
-  }
-  return objects.length > 0 ? { kind: 'no path' } : { kind: 'path' }
+  if (object === undefined) return { kind: 'path' }
+  const error = await run(`[path(${expression})] | length`, object as object)
+  return { kind: error !== undefined && /Invalid path expression/.test(error) ? 'no path' : 'path' }
 }
 
 /** The error, if there is one. */
@@ -32,4 +28,4 @@ function explain(error: string, expression: string): string {
   return 'the expression cannot be read'
 }
 
-for (const expression of expressions) parentPort?.postMessage(await evaluate(expression))
+for (const task of workerData as readonly JqTask[]) parentPort?.postMessage(await evaluate(task))

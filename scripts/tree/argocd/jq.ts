@@ -10,16 +10,19 @@ export type JqResult =
   /** It took too long. */
   | { readonly kind: 'unknown' }
 
-const MILLISECONDS = 5_000
+const MILLISECONDS = 3_000
 
-/** One result for each expression. */
-export async function evaluateJq(
-  expressions: readonly string[],
-  objects: readonly unknown[],
-): Promise<readonly JqResult[]> {
-  const results: JqResult[] = expressions.map(() => ({ kind: 'unknown' }))
+export interface JqTask {
+  readonly expression: string
+  /** One that it is for; undefined: only whether it compiles is asked. */
+  readonly object: unknown
+}
+
+/** One result for each task. */
+export async function evaluateJq(tasks: readonly JqTask[]): Promise<readonly JqResult[]> {
+  const results: JqResult[] = tasks.map(() => ({ kind: 'unknown' }))
   const worker = new Worker(new URL('./jq-worker.ts', import.meta.url), {
-    workerData: { expressions, objects: JSON.parse(JSON.stringify(objects)) as unknown },
+    workerData: JSON.parse(JSON.stringify(tasks)) as unknown,
     resourceLimits: { maxOldGenerationSizeMb: 256 },
     stdout: true,
     stderr: true,
@@ -33,7 +36,7 @@ export async function evaluateJq(
     }
     worker.on('message', (result: JqResult) => {
       results[next++] = result
-      if (next === expressions.length) finish()
+      if (next === tasks.length) finish()
     })
     worker.on('error', finish)
     worker.on('exit', finish)

@@ -103,9 +103,19 @@ export function* listResourceRefusals(
   }
   const own = stringAt(resource.object, ['metadata', 'namespace'])
   if (!resource.isNamespaced || !own || namespace === undefined) return
-  const destination = valueAt(application, ['spec', 'destination'])
-  if (own === stringAt(destination, ['namespace'])) return
-  const cluster = decideCluster(installation.findCluster(destination), project.object)
-  if (!cluster || isDestinationPermitted(project.object, cluster, own, installation.clusters)) return
+  if (!isNamespaceRefused(own, application, project, installation)) return
   yield refused(['metadata', 'namespace'], `project ${project.name} does not permit namespace ${own}`)
+}
+
+/** Whether the project refuses a namespace that is not the destination's. */
+export function isNamespaceRefused(
+  namespace: string,
+  application: unknown,
+  project: Resource,
+  installation: Installation,
+): boolean {
+  const destination = valueAt(application, ['spec', 'destination'])
+  if (namespace === stringAt(destination, ['namespace'])) return false
+  const cluster = decideCluster(installation.findCluster(destination), project.object)
+  return cluster !== undefined && !isDestinationPermitted(project.object, cluster, namespace, installation.clusters)
 }

@@ -1,4 +1,6 @@
 // An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
+import { type Installation, openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
+import { isNamespaceRefused } from '../../../../tree/argocd/permission.ts'
 import { type Build, valueAt } from '../../../../tree/model/build.ts'
 import { defineRule, type RuleFinding } from '../../rule.ts'
 import type { Application, ApplicationSource } from '../../../../tree/argocd/application.ts'
@@ -11,11 +13,12 @@ export default defineRule({
   why: "A manifest's own namespace wins over the Application's destination, so the objects land elsewhere, or the project refuses them.",
   remediation: "Make spec.destination.namespace and the overlay's namespace the same.",
   source: 'Argo CD: destination.namespace is used for resources that have no metadata.namespace, and is needed by them',
-  *check({ applications }) {
+  *check({ applications, builds }) {
+    const installation = openInstallation(builds)
     for (const application of applications) {
       for (const source of application.sources) {
         const builds = source.state.kind === 'builds' ? source.state.builds : []
-        for (const build of builds) yield* compare(application, source, build)
+        for (const build of builds) yield* compare(application, source, build, installation)
       }
     }
   },
@@ -24,7 +27,12 @@ export default defineRule({
 /** They live where Argo CD watches, whatever the destination of the one that brings them. */
 const objectsOfArgocd: readonly string[] = ['Application', 'ApplicationSet', 'AppProject']
 
-function* compare(application: Application, source: ApplicationSource, build: Build): Generator<RuleFinding> {
+function* compare(
+  application: Application,
+  source: ApplicationSource,
+  build: Build,
+  installation: Installation,
+): Generator<RuleFinding> {
   const { resource, destination } = application
   const namespaced = build.resources.filter(
     ({ isNamespaced, group, kind }) => isNamespaced && !(group === 'argoproj.io' && objectsOfArgocd.includes(kind)),
@@ -50,8 +58,12 @@ function* compare(application: Application, source: ApplicationSource, build: Bu
   // Some objects elsewhere are an intent (a RoleBinding in kube-system); all of them elsewhere is a mistake.
   if (!example || written.length < namespaced.length || written.some(({ namespace }) => namespace === wanted)) return
   const others = [...new Set(written.map(({ namespace }) => namespace))]
-  const where = others.length === 1 ? `namespace ${others[0]}` : `namespaces ${others.slice(0, 3).join(', ')}`
-  const message = `the destination is namespace ${wanted}, all manifests of ${build.id} are for ${where}`
+  // Several are an intent.
+  if (others.length > 1) return
+  // What the project refuses is told as that.
+  const project = installation.findProject(projectNameOf(resource.object.spec) ?? '', resource.namespace)
+  if (project && isNamespaceRefused(example.namespace, resource.object, project, installation)) return
+  const message = `the destination is namespace ${wanted}, all manifests of ${build.id} are for namespace ${others[0]}`
   const place = { resource, fieldPath: ['spec', 'destination', 'namespace'] }
   // The Application's name and the folder tell which of the two was meant.
   const isOverlayOdd = resemblance(wanted, application, source) > resemblance(example.namespace, application, source)

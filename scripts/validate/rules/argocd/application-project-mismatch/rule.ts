@@ -1,8 +1,9 @@
 // A project says where its Applications may come from and go to; what it does not permit is not synced.
 import { openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
-import { listRefusals, listResourceRefusals } from '../../../../tree/argocd/permission.ts'
+import { isNamespaceRefused, listRefusals, listResourceRefusals } from '../../../../tree/argocd/permission.ts'
 import { stringAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
+import { whyIncomplete } from '../../../../tree/model/unseen.ts'
 import { defineRule } from '../../rule.ts'
 import { reportFaults } from '../report-faults.ts'
 
@@ -15,7 +16,7 @@ export default defineRule({
   remediation: 'Permit it in the AppProject, or use what the project permits.',
   source:
     'Argo CD: AppProject.IsSourcePermitted, IsDestinationPermitted, IsGroupKindNamePermitted, IsAppNamespacePermitted',
-  *check({ builds, applications }) {
+  *check({ builds, applications, deployment }) {
     const installation = openInstallation(builds)
     for (const application of applications) {
       const { resource } = application
@@ -28,6 +29,8 @@ export default defineRule({
           written,
           installation.projects.map(one => one.name),
         )
+        // What is not rendered here may bring the project.
+        if (!near && whyIncomplete(deployment.unseen, installation.projects[0]?.namespace)) continue
         const hint = near ? `, did you mean ${near}?` : ''
         const message = `project ${written} is not among the projects of this tree${hint}`
         yield { message, values: [written], places: [{ resource, fieldPath: ['spec', 'project'] }] }
@@ -37,7 +40,15 @@ export default defineRule({
       const rendered = application.sources.flatMap(({ state }) =>
         state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : [],
       )
+      const refusedNamespaces = new Set(
+        rendered.flatMap(({ isNamespaced, object }) => {
+          const own = isNamespaced ? stringAt(object, ['metadata', 'namespace']) : undefined
+          return own && isNamespaceRefused(own, resource.object, project, installation) ? [own] : []
+        }),
+      )
       for (const one of rendered) {
+        // That the Namespace is not permitted either goes without saying.
+        if (one.kind === 'Namespace' && one.group === '' && refusedNamespaces.has(one.name)) continue
         const namespace = one.isNamespaced ? (one.namespace ?? application.destination.namespace) : undefined
         yield* reportFaults(one, listResourceRefusals(one, namespace, resource.object, project, installation))
       }
