@@ -2,6 +2,7 @@
 // Source: apiextensions-apiserver, structural schemas and their defaults.
 
 import type { FieldPath } from '../../../../tree/model/place.ts'
+import { checkExpression, describeSelf } from '../cel.ts'
 import { type ApiFault, choose, missing, refuse, wrong } from '../fault.ts'
 import {
   entriesOf,
@@ -96,7 +97,7 @@ function* checkSchema(schema: Node, level: Level, depth: number): Iterable<ApiFa
   yield* checkOwn(schema, level)
   yield* checkLists(schema)
   yield* checkDefault(schema)
-  yield* checkRules(schema)
+  yield* checkRules(schema, level === 'root')
   for (const junctor of JUNCTORS) {
     for (const [index, branch] of itemsOf(get(schema, junctor)).entries()) {
       if (junctor === 'anyOf' && isIntOrString(schema)) continue
@@ -347,7 +348,9 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-function* checkRules(schema: Node): Iterable<ApiFault> {
+function* checkRules(schema: Node, isRoot: boolean): Iterable<ApiFault> {
+  const self = describeSelf(schema, isRoot)
+  const variables = self ? ['oldSelf'] : ['self', 'oldSelf']
   for (const rule of itemsOf(get(schema, 'x-kubernetes-validations'))) {
     const [expression, message, messageExpression, reason, path] = [
       'rule',
@@ -362,6 +365,8 @@ function* checkRules(schema: Node): Iterable<ApiFault> {
     else if (/[\n\r]/.test(says)) yield refuse(message, 'must be one line')
     else if (/[\n\r]/.test(textOf(expression).trim()) && says === '')
       yield missing(message, 'a rule of several lines needs it')
+    if (textOf(expression).trim() !== '') yield* checkExpression(expression, variables, ['bool'], self)
+    if (textOf(messageExpression).trim() !== '') yield* checkExpression(messageExpression, variables, ['string'], self)
     if (textOf(messageExpression) !== '' && textOf(messageExpression).trim() === '') yield missing(messageExpression)
     if (isSet(reason) && !REASONS.includes(textOf(reason))) yield choose(reason, REASONS)
     if (textOf(path) !== '' && (textOf(path).trim() === '' || /[\n\r]/.test(textOf(path))))

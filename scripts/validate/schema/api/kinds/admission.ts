@@ -3,6 +3,7 @@
 import { anyText, duplicates, each, exactlyOneOf, range, required, struct, text } from '../check.ts'
 import { type ApiFault, type Check, choose, missing, refuse, wrong } from '../fault.ts'
 import { bytesOf, get, isEmpty, isSet, itemsOf, lengthOf, type Node, textOf, textsOf } from '../node.ts'
+import { checkExpression } from '../cel.ts'
 import { labelSelector } from '../selector.ts'
 import { dns1035Label, dnsSubdomain, fullDomain, pathSegment, qualifiedName } from '../text.ts'
 import { checkWebhookClient } from './webhook-client.ts'
@@ -62,19 +63,31 @@ const rule = (operations: readonly string[]): Check =>
     },
   )
 
-const matchConditions: Check = function* (list) {
-  if (lengthOf(list) > 64) yield refuse(list, 'must have at most 64 items')
-  for (const item of itemsOf(list)) {
-    const [name, expression] = [get(item, 'name'), get(item, 'expression')]
-    if (textOf(expression).trim() === '') yield missing(expression)
-    yield* required(text(qualifiedName))(name)
+const VARIABLES = ['object', 'oldObject', 'request', 'namespaceObject']
+const WITH_AUTHORIZER = [...VARIABLES, 'authorizer']
+
+/** A policy may also speak of its parameters and of what it computes itself. */
+const variablesOf = (spec: Node): readonly string[] => [
+  ...WITH_AUTHORIZER,
+  'variables',
+  ...(isSet(get(spec, 'paramKind')) ? ['params'] : []),
+]
+
+const matchConditions = (variables: readonly string[]): Check =>
+  function* (list) {
+    if (lengthOf(list) > 64) yield refuse(list, 'must have at most 64 items')
+    for (const item of itemsOf(list)) {
+      const [name, expression] = [get(item, 'name'), get(item, 'expression')]
+      if (textOf(expression).trim() === '') yield missing(expression)
+      else yield* checkExpression(expression, variables, ['bool'])
+      yield* required(text(qualifiedName))(name)
+    }
+    yield* duplicates(
+      itemsOf(list).map(item => get(item, 'name')),
+      name => textOf(name) || undefined,
+      name => wrong(name, 'is a duplicate'),
+    )
   }
-  yield* duplicates(
-    itemsOf(list).map(item => get(item, 'name')),
-    name => textOf(name) || undefined,
-    name => wrong(name, 'is a duplicate'),
-  )
-}
 
 const webhook: Check = struct(
   {
@@ -85,7 +98,7 @@ const webhook: Check = struct(
     namespaceSelector: labelSelector,
     objectSelector: labelSelector,
     reinvocationPolicy: exactlyOneOf('IfNeeded', 'Never'),
-    matchConditions,
+    matchConditions: matchConditions(WITH_AUTHORIZER),
   },
   function* (hook) {
     yield* required(text(fullDomain(3)))(get(hook, 'name'))
@@ -164,23 +177,31 @@ const CEL_WORDS = new Set([
   'while',
 ])
 
-function* checkVariables(list: Node): Iterable<ApiFault> {
+function* checkVariables(list: Node, variables: readonly string[]): Iterable<ApiFault> {
   for (const item of itemsOf(list)) {
     const [name, expression] = [get(item, 'name'), get(item, 'expression')]
     if (textOf(name).trim() === '') yield missing(name)
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(textOf(name)) || CEL_WORDS.has(textOf(name)))
       yield wrong(name, 'must be a name in CEL: letters, digits and "_"')
     if (textOf(expression).trim() === '') yield missing(expression)
+    else yield* checkExpression(expression, variables, [])
   }
 }
 
-function* checkValidation(item: Node): Iterable<ApiFault> {
+function* checkValidation(item: Node, variables: readonly string[]): Iterable<ApiFault> {
   const [expression, message, messageExpression, reason] = ['expression', 'message', 'messageExpression', 'reason'].map(
     field => get(item, field),
   ) as [Node, Node, Node, Node]
   if (textOf(expression).trim() === '') yield missing(expression)
+  else yield* checkExpression(expression, variables, ['bool'])
   if (textOf(messageExpression) !== '' && textOf(messageExpression).trim() === '')
     yield refuse(messageExpression, 'must not be blank')
+  else
+    yield* checkExpression(
+      messageExpression,
+      variables.filter(name => name !== 'authorizer'),
+      ['string'],
+    )
   if (textOf(message) !== '' && textOf(message).trim() === '') yield refuse(message, 'must not be blank')
   else if (/[\n\r]/.test(textOf(message).trim())) yield refuse(message, 'must be one line')
   yield* exactlyOneOf(...REASONS)(reason)
@@ -196,6 +217,7 @@ function* checkAudits(object: Node): Iterable<ApiFault> {
     if (problem !== undefined) yield wrong(key, 'must be letters, digits, "-", "_" and "."')
     if (textOf(expression).trim() === '') yield missing(expression)
     else if (bytesOf(textOf(expression).trim()) > 5120) yield refuse(expression, 'must have at most 5120 bytes')
+    else yield* checkExpression(expression, variablesOf(get(object, 'spec')), ['string', 'null'])
   }
   yield* duplicates(
     itemsOf(list).map(item => get(item, 'key')),
@@ -213,8 +235,8 @@ function* checkConstraints(spec: Node, operations: readonly string[]): Iterable<
     yield* matchResources(operations)(constraints)
     if (isEmpty(get(constraints, 'resourceRules'))) yield missing(get(constraints, 'resourceRules'), 'at least one')
   }
-  yield* matchConditions(get(spec, 'matchConditions'))
-  yield* checkVariables(get(spec, 'variables'))
+  yield* matchConditions(variablesOf(spec).filter(name => name !== 'variables'))(get(spec, 'matchConditions'))
+  yield* checkVariables(get(spec, 'variables'), variablesOf(spec))
 }
 
 export const validatingPolicy: Check = function* (object) {
@@ -225,7 +247,7 @@ export const validatingPolicy: Check = function* (object) {
     yield missing(validations, 'or auditAnnotations')
     return
   }
-  for (const item of itemsOf(validations)) yield* checkValidation(item)
+  for (const item of itemsOf(validations)) yield* checkValidation(item, variablesOf(spec))
   yield* checkAudits(object)
 }
 

@@ -1,0 +1,100 @@
+// CEL expressions of policies and definitions, as far as a library tells for sure that the API server refuses them: the
+// syntax, names that nobody declares, and a result of another type than is asked for. Functions that only Kubernetes
+// has are not known to it, and what it says of them is not believed.
+
+import { createRequire } from 'node:module'
+import { type ApiFault, NO_FAULTS, refuse } from './fault.ts'
+import { entriesOf, get, isTrue, type Node, textOf } from './node.ts'
+
+type Cel = typeof import('@marcbachmann/cel-js')
+type Environment = InstanceType<Cel['Environment']>
+type Schema = { [name: string]: string | Schema }
+
+const requireHere = createRequire(import.meta.url)
+
+/** Names before a dot that are libraries and not variables. */
+const LIBRARIES = new Set(['base64', 'cel', 'math', 'net', 'optional', 'sets', 'strings'])
+/** Comprehensions over two variables are newer than the library. */
+const TWO_VARIABLES = /\.(all|exists|existsOne|exists_one|transform\w*)\(\s*\w+\s*,\s*\w+\s*,/
+const MAX_LENGTH = 20_000
+
+const environments = new Map<string, Environment>()
+
+function open(variables: readonly string[], self?: Schema): Environment {
+  const key = variables.join()
+  const known = self ? undefined : environments.get(key)
+  if (known) return known
+  const { Environment } = requireHere('@marcbachmann/cel-js') as Cel
+  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
+  for (const name of variables) environment.registerVariable(name, 'dyn')
+  if (self) environment.registerVariable({ name: 'self', schema: self })
+  else environments.set(key, environment)
+  return environment
+}
+
+/** `result`: the types that the expression may have; none: any. */
+export function checkExpression(
+  node: Node,
+  variables: readonly string[],
+  result: readonly string[],
+  self?: Schema,
+): readonly ApiFault[] {
+  const text = textOf(node)
+  // Names in backticks, and what is too long to be an expression that anybody wrote, are not examined.
+  if (text.trim() === '' || text.includes('`') || text.length > MAX_LENGTH) return NO_FAULTS
+  const problem = findProblem(text, open(variables, self), result)
+  return problem === undefined ? NO_FAULTS : [refuse(node, problem)]
+}
+
+function findProblem(text: string, environment: Environment, result: readonly string[]): string | undefined {
+  let parsed: ReturnType<Environment['parse']>
+  try {
+    parsed = environment.parse(text)
+  } catch (error) {
+    if (!(error instanceof Error) || error.constructor.name !== 'ParseError' || TWO_VARIABLES.test(text))
+      return undefined
+    return `is not an expression: ${firstLine(error)}`
+  }
+  const { valid, type, error } = parsed.check()
+  if (valid) {
+    const isFine = result.length === 0 || type === undefined || type === 'dyn' || result.includes(type)
+    return isFine ? undefined : `must be of type ${result.join(' or ')}, and is of type ${type}`
+  }
+  if (!error || TWO_VARIABLES.test(text)) return undefined
+  const message = firstLine(error)
+  const name = /^Unknown variable: (\w+)$/.exec(message)?.[1]
+  if (name !== undefined) return LIBRARIES.has(name) ? undefined : `speaks of ${name}, which is not declared`
+  const field = /^No such key: (\w+)$/.exec(message)?.[1]
+  return field === undefined ? undefined : `speaks of a field ${field} that the schema does not have`
+}
+
+const firstLine = ({ message }: Error): string => message.split('\n')[0] as string
+
+const ESCAPES: readonly (readonly [text: string, escape: string])[] = [
+  ['__', '__underscores__'],
+  ['.', '__dot__'],
+  ['-', '__dash__'],
+  ['/', '__slash__'],
+]
+const RESERVED =
+  /^(true|false|null|in|as|break|const|continue|else|for|function|if|import|let|loop|package|namespace|return)$/
+
+function nameInCel(property: string): string {
+  const escaped = ESCAPES.reduce((name, [text, escape]) => name.replaceAll(text, escape), property)
+  return RESERVED.test(escaped) ? `__${escaped}__` : escaped
+}
+
+/** What a rule knows of `self`; undefined where it has no fields of its own. */
+export function describeSelf(schema: Node, isRoot: boolean, depth = 0): Schema | undefined {
+  const properties = entriesOf(get(schema, 'properties'))
+  if (textOf(get(schema, 'type')) !== 'object' || properties.length === 0 || depth > 20) return undefined
+  if (isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields'))) return undefined
+  const self: Schema = {}
+  if (isRoot || isTrue(get(schema, 'x-kubernetes-embedded-resource')))
+    Object.assign(self, { apiVersion: 'string', kind: 'string', metadata: { name: 'string', generateName: 'string' } })
+  for (const property of properties) {
+    if (isRoot && property.key === 'metadata') continue
+    self[nameInCel(String(property.key))] = describeSelf(property, false, depth + 1) ?? 'dyn'
+  }
+  return self
+}
