@@ -9,6 +9,8 @@ import { type Case, type Cause, type Corpus, objectOf } from './apiserver.ts'
 /** Requests that are under way at once. */
 const PARALLEL = 12
 const TIMEOUT = 60_000
+/** Answers that may be missing before the server is taken for gone. */
+const MAX_BROKEN = 50
 
 export interface Answer {
   readonly code: number
@@ -93,15 +95,23 @@ export async function askAll(
   const answers: Case[] = []
   let next = 0
   let done = 0
+  let broken = 0
+  /** A server that stumbles over one object closes the connection; one that is gone answers none. */
+  const send = async (path: string, object: unknown): Promise<Answer> => {
+    try {
+      return await ask('POST', path, object)
+    } catch (error) {
+      if (++broken > MAX_BROKEN) throw error
+      return { code: 0, body: { message: 'the server closed the connection' }, warnings: [] }
+    }
+  }
   const work = async (): Promise<void> => {
     for (let index = next++; index < corpus.cases.length; index = next++) {
       const one = corpus.cases[index] as Case
       const base = corpus.bases[one.base] as KubernetesObject
       const path = paths.get(`${base.apiVersion}/${base.kind}`)
       const answer =
-        path === undefined
-          ? undefined
-          : await ask('POST', `${path}?dryRun=All&fieldValidation=Strict`, objectOf(corpus, one))
+        path === undefined ? undefined : await send(`${path}?dryRun=All&fieldValidation=Strict`, objectOf(corpus, one))
       answers[index] = asCase(one, answer)
       if (++done % 500 === 0) onProgress(done)
     }
@@ -137,7 +147,7 @@ function asCase({ id, base, patch }: Case, answer: Answer | undefined): Case {
 export function listChanges(before: readonly Case[], after: readonly Case[]): readonly string[] {
   const fieldsOf = (one: Case): string => [...new Set(one.causes?.map(({ field }) => field))].sort().join(', ')
   const wordsOf = (one: Case): string =>
-    one.code < 300 ? 'taken' : `refused (${one.code})${fieldsOf(one) && ` for ${fieldsOf(one)}`}`
+    one.code > 0 && one.code < 300 ? 'taken' : `refused (${one.code})${fieldsOf(one) && ` for ${fieldsOf(one)}`}`
   return after.flatMap((now, index) => {
     const then = before[index] as Case
     return wordsOf(now) === wordsOf(then)

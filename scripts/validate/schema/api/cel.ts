@@ -70,7 +70,7 @@ function findProblem(text: string, environment: Environment, result: readonly st
 
 const firstLine = ({ message }: Error): string => message.split('\n')[0] as string
 
-const ESCAPES: readonly (readonly [text: string, escape: string])[] = [
+const ESCAPES: readonly (readonly [text: string, name: string])[] = [
   ['__', '__underscores__'],
   ['.', '__dot__'],
   ['-', '__dash__'],
@@ -80,7 +80,7 @@ const RESERVED =
   /^(true|false|null|in|as|break|const|continue|else|for|function|if|import|let|loop|package|namespace|return)$/
 
 function nameInCel(property: string): string {
-  const escaped = ESCAPES.reduce((name, [text, escape]) => name.replaceAll(text, escape), property)
+  const escaped = ESCAPES.reduce((escaped, [text, name]) => escaped.replaceAll(text, name), property)
   return RESERVED.test(escaped) ? `__${escaped}__` : escaped
 }
 
