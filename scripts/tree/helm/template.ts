@@ -15,6 +15,10 @@ export const HELM_BOUNDS: Bounds = {
   outputBytes: 64 * 1024 * 1024,
 }
 
+/** A schema of values may name other machines: whatever is asked for goes to a port that nobody serves. */
+const NOBODY = 'http://127.0.0.1:9'
+const NO_NETWORK = { HTTP_PROXY: NOBODY, HTTPS_PROXY: NOBODY, NO_PROXY: '', GOMEMLIMIT: '600MiB' } as const
+
 /** The Kubernetes that charts are told of. */
 const KUBE_VERSION = '1.36.0'
 
@@ -62,7 +66,7 @@ export async function renderChart(helm: Helm, request: ChartRequest): Promise<Ch
     const args = prepare(folder, request)
     const home = join(folder, 'home')
     mkdirSync(home)
-    const env = { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home, GOMEMLIMIT: '600MiB' }
+    const env = { ...NO_NETWORK, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home }
     const { code, stdout, stderr, overrun } = await runBounded(helm.command, args, { cwd: folder, env }, HELM_BOUNDS)
     const clean = (text: string): string => text.replaceAll(`${folder}/`, '').replaceAll(folder, '.').trim()
     if (overrun) return { kind: 'error', message: `helm was stopped: ${overrun}` }
@@ -104,9 +108,17 @@ function prepare(folder: string, request: ChartRequest): string[] {
   for (const version of request.apiVersions ?? []) args.push('--api-versions', version)
   if (!request.skipCrds) args.push('--include-crds')
   if (request.skipTests) args.push('--skip-tests')
-  if (request.skipSchemaValidation) args.push('--skip-schema-validation')
+  if (request.skipSchemaValidation || hasForeignSchema(request.files)) args.push('--skip-schema-validation')
   return args
 }
+
+/** A schema that is continued in other files or on other machines is not followed. */
+const hasForeignSchema = (files: ChartFiles): boolean =>
+  [...files].some(([path, content]) => {
+    if (!path.endsWith('values.schema.json')) return false
+    const text = typeof content === 'string' ? content : new TextDecoder().decode(content)
+    return /"\$(?:ref|schema|id|dynamicRef|recursiveRef)"\s*:\s*"(?!#|https?:\/\/json-schema\.org\/)/.test(text)
+  })
 
 /** A comma in a parameter is one, unless it is a list in braces. */
 const escapeParameter = (text: string): string =>
