@@ -144,3 +144,45 @@ export async function measureArgocd(
   }
   return judged
 }
+
+export interface ArgocdRow {
+  readonly kind: string
+  readonly cases: number
+  readonly agree: number
+  /** Errors where Argo CD does not refuse. */
+  readonly falseAlarms: number
+  /** Of what Argo CD takes and ignores: how much of it, and how much a finding tells. */
+  readonly ignored: number
+  readonly told: number
+}
+
+/** The agreement by kind, and all of it at the end. */
+export function countArgocd(judged: readonly Judged[]): readonly ArgocdRow[] {
+  const count = (kind: string, some: readonly Judged[]): ArgocdRow => {
+    const ignored = some.filter(({ fact }) => fact.verdict === 'ignored')
+    return {
+      kind,
+      cases: some.length,
+      agree: some.filter(({ agreement }) => agreement === 'agrees').length,
+      falseAlarms: some.filter(({ agreement }) => agreement === 'false alarm').length,
+      ignored: ignored.length,
+      told: ignored.filter(({ findings }) => findings.length > 0).length,
+    }
+  }
+  const byKind = Map.groupBy(judged, ({ fact }) => fact.kind)
+  return [...[...byKind].map(([kind, some]) => count(kind, some)), count('all', judged)]
+}
+
+/** A table for people. */
+export function printArgocd(rows: readonly ArgocdRow[]): string {
+  const percent = (part: number, whole: number): string => (whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`)
+  const lines = rows.map(
+    ({ kind, cases, agree, falseAlarms, ignored, told }) =>
+      `| ${kind} | ${cases} | ${percent(agree, cases)} | ${falseAlarms} | ${percent(told, ignored)} |`,
+  )
+  return [
+    '| Argo CD | cases | verdicts agree | false alarms | told of ignored |',
+    '| --- | --: | --: | --: | --: |',
+    ...lines,
+  ].join('\n')
+}

@@ -16,7 +16,10 @@ const CHART = 'apiVersion: v2\nname: web\nversion: 0.1.0\n'
 const object = (data: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  found: ${data}\n`
 
-function render(files: Readonly<Record<string, string | Uint8Array>>, more: Partial<ChartRequest> = {}): Promise<ChartRendering> {
+function render(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  more: Partial<ChartRequest> = {},
+): Promise<ChartRendering> {
   const all = new Map(Object.entries({ 'Chart.yaml': CHART, ...files }))
   return renderChart(helm as NonNullable<typeof helm>, { files: all, release: 'web', ...more })
 }
@@ -33,7 +36,11 @@ async function found(rendering: Promise<ChartRendering>): Promise<unknown> {
 
 test('a chart is rendered, with the template that made each object', async () => {
   const result = await render(
-    { 'templates/a.yaml': object('{{ .Values.a | quote }}'), 'crds/c.yaml': 'kind: Definition\napiVersion: v1\n', 'values.yaml': 'a: 1\n' },
+    {
+      'templates/a.yaml': object('{{ .Values.a | quote }}'),
+      'crds/c.yaml': 'kind: Definition\napiVersion: v1\n',
+      'values.yaml': 'a: 1\n',
+    },
     { values: ['a: 2\n'], parameters: [{ name: 'a', kind: 'string', value: '3,4' }] },
   )
   expect(result).toMatchObject({
@@ -57,17 +64,25 @@ describe('what reads the machine reads nothing', () => {
   })
 
   test.each(['env "HOME"', 'expandenv "$HOME"'])('%s is no function', async call => {
-    expect(await template(object(`{{ ${call} }}`))).toMatchObject({ kind: 'error', message: expect.stringMatching(/not defined/) })
+    expect(await template(object(`{{ ${call} }}`))).toMatchObject({
+      kind: 'error',
+      message: expect.stringMatching(/not defined/),
+    })
   })
 
   test('a schema that goes on elsewhere is not followed', async () => {
     const schema = JSON.stringify({ properties: { a: { $ref: 'file:///etc/hostname' } } })
-    expect(await found(render({ 'templates/a.yaml': object('x'), 'values.schema.json': schema, 'values.yaml': 'a: 1\n' }))).toBe('x')
+    expect(
+      await found(render({ 'templates/a.yaml': object('x'), 'values.schema.json': schema, 'values.yaml': 'a: 1\n' })),
+    ).toBe('x')
   })
 
   test('what looks like an option is a value', async () => {
     const release = '--post-renderer=/bin/sh'
-    expect(await template(object('x'), { release })).toMatchObject({ kind: 'error', message: expect.stringMatching(/release name/) })
+    expect(await template(object('x'), { release })).toMatchObject({
+      kind: 'error',
+      message: expect.stringMatching(/release name/),
+    })
   })
 })
 
@@ -80,7 +95,10 @@ describe('what takes memory is stopped', () => {
     ['a template in a value that renders itself', '{{ tpl .Values.again . }}'],
   ])('%s', async (_, text) => {
     const result = await template(text, { values: ['again: "{{ tpl .Values.again . }}{{ tpl .Values.again . }}"\n'] })
-    expect(result).toMatchObject({ kind: 'error', message: expect.stringMatching(/^helm was stopped|maximum|exceeded|nested/) })
+    expect(result).toMatchObject({
+      kind: 'error',
+      message: expect.stringMatching(/^helm was stopped|maximum|exceeded|nested/),
+    })
   })
 
   test('more output than anybody reads', async () => {
@@ -124,7 +142,10 @@ describe('what is only odd is harmless', () => {
   })
 
   test('a template that says no', async () => {
-    expect(await template('{{ fail "not today" }}')).toMatchObject({ kind: 'error', message: expect.stringMatching(/not today/) })
+    expect(await template('{{ fail "not today" }}')).toMatchObject({
+      kind: 'error',
+      message: expect.stringMatching(/not today/),
+    })
   })
 
   test('what is not YAML', async () => {
@@ -167,7 +188,9 @@ function tar(name: string, content: Buffer): Buffer {
   return Buffer.concat([header, content, padding, Buffer.alloc(1024)])
 }
 
-test('links in a chart lead nowhere, and what stands beside a hostile chart is examined', { timeout: 60_000 }, async () => {
+test('links in a chart lead nowhere, and what stands beside a hostile chart is examined', {
+  timeout: 60_000,
+}, async () => {
   const root = mkdtempSync(join(tmpdir(), 'hostile-charts-'))
   const write = (path: string, text: string): void => {
     mkdirSync(join(root, path, '..'), { recursive: true })
@@ -181,16 +204,24 @@ test('links in a chart lead nowhere, and what stands beside a hostile chart is e
       write(`${name}/Chart.yaml`, CHART)
       write(`apps/${name}.yaml`, application(name))
     }
-    write('links/templates/a.yaml', object('{{ .Files.Get "secret" | quote }}{{ .Files.Get "folder/hostname" | quote }}'))
+    write(
+      'links/templates/a.yaml',
+      object('{{ .Files.Get "secret" | quote }}{{ .Files.Get "folder/hostname" | quote }}'),
+    )
     symlinkSync('/etc/hostname', join(root, 'links/secret'))
     symlinkSync('/etc', join(root, 'links/folder'))
     symlinkSync('/etc/hostname', join(root, 'links/templates/b.yaml'))
     write('greedy/templates/a.yaml', '{{ repeat 2000000000 "x" }}')
-    write('plain/deployment.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: two\n')
+    write(
+      'plain/deployment.yaml',
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: two\n',
+    )
     write('apps/plain.yaml', application('plain'))
     const { report } = await validateTree(root, { cache: false })
     const shown = report.findings.map(({ ruleId, location, message }) => `${ruleId} ${location.file}: ${message}`)
-    expect(shown).toContainEqual(expect.stringMatching(/^application-source apps\/greedy\.yaml: helm: helm was stopped/))
+    expect(shown).toContainEqual(
+      expect.stringMatching(/^application-source apps\/greedy\.yaml: helm: helm was stopped/),
+    )
     expect(shown).toContainEqual(expect.stringMatching(/^schema-validation plain\/deployment\.yaml: .*replicas/))
     const host = execFileSync('cat', ['/etc/hostname'], { encoding: 'utf8' }).trim()
     expect(JSON.stringify(report)).not.toContain(`found: ${host}`)
