@@ -45,6 +45,7 @@ export function checkKinds(
   const servedKinds = new Set(listServed().map(({ kind }) => kind))
   const faults: Fault[] = []
   const notExamined: NotExamined[] = []
+  const open = new Map<string, { readonly first: LooseDocument; readonly reason: string; objects: number }>()
   for (const { one, builds } of documents) {
     const { apiVersion = '', kind = '' } = one.object as { apiVersion?: string; kind?: string }
     if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
@@ -60,9 +61,20 @@ export function checkKinds(
       const reason = `${apiVersion} ${kind} has no schema, which validation.yaml allows`
       notExamined.push({ place: placeOf(one, [servedKinds.has(kind) ? 'apiVersion' : 'kind']), reason })
     } else {
-      const message = `unknown kind ${kind} of ${apiVersion}: ${schemas.explainUnknown({ apiVersion, kind })}`
-      fail('unknown-kind', message, servedKinds.has(kind) ? 'apiVersion' : 'kind')
+      const { isMistake, reason } = schemas.explainUnknown({ apiVersion, kind })
+      if (isMistake) {
+        const message = `unknown kind ${kind} of ${apiVersion}: ${reason}`
+        fail('unknown-kind', message, servedKinds.has(kind) ? 'apiVersion' : 'kind')
+        continue
+      }
+      const known = open.get(`${apiVersion} ${kind}`)
+      if (known) known.objects++
+      else open.set(`${apiVersion} ${kind}`, { first: one, reason, objects: 1 })
     }
+  }
+  for (const [kind, { first, reason, objects }] of open) {
+    const count = objects === 1 ? '1 object' : `${objects} objects`
+    notExamined.push({ place: placeOf(first, ['kind']), reason: `${count} of ${kind}: ${reason}` })
   }
   return { faults, notExamined }
 }
@@ -100,6 +112,7 @@ export function explainFailures({ tree, failed }: Renderings, schemas: Schemas):
         const { range } = placeOf(one, fieldPath)
         faults.push({
           ...faultAt('schema-validation', message, range, fieldPath, valuesOf(found)),
+          ...(found.isUnsure && { severity: 'warning' as const }),
           builds: [root],
           resource: refOf(one.object),
         })

@@ -307,9 +307,10 @@ describe('which kinds there are', () => {
     expect(schemas.isKnown({ apiVersion: 'example.com/v1', kind: 'Widget' })).toBe(true)
     expect(schemas.scopeOf({ apiVersion: 'example.com/v1', kind: 'Widget' })).toBe('Cluster')
     expect(schemas.validate({ ...widget({}), apiVersion: 'example.com/v1alpha1' })).toBeUndefined()
-    expect(schemas.explainUnknown({ apiVersion: 'example.com/v1alpha1', kind: 'Widget' })).toBe(
-      'Widget is served as example.com/v1, not as "example.com/v1alpha1"',
-    )
+    expect(schemas.explainUnknown({ apiVersion: 'example.com/v1alpha1', kind: 'Widget' })).toEqual({
+      isMistake: true,
+      reason: 'Widget is served as example.com/v1, not as "example.com/v1alpha1"',
+    })
   })
 
   test('a definition in the tree wins over that of a package', async () => {

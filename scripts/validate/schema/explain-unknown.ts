@@ -1,47 +1,91 @@
-// Why a kind has no schema, and what to do about it, in one sentence.
+// Whether a kind without a schema is a mistake, and what to do about it, in one sentence. Definitions come with charts,
+// operators and platforms: that one is not known here proves nothing. Only what is known of the group does.
 
-import { closest } from '../../tree/model/closest.ts'
+import { closest, editDistance } from '../../tree/model/closest.ts'
 import type { CustomKind } from './crd.ts'
 import { quote } from './field-path.ts'
 import { type GroupVersionKind, groupOf } from './kind.ts'
-import { findRemoved } from './removed-kinds.ts'
-import { listServed } from './served.ts'
+import { findRemoved, listRemovedGroups } from './removed-kinds.ts'
+import { isOfKubernetes, listServed, releasesOf, type ServedKind } from './served.ts'
 
 export const kubernetesVersion = '1.36'
 
-export function explainUnknownKind({ apiVersion, kind }: GroupVersionKind, custom: readonly CustomKind[]): string {
-  const removed = findRemoved({ apiVersion, kind })
-  if (removed) {
-    const advice = removed.replacement === undefined ? 'nothing replaces it' : `use ${removed.replacement}`
-    return `${apiVersion} ${kind} was removed in Kubernetes ${removed.since}; ${advice}`
-  }
-  const served = [...custom.filter(known => known.served), ...listServed()]
-  const group = groupOf(apiVersion)
-  const sameKind = served.filter(known => known.kind === kind)
-  const otherVersions = sameKind.filter(known => groupOf(known.apiVersion) === group)
-  if (otherVersions.length > 0) {
-    return `${kind} is served as ${unique(otherVersions.map(known => known.apiVersion))}, not as ${quote(apiVersion)}`
-  }
-  if (sameKind.length > 0) return `did you mean ${sameKind.map(describe).join(' or ')}?`
-  const inGroup = served.filter(known => groupOf(known.apiVersion) === group)
-  const near = findNear(kind, inGroup) ?? findNear(kind, served)
-  if (near) return `did you mean ${describe(near)}?`
-  if (group === '' || !group.includes('.') || group.endsWith('.k8s.io')) {
-    return inGroup.length > 0
-      ? `Kubernetes ${kubernetesVersion} has no kind ${quote(kind)} in ${quote(apiVersion)}`
-      : `Kubernetes ${kubernetesVersion} has no API group ${quote(group || apiVersion)}; if it is a custom resource, ${addDefinition}`
-  }
-  return `no schema is known for ${quote(kind)} of ${quote(group)}: ${addDefinition}`
+export interface UnknownKind {
+  /** False: nothing contradicts the kind, and nothing is known of it. */
+  readonly isMistake: boolean
+  readonly reason: string
 }
 
-const addDefinition = 'add its CustomResourceDefinition to the tree'
+type Candidate = GroupVersionKind & Partial<Pick<ServedKind, 'source'>>
 
-function findNear(kind: string, candidates: readonly GroupVersionKind[]): GroupVersionKind | undefined {
-  const name = closest(
-    kind,
-    candidates.map(candidate => candidate.kind),
-  )
+export function explainUnknownKind(unknown: GroupVersionKind, custom: readonly CustomKind[]): UnknownKind {
+  const { apiVersion, kind } = unknown
+  const removed = findRemoved(unknown)
+  if (removed) {
+    const advice = removed.replacement === undefined ? 'nothing replaces it' : `use ${removed.replacement}`
+    return mistake(`${apiVersion} ${kind} was removed in Kubernetes ${removed.since}; ${advice}`)
+  }
+  const candidates: readonly Candidate[] = [...custom.filter(known => known.served), ...listServed()]
+  const group = groupOf(apiVersion)
+  const inGroup = candidates.filter(known => groupOf(known.apiVersion) === group)
+  const sameKind = inGroup.filter(known => known.kind === kind)
+  // A package knows the versions of its own release; whoever defines a kind in the tree knows them all.
+  if (sameKind.some(known => knowsAllVersions(known))) {
+    const versions = unique(sameKind.map(known => known.apiVersion))
+    return mistake(`${kind} is served as ${versions}, not as ${quote(apiVersion)}`)
+  }
+  if (sameKind.length > 0) {
+    const versions = unique(sameKind.map(known => known.apiVersion))
+    return open(`${releasesOf(sameKind[0]?.source ?? '', group)} has it as ${versions}`)
+  }
+  const isKubernetes = ownGroups().has(group)
+  const near = findNear(kind, inGroup, isKubernetes)
+  if (near) return mistake(`did you mean ${describe(near)}?`)
+  const elsewhere = candidates.filter(known => known.kind === kind && isNearGroup(group, known, isKubernetes))
+  if (elsewhere.length > 0) return mistake(`did you mean ${elsewhere.map(describe).join(' or ')}?`)
+  if (isKubernetes) return mistake(`Kubernetes ${kubernetesVersion} has no kind ${quote(kind)} in ${quote(apiVersion)}`)
+  return open('its definition is not in the tree')
+}
+
+function mistake(reason: string): UnknownKind {
+  return { isMistake: true, reason }
+}
+
+function open(reason: string): UnknownKind {
+  return { isMistake: false, reason }
+}
+
+/** Those that Kubernetes serves or has served. */
+function ownGroups(): ReadonlySet<string> {
+  const served = listServed().filter(({ source }) => isOfKubernetes(source))
+  return new Set([...served.map(({ apiVersion }) => groupOf(apiVersion)), ...listRemovedGroups()])
+}
+
+function knowsAllVersions({ source }: Candidate): boolean {
+  return source === undefined || isOfKubernetes(source) || source === 'argo-cd'
+}
+
+/** Of Kubernetes all kinds are known. Elsewhere a name that is merely alike may well be another kind. */
+function findNear(kind: string, candidates: readonly Candidate[], isKubernetes: boolean): Candidate | undefined {
+  const names = candidates.map(candidate => candidate.kind)
+  const name = isKubernetes ? closest(kind, names) : names.find(one => isTypingError(kind, one))
   return candidates.find(candidate => candidate.kind === name)
+}
+
+/** A typing error in the group; for a group of Kubernetes also another one of Kubernetes. */
+function isNearGroup(group: string, { apiVersion, source }: Candidate, isKubernetes: boolean): boolean {
+  const other = groupOf(apiVersion)
+  if (isKubernetes && source !== undefined && isOfKubernetes(source)) return true
+  return group !== '' && other !== '' && isTypingError(group, other)
+}
+
+/** One slip; two in a long word. Both differ in more than their number. */
+function isTypingError(word: string, meant: string): boolean {
+  const limit = meant.length >= 8 ? 2 : 1
+  const folded = word.toLowerCase()
+  const target = meant.toLowerCase()
+  if (word.length < 3 || folded.replace(/\d+/g, '') === target.replace(/\d+/g, '')) return folded === target
+  return editDistance(folded, target, limit) <= limit
 }
 
 function describe({ apiVersion, kind }: GroupVersionKind): string {

@@ -14,6 +14,8 @@ export interface SchemaFault {
   readonly at: 'key' | 'value'
   /** The name of the field that is required and not there. */
   readonly missing?: string
+  /** Said of a schema that may be older than what the cluster has, or of a value that does no harm. */
+  readonly isUnsure?: true
 }
 
 export interface FaultSource {
@@ -64,7 +66,9 @@ function toFault(context: FaultContext): SchemaFault {
   const { keyword, path, params } = context
   const message = writeMessage(context)
   if (keyword === 'additionalProperties') {
-    return { fieldPath: [...path, String(params.additionalProperty)], keyword, message, at: 'key' }
+    const field = String(params.additionalProperty)
+    const fault: SchemaFault = { fieldPath: [...path, field], keyword, message, at: 'key' }
+    return isLeftByGo(field, path, context.value) ? { ...fault, isUnsure: true } : fault
   }
   if (keyword === 'required') {
     return { fieldPath: path, keyword, message, at: 'key', missing: String(params.missingProperty) }
@@ -75,6 +79,12 @@ function toFault(context: FaultContext): SchemaFault {
 /** What a manifest says in `status` is dropped before it is validated: only what cannot be decoded is refused. */
 function cannotBeDecoded(keyword: string, isCustom: boolean): boolean {
   return keyword === 'additionalProperties' || (!isCustom && (keyword === 'type' || keyword === 'format'))
+}
+
+/** Go programs print `creationTimestamp: null` in each pod template; where the field is not declared it is dropped. */
+function isLeftByGo(field: string, path: FieldPath, parent: unknown): boolean {
+  if (field !== 'creationTimestamp' || path.at(-1) !== 'metadata') return false
+  return (parent as Record<string, unknown>)[field] === null
 }
 
 function valueAt(object: unknown, path: FieldPath): unknown {

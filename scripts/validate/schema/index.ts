@@ -9,7 +9,8 @@ import { type Definitions, openDefinitions } from './definitions.ts'
 import type { SchemaFault } from './faults.ts'
 import { refTo } from './json-schema.ts'
 import { type GroupVersionKind, groupOf } from './kind.ts'
-import { findServed, type Scope, type ServedKind } from './served.ts'
+import type { UnknownKind } from './explain-unknown.ts'
+import { findServed, isOfKubernetes, releasesOf, type Scope, type ServedKind } from './served.ts'
 
 export type { SchemaFault } from './faults.ts'
 export type { GroupVersionKind } from './kind.ts'
@@ -26,8 +27,8 @@ export interface Schemas {
   /** Undefined: no schema is known for the kind. CEL rules of custom resources are not evaluated. */
   validate(object: KubernetesObject): readonly SchemaFault[] | undefined
   isKnown(kind: GroupVersionKind): boolean
-  /** One sentence that helps on an unknown kind. */
-  explainUnknown(kind: GroupVersionKind): string
+  /** Whether an unknown kind is a mistake, and one sentence that helps. */
+  explainUnknown(kind: GroupVersionKind): UnknownKind
   /** Undefined: the kind is unknown. */
   scopeOf(kind: GroupVersionKind): Scope | undefined
   /** Grows while objects are validated. */
@@ -84,8 +85,11 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
     notExamined,
   }
 
-  function checkServed({ source, definition }: ServedKind, object: KubernetesObject): readonly SchemaFault[] {
-    return check(definitions, definition, object, !isOfKubernetes(source))
+  function checkServed(kind: ServedKind, object: KubernetesObject): readonly SchemaFault[] {
+    const { source, definition } = kind
+    const faults = check(definitions, definition, object, !isOfKubernetes(source))
+    if (hasCertainSchema(source)) return faults
+    return faults.filter(fault => !isFilledIn(fault)).map(fault => withDoubt(fault, kind))
   }
 
   function checkCustom(custom: CustomKind, object: KubernetesObject): readonly SchemaFault[] {
@@ -130,8 +134,23 @@ function findKind(kind: GroupVersionKind, customKinds: CustomKinds): Known | und
   return served && { served }
 }
 
-function isOfKubernetes(source: string): boolean {
-  return source === 'kubernetes'
+/** Argo CD's is compared with the definitions of the version that is installed here; those of operators with none. */
+function hasCertainSchema(source: string): boolean {
+  return isOfKubernetes(source) || source === 'argo-cd'
+}
+
+/** Operators that run a container of their own making give it its name. */
+function isFilledIn({ missing, fieldPath }: SchemaFault): boolean {
+  return missing === 'name' && fieldPath.some(segment => /containers?$/i.test(String(segment)))
+}
+
+/**
+ * The operator in the cluster may be newer than the schema, and have the field; and the packages do not say which
+ * fields have a default, and so need not be there.
+ */
+function withDoubt(fault: SchemaFault, { source, apiVersion }: ServedKind): SchemaFault {
+  if (fault.keyword !== 'additionalProperties' && fault.keyword !== 'required') return fault
+  return { ...fault, message: `${fault.message} (${releasesOf(source, groupOf(apiVersion))})`, isUnsure: true }
 }
 
 function isDefinition({ apiVersion, kind }: KubernetesObject): boolean {

@@ -1,6 +1,6 @@
 // Kinds that Kubernetes used to serve, since the old ones are all over the web: when they went, and what took over.
 
-import { type GroupVersionKind, keyOf } from './kind.ts'
+import { type GroupVersionKind, groupOf, keyOf } from './kind.ts'
 
 export interface RemovedKind {
   /** The Kubernetes release without it. */
@@ -86,4 +86,9 @@ const byKey = new Map<string, RemovedKind>(
 
 export function findRemoved(kind: GroupVersionKind): RemovedKind | undefined {
   return byKey.get(keyOf(kind))
+}
+
+/** The API groups that any of them were in. */
+export function listRemovedGroups(): readonly string[] {
+  return removals.map(([, apiVersion]) => groupOf(apiVersion))
 }

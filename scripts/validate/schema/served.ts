@@ -13,7 +13,7 @@ export interface ServedKind extends GroupVersionKind {
 }
 
 const kindsByApiVersion: Readonly<Record<string, Readonly<Record<string, string>>>> = index.kinds
-const releases: Readonly<Record<string, string>> = index.packages
+const releases: Readonly<Record<string, Readonly<Record<string, string>>>> = index.packages
 
 export function findServed({ apiVersion, kind }: GroupVersionKind): ServedKind | undefined {
   if (!Object.hasOwn(kindsByApiVersion, apiVersion)) return undefined
@@ -27,9 +27,14 @@ export function listServed(): ServedKind[] {
   )
 }
 
-/** The products whose schemas these are, with their versions: `cert-manager v1.20.2`. */
-export function releasesOf(source: string): string {
-  return releases[source] ?? source
+/** The product that a schema is of, with its version: `cert-manager v1.20.2`. */
+export function releasesOf(source: string, group: string): string {
+  const products = releases[source] ?? {}
+  return products[group] ?? products[''] ?? source
+}
+
+export function isOfKubernetes(source: string): boolean {
+  return source === 'kubernetes'
 }
 
 function toServedKind(apiVersion: string, kind: string, words: string): ServedKind {

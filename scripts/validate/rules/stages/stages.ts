@@ -46,7 +46,7 @@ export const STAGES: readonly StageRule[] = [
     summary: 'An object does not fit the schema of its kind.',
     why: 'The API server refuses it, or drops the field and does something else than what is written.',
     remediation: 'Correct the field.',
-    source: 'Kubernetes 1.36 and Argo CD 3.6 API schemas; strict field validation',
+    source: 'Kubernetes 1.36 and Argo CD 3.6 API schemas; strict field validation; the published schemas of operators',
   }),
   defineRule({
     scope: 'stage',

@@ -66,10 +66,11 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
 }
 
 function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {
-  const { message, keyword, missing } = fault
+  const { message, keyword, missing, isUnsure } = fault
   const at = fieldOf(fault)
   const values = missing === undefined ? [keyword] : [keyword, missing]
-  return { ruleId: 'schema-validation', severity: 'error', message, fieldPath: same?.fieldPath ?? at, at, values }
+  const severity = isUnsure ? 'warning' : 'error'
+  return { ruleId: 'schema-validation', severity, message, fieldPath: same?.fieldPath ?? at, at, values }
 }
 
 const asWarning = (fault: JudgedFault): JudgedFault => ({ ...fault, severity: 'warning' })

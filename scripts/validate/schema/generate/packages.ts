@@ -6,8 +6,8 @@ export interface SchemaPackage {
   readonly version: string
   /** The folder below definitions/, and how the package is called there. */
   readonly folder: string
-  /** The products and their releases, as the package's own build files name them. */
-  readonly follows: string
+  /** The product and its release, as the package's own build files name them, for each API group; '' for the others. */
+  readonly follows: Readonly<Record<string, string>>
   /** Kinds of these packages that belong to no namespace; the packages do not say which. */
   readonly clusterScoped?: string
 }
@@ -21,9 +21,9 @@ export const KUBERNETES = {
 
 // https://github.com/tommy351/kubernetes-models-ts: third-party/<name>/go.mod, and package.json where it has no go.mod.
 export const PACKAGES: readonly SchemaPackage[] = [
-  { name: KUBERNETES.models, version: '5.1.0', folder: 'kubernetes', follows: 'Kubernetes 1.36.0' },
-  { name: KUBERNETES.machinery, version: '3.0.2', folder: 'kubernetes', follows: 'Kubernetes 1.36.0' },
-  { name: KUBERNETES.client, version: '2.0.1', folder: 'kubernetes', follows: 'Kubernetes 1.36.0' },
+  { name: KUBERNETES.models, version: '5.1.0', folder: 'kubernetes', follows: { '': 'Kubernetes 1.36.0' } },
+  { name: KUBERNETES.machinery, version: '3.0.2', folder: 'kubernetes', follows: { '': 'Kubernetes 1.36.0' } },
+  { name: KUBERNETES.client, version: '2.0.1', folder: 'kubernetes', follows: { '': 'Kubernetes 1.36.0' } },
   operator('argo-cd', '4.0.0', 'Argo CD v3.3.9'),
   operator('argo-rollouts', '2.0.0', 'Argo Rollouts v1.9.0', 'ClusterAnalysisTemplate'),
   operator('argo-workflows', '2.0.0', 'Argo Workflows v4.0.5', 'ClusterWorkflowTemplate'),
@@ -31,7 +31,13 @@ export const PACKAGES: readonly SchemaPackage[] = [
   operator(
     'cert-manager',
     '6.0.0',
-    'cert-manager v1.20.2, trust-manager v0.22.1, approver-policy v0.25.1, aws-privateca-issuer v1.8.1',
+    {
+      '': 'cert-manager v1.20.2',
+      'trust.cert-manager.io': 'trust-manager v0.22.1',
+      'trust-manager.io': 'trust-manager v0.22.1',
+      'policy.cert-manager.io': 'approver-policy v0.25.1',
+      'awspca.cert-manager.io': 'aws-privateca-issuer v1.8.1',
+    },
     'AWSPCAClusterIssuer Bundle CertificateRequestPolicy ClusterBundle ClusterIssuer',
   ),
   operator(
@@ -48,21 +54,33 @@ export const PACKAGES: readonly SchemaPackage[] = [
     'External Secrets v0.16.2',
     'ClusterExternalSecret ClusterGenerator ClusterPushSecret ClusterSecretStore',
   ),
-  operator(
-    'flux-cd',
-    '4.0.0',
-    'Flux: source-controller v1.8.4, kustomize-controller v1.8.5, helm-controller v1.5.4, notification-controller v1.8.4, image-reflector-controller v1.1.1, image-automation-controller v1.1.3',
-  ),
+  operator('flux-cd', '4.0.0', {
+    'source.toolkit.fluxcd.io': 'Flux source-controller v1.8.4',
+    'kustomize.toolkit.fluxcd.io': 'Flux kustomize-controller v1.8.5',
+    'helm.toolkit.fluxcd.io': 'Flux helm-controller v1.5.4',
+    'notification.toolkit.fluxcd.io': 'Flux notification-controller v1.8.4',
+    'image.toolkit.fluxcd.io': 'Flux image-reflector-controller v1.1.1, image-automation-controller v1.1.3',
+  }),
   operator('gateway-api', '2.0.0', 'Gateway API v1.5.1', 'GatewayClass XMesh'),
   operator('istio', '3.0.1', 'Istio 1.29.2'),
   operator(
     'karpenter',
     '2.0.0',
-    'Karpenter v1.12.0, its AWS provider v1.12.1',
+    { '': 'Karpenter v1.12.0', 'karpenter.k8s.aws': 'Karpenter provider for AWS v1.12.1' },
     'EC2NodeClass NodeClaim NodeOverlay NodePool',
   ),
   operator('keda', '2.0.0', 'KEDA v2.19.0', 'ClusterCloudEventSource ClusterTriggerAuthentication'),
-  operator('knative', '4.0.0', 'Knative Serving v0.49.0, Eventing v0.49.0, Operator v0.49.1', 'ClusterDomainClaim'),
+  operator(
+    'knative',
+    '4.0.0',
+    {
+      '': 'Knative Eventing v0.49.0',
+      'serving.knative.dev': 'Knative Serving v0.49.0',
+      'autoscaling.internal.knative.dev': 'Knative Serving v0.49.0',
+      'operator.knative.dev': 'Knative Operator v0.49.1',
+    },
+    'ClusterDomainClaim',
+  ),
   operator(
     'kyverno',
     '2.0.0',
@@ -76,6 +94,12 @@ export const PACKAGES: readonly SchemaPackage[] = [
   operator('traefik', '2.0.0', 'Traefik v3.7.1'),
 ]
 
-function operator(folder: string, version: string, follows: string, clusterScoped = ''): SchemaPackage {
-  return { name: `@kubernetes-models/${folder}`, version, folder, follows, clusterScoped }
+function operator(
+  folder: string,
+  version: string,
+  follows: string | SchemaPackage['follows'],
+  clusterScoped = '',
+): SchemaPackage {
+  const products = typeof follows === 'string' ? { '': follows } : follows
+  return { name: `@kubernetes-models/${folder}`, version, folder, follows: products, clusterScoped }
 }

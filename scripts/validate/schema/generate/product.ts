@@ -6,7 +6,7 @@ import type { ServedKind } from '../served.ts'
 import { formatJson } from './format-json.ts'
 import { listPackageKinds } from './kinds.ts'
 import { createPackageLookup, type PackageLookup } from './lookup.ts'
-import { PACKAGES } from './packages.ts'
+import { PACKAGES, type SchemaPackage } from './packages.ts'
 import { shareEqualParts } from './share.ts'
 
 /** Texts by path below definitions/. Throws where a package has something this does not understand. */
@@ -122,8 +122,8 @@ function rename(schema: JsonSchema, names: ReadonlyMap<string, string>): JsonSch
   return Object.fromEntries(Object.entries(ordered).filter(([, value]) => value !== undefined))
 }
 
-function listSources(): Record<string, string> {
-  const sources: Record<string, string> = {}
+function listSources(): Record<string, SchemaPackage['follows']> {
+  const sources: Record<string, SchemaPackage['follows']> = {}
   for (const { folder, follows } of PACKAGES) sources[folder] = follows
   return sources
 }

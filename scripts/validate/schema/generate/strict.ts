@@ -12,6 +12,9 @@ const argocd = 'ComGithubArgoprojArgoCdV3PkgApisApplicationV1alpha1'
 const replaced: Readonly<Record<string, JsonSchema>> = {
   IoK8sApimachineryPkgUtilIntstrIntOrString: { type: ['integer', 'string'], format: 'int-or-string' },
   IoK8sApimachineryPkgApiResourceQuantity: { type: ['number', 'string'], format: 'quantity' },
+  // Types that read themselves from any scalar.
+  ComGithubArgoprojArgoWorkflowsV4PkgApisWorkflowV1alpha1AnyString: { type: ['string', 'number', 'boolean'] },
+  ComGithubArgoprojArgoWorkflowsV4PkgApisWorkflowV1alpha1Amount: { type: ['number', 'string'] },
   // A CustomResourceDefinition's schema is examined by crd-check.ts.
   IoK8sApiextensionsApiserverPkgApisApiextensionsV1JSONSchemaProps: { type: 'object' },
 }
