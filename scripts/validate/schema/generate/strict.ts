@@ -6,6 +6,7 @@ import extraFields from './extra-fields.json' with { type: 'json' }
 import { type JsonSchema, type Lookup, resolveRef } from '../json-schema.ts'
 
 const prometheus = 'ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoring'
+const workflows = 'ComGithubArgoprojArgoWorkflowsV4PkgApisWorkflowV1alpha1'
 const argocd = 'ComGithubArgoprojArgoCdV3PkgApisApplicationV1alpha1'
 
 /** Read in place of what the package says: self-recursive, or one idea spread over a `oneOf`. */
@@ -13,8 +14,8 @@ const replaced: Readonly<Record<string, JsonSchema>> = {
   IoK8sApimachineryPkgUtilIntstrIntOrString: { type: ['integer', 'string'], format: 'int-or-string' },
   IoK8sApimachineryPkgApiResourceQuantity: { type: ['number', 'string'], format: 'quantity' },
   // Types that read themselves from any scalar.
-  ComGithubArgoprojArgoWorkflowsV4PkgApisWorkflowV1alpha1AnyString: { type: ['string', 'number', 'boolean'] },
-  ComGithubArgoprojArgoWorkflowsV4PkgApisWorkflowV1alpha1Amount: { type: ['number', 'string'] },
+  [`${workflows}AnyString`]: { type: ['string', 'number', 'boolean'] },
+  [`${workflows}Amount`]: { type: ['number', 'string'] },
   // A CustomResourceDefinition's schema is examined by crd-check.ts.
   IoK8sApiextensionsApiserverPkgApisApiextensionsV1JSONSchemaProps: { type: 'object' },
 }
@@ -48,6 +49,9 @@ function repair(id: string, schema: JsonSchema): void {
   }
   // A claim inside of Prometheus or Alertmanager needs no apiVersion and kind of its own.
   if (id === `${prometheus}V1EmbeddedPersistentVolumeClaim`) delete schema.required
+  if (id === `${workflows}Parameter`) {
+    for (const field of ['default', 'value']) properties[field] = { ...replaced[`${workflows}AnyString`] }
+  }
   for (const extra of extraFields) {
     if (extra.definition === id) properties[extra.field] ??= extra.schema as JsonSchema
   }
