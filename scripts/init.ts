@@ -1,10 +1,10 @@
 // npm run init: makes the template one's own.
-import { runCommand } from './edit/command.ts'
-import { init } from './edit/init.ts'
-import { checkDelivery, propose } from './edit/propose.ts'
-import { refuseUsage } from './edit/refusal.ts'
+import { text } from './command/frame.ts'
+import { usageProblem } from './command/problem.ts'
+import { requireNoMore, runEdit } from './edit/command.ts'
+import { init } from './edit/init/init.ts'
 
-const USAGE = `Usage: npm run init -- [--repo-url URL] [--registry HOST/PATH] [--owner OWNER]
+const usage = `Usage: npm run init -- [--repo-url URL] [--registry HOST/PATH] [--owner OWNER]
 
 Makes the template one's own. Each value goes to the place that reads it; a second run changes nothing.
 
@@ -17,17 +17,16 @@ Makes the template one's own. Each value goes to the place that reads it; a seco
   npm run init -- --repo-url https://github.com/acme/api.git --registry ghcr.io/acme --owner acme
 `
 
-const FLAGS = { 'repo-url': { type: 'string' }, registry: { type: 'string' }, owner: { type: 'string' } } as const
-
-await runCommand(USAGE, FLAGS, async ({ root, delivery, positionals, flags }, terminal) => {
-  if (positionals.length) throw refuseUsage(`too many arguments: ${positionals.join(' ')}`)
-  const [repoUrl, registry, owner] = (['repo-url', 'registry', 'owner'] as const).map(name => {
-    const value = flags[name]
-    if (value === '') throw refuseUsage(`--${name} is empty`)
-    return typeof value === 'string' ? value : undefined
-  })
-  checkDelivery(root, delivery, terminal)
-  const change = await init(root, { repoUrl, registry, owner })
-  if (typeof change === 'string') terminal.note(change)
-  else await propose(change, delivery, terminal)
+await runEdit({
+  name: 'init',
+  usage,
+  options: { 'repo-url': { type: 'string' }, registry: { type: 'string' }, owner: { type: 'string' } },
+  async work({ sources, values, positionals }) {
+    requireNoMore(positionals)
+    const [repoUrl, registry, owner] = (['repo-url', 'registry', 'owner'] as const).map(name => {
+      if (values[name] === '') throw usageProblem(`--${name} is empty`)
+      return text(values, name)
+    })
+    return init(sources, { repoUrl, registry, owner })
+  },
 })

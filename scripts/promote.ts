@@ -1,34 +1,53 @@
 // npm run promote -- SOURCE TARGET: lets an environment run the image that another one runs, in Git.
-import { runCommand } from './edit/command.ts'
-import { promote, promoteImage } from './edit/promote.ts'
-import { checkDelivery, propose } from './edit/propose.ts'
-import { refuseUsage } from './edit/refusal.ts'
+import { text } from './command/frame.ts'
+import { type EditContext, runEdit } from './edit/command.ts'
+import { findCheckout } from './edit/deliver/git.ts'
+import type { Environment } from './edit/environment.ts'
+import { judge } from './edit/promote/judge.ts'
+import { promote, promoteImage, type Promotion } from './edit/promote/promote.ts'
+import { verifyImage } from './edit/promote/registry.ts'
 
-const USAGE = `Usage: npm run promote -- SOURCE TARGET
-       npm run promote -- --image NAME:TAG@DIGEST TARGET
+const usage = `Usage: npm run promote -- SOURCE TARGET [TARGET]...
+       npm run promote -- --image NAME:TAG@DIGEST TARGET [TARGET]...
 
-Lets the environment TARGET run the image that SOURCE runs, or the image that is named.
-What travels with the image is declared where it stands: a literal of a configMapGenerator in overlays/SOURCE whose
-line ends in \`# promote\` is set in TARGET too, and removed there when SOURCE has it no more. Nothing else is touched.
-
-    literals:
-      - LOG_LEVEL=debug
-      - MODEL_PATH=/models/2.json # promote
+Lets the environment TARGET run the images that SOURCE runs, or the image that is named. What is rendered counts: the line
+that decides the image of a container is changed, be it an entry of images or a patch. The registry stays the target's.
+What travels with the image is marked where it stands, by \`# promote\` on its line in overlays/SOURCE (scripts/edit/README.md).
 
   npm run promote -- dev qa
   npm run promote -- dev qa --pull-request
+
+  --image IMAGE     this image instead of the source's, from this registry
+  --force           also what skips an environment, goes back, or never ran in the environment before
+  --verify          asks the registry first: the image is there, and signed
 `
 
-const FLAGS = { image: { type: 'string' } } as const
-
-await runCommand(USAGE, FLAGS, async ({ root, delivery, positionals, flags }, terminal) => {
-  const expected = typeof flags.image === 'string' ? 1 : 2
-  const rest = positionals.slice(expected)
-  if (rest.length) throw refuseUsage(`too many arguments: ${rest.join(' ')}`)
-  checkDelivery(root, delivery, terminal)
-  const [first, second] = positionals
-  const change =
-    typeof flags.image === 'string' ? await promoteImage(root, flags.image, first) : await promote(root, first, second)
-  if (typeof change === 'string') terminal.note(change)
-  else await propose(change, delivery, terminal)
+await runEdit({
+  name: 'promote',
+  usage,
+  options: { image: { type: 'string' }, force: { type: 'boolean' }, verify: { type: 'boolean' } },
+  work(context) {
+    const { sources, positionals, values } = context
+    const image = text(values, 'image')
+    const look = (promotion: Promotion, source: Environment | undefined, targets: readonly Environment[]) =>
+      examine(context, promotion, source, targets)
+    return image === undefined ? promote(sources, positionals, look) : promoteImage(sources, image, positionals, look)
+  },
 })
+
+async function examine(
+  { root, sources, values, signal }: EditContext,
+  promotion: Promotion,
+  source: Environment | undefined,
+  targets: readonly Environment[],
+) {
+  const judgement = await judge(promotion, source, targets, {
+    sources,
+    checkout: findCheckout(root),
+    force: values.force === true,
+  })
+  if (values.verify !== true) return judgement
+  const images = new Map(promotion.moves.map(({ wanted }) => [JSON.stringify(wanted), wanted]))
+  const said = await Promise.all([...images.values()].map(wanted => verifyImage(wanted, process.env, signal)))
+  return { ...judgement, notes: [...judgement.notes, ...said] }
+}

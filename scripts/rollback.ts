@@ -1,28 +1,60 @@
-// npm run rollback -- ENVIRONMENT: takes back the last change of an environment, in Git.
-import { runCommand } from './edit/command.ts'
-import { checkDelivery, propose } from './edit/propose.ts'
-import { refuseUsage } from './edit/refusal.ts'
-import { rollback } from './edit/rollback.ts'
+// npm run rollback -- ENVIRONMENT: goes back to an earlier release of an environment, in Git.
+import { text } from './command/frame.ts'
+import { requireNoMore, runEdit } from './edit/command.ts'
+import { requireCurrent } from './edit/deliver/current.ts'
+import { readCheckout } from './edit/deliver/git.ts'
+import { findEnvironment } from './edit/environment.ts'
+import { listReleases, summarize } from './edit/rollback/releases.ts'
+import { rollback } from './edit/rollback/rollback.ts'
+import { writeReleases } from './edit/rollback/table.ts'
 
-const USAGE = `Usage: npm run rollback -- ENVIRONMENT
+const usage = `Usage: npm run rollback -- ENVIRONMENT
 
-Takes back the last commit that changed what ENVIRONMENT renders, as a new change. Of that commit only the files that
-the environment reads are put back; other environments, the API's source and all later changes stay. A commit that
-changed nothing rendered (a comment) is passed over. So is a change that was taken back already, with the commit, merge
-or squash that took it back: a second rollback goes one change further back. Of a change that was taken back in part,
-in other files, the rest is taken back.
+Goes back to the release before the present one, by a new change: the lines that ENVIRONMENT alone reads become those of
+that release. A release is a commit at which ENVIRONMENT rendered something else than before; what a message says does not
+matter. Run again, it goes to the release that it left, as \`kubectl rollout undo\` does; --to goes further back.
 
-  npm run rollback -- prod                  puts the files back; look at them, then commit
+  npm run rollback -- prod --list           the releases: commit, date, author, images, replicas, settings that travel
+  npm run rollback -- prod                  puts the lines back; look at them, then commit
   npm run rollback -- prod --commit --yes   and commits: push it, and Argo CD does the rest
 
-  --all-environments   also when the change to take back is in files that other environments read (base, components)
+  --to COMMIT|TAG      the release of this commit
+  --image              the images alone
+  --list               shows the releases and changes nothing (with --format json, too)
+  --all-environments   also lines that other environments read (base, components)
+  --force              also in a clone that is behind its remote
 `
 
-const FLAGS = { 'all-environments': { type: 'boolean' } } as const
-
-await runCommand(USAGE, FLAGS, async ({ root, delivery, positionals, flags }, terminal) => {
-  const [environment, ...rest] = positionals
-  if (rest.length) throw refuseUsage(`too many arguments: ${rest.join(' ')}`)
-  checkDelivery(root, delivery, terminal)
-  await propose(await rollback(root, environment, flags['all-environments'] === true), delivery, terminal)
+await runEdit({
+  name: 'rollback',
+  usage,
+  options: {
+    to: { type: 'string' },
+    image: { type: 'boolean' },
+    list: { type: 'boolean' },
+    force: { type: 'boolean' },
+    'all-environments': { type: 'boolean' },
+  },
+  asksOnly: values => values.list === true,
+  async work({ root, sources, values, positionals, terminal, format }) {
+    const [name, ...rest] = positionals
+    requireNoMore(rest)
+    const environment = findEnvironment(sources, name)
+    const checkout = readCheckout(root)
+    if (values.list === true) {
+      const releases = []
+      for await (const release of listReleases(checkout, environment)) releases.push(summarize(release, environment))
+      terminal.print(
+        format === 'json' ? `${JSON.stringify({ version: 1, releases }, null, 2)}\n` : writeReleases(releases),
+      )
+      return 'done'
+    }
+    const unknown = values.force === true ? undefined : requireCurrent(root, checkout.branch)
+    if (unknown) terminal.note(unknown)
+    return rollback(root, sources, environment, checkout, {
+      to: text(values, 'to'),
+      imageOnly: values.image === true,
+      allEnvironments: values['all-environments'] === true,
+    })
+  },
 })

@@ -1,23 +1,31 @@
 // npm run scale -- ENVIRONMENT COUNT: changes the number of replicas in Git.
-import { runCommand } from './edit/command.ts'
-import { checkDelivery, propose } from './edit/propose.ts'
-import { refuseUsage } from './edit/refusal.ts'
-import { scale } from './edit/scale.ts'
+import { text } from './command/frame.ts'
+import { usageProblem } from './command/problem.ts'
+import { runEdit } from './edit/command.ts'
+import { parseCount, scale } from './edit/scale/scale.ts'
 
-const USAGE = `Usage: npm run scale -- ENVIRONMENT COUNT [WORKLOAD]
+const usage = `Usage: npm run scale -- ENVIRONMENT COUNT [WORKLOAD] [ENVIRONMENT COUNT [WORKLOAD]]...
 
-Changes the number of replicas of an environment: one number in overlays/ENVIRONMENT.
-WORKLOAD is needed where the environment has several. Refused where an autoscaler decides the number.
+Changes the number of replicas of an environment: one number, on the line that decides it.
+WORKLOAD is needed where the environment has several. Where an autoscaler decides (a HorizontalPodAutoscaler, a ScaledObject
+of KEDA), MINIMUM..MAXIMUM sets its bounds in that environment.
 
   npm run scale -- prod 5
-  npm run scale -- prod 5 --pull-request
+  npm run scale -- prod 5 qa 2 --pull-request
+  npm run scale -- prod 3..10
+
+  --from N          only where it is N now
+  --force           also out of the bounds that validation.yaml sets for the environment
 `
 
-await runCommand(USAGE, {}, async ({ root, delivery, positionals }, terminal) => {
-  const [environment, count, workload, ...rest] = positionals
-  if (rest.length) throw refuseUsage(`too many arguments: ${rest.join(' ')}`)
-  checkDelivery(root, delivery, terminal)
-  const change = await scale(root, environment, count, workload)
-  if (typeof change === 'string') terminal.note(change)
-  else await propose(change, delivery, terminal)
+await runEdit({
+  name: 'scale',
+  usage,
+  options: { from: { type: 'string' }, force: { type: 'boolean' } },
+  async work({ sources, values, positionals }) {
+    const from = text(values, 'from')
+    const count = from === undefined ? undefined : parseCount(from)
+    if (typeof count === 'object') throw usageProblem('--from is one number')
+    return scale(sources, positionals, { from: count, force: values.force === true })
+  },
 })

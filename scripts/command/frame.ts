@@ -113,7 +113,9 @@ function report(error: unknown, { name }: Command): number {
   }
   // The text may quote a file or a path: a line of its own could command the runner of a workflow.
   const line = printable([error.message, ...error.advice].join('. '))
-  process.stderr.write(name === undefined ? formatProblem(error, process.stderr.isTTY) : `${name}: ${line}\n`)
+  process.stderr.write(
+    name === undefined ? formatProblem(error, process.stderr.isTTY && !process.env.NO_COLOR) : `${name}: ${line}\n`,
+  )
   return error.exitCode
 }
 

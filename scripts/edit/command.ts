@@ -1,132 +1,135 @@
-// What the day-2 commands have in common on the command line: their flags, their terminal and their exit codes.
+// What the commands that edit have in common: their options, how they deliver, what they print and return.
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { type ParseArgsConfig, parseArgs } from 'node:util'
-import type { Delivery, Terminal } from './propose.ts'
-import { Refusal, refuseUsage } from './refusal.ts'
-
-type Flags = NonNullable<ParseArgsConfig['options']>
-
-export interface Arguments {
-  readonly root: string
-  readonly delivery: Delivery
-  readonly positionals: readonly string[]
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>
-}
+import { type Command, type Context, repositoryRoot, runCommand, text, type Values } from '../command/frame.ts'
+import { usageProblem } from '../command/problem.ts'
+import type { Terminal } from '../command/terminal.ts'
+import { openFolder } from '../tree/source/folder.ts'
+import type { Sources } from '../tree/source/sources.ts'
+import type { Change } from './change.ts'
+import { checkDelivery, type Delivery, describeOutcome, type Outcome, propose } from './deliver/propose.ts'
+import { findSwallowed } from './npm-options.ts'
 
 const SHARED = {
   root: { type: 'string' },
   commit: { type: 'boolean' },
   'pull-request': { type: 'boolean' },
+  'push-branch': { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   'dry-run': { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const satisfies Flags
+  message: { type: 'string', short: 'm' },
+  signoff: { type: 'boolean' },
+  format: { type: 'string' },
+  'detailed-exit-code': { type: 'boolean' },
+} as const satisfies Command['options']
 
-/** The end of every --help. */
-export const SHARED_USAGE = `
-  --dry-run        show the change and write nothing
-  --commit         write and commit these files, and nothing else that has changed
-  --pull-request   push a commit on top of HEAD as a branch and open a pull request with gh;
-                   the files, the index and the branch here stay as they are
-  -y, --yes        do not ask
-  --root DIR       the repository to edit (default: this one)
+const SHARED_USAGE = `
+  --dry-run         show the change and write nothing
+  --commit          write and commit these files, and nothing else that has changed
+  --pull-request    push a commit on top of HEAD as a branch and open a pull request with gh;
+                    the files, the index and the branch here stay as they are
+  --push-branch     the same without gh: says the address where the host opens it (GitHub, GitLab, Gitea, Bitbucket)
+  -m, --message M   instead of the first line of the commit message;  --signoff  adds Signed-off-by
+  -y, --yes         do not ask. Without a terminal nothing is written without it
+  --root DIR        the tree to edit (default: this repository); a folder of a checkout, too
+  --format json     what was done, as one JSON object on stdout
+  --detailed-exit-code   4 where there is nothing to do
 
-The Git diff and the difference of what is rendered are shown first. On a terminal the command then asks. Without a
-terminal it writes the files, which Git can put back; a commit or a pull request needs --yes there.
+The Git diff and the difference of what is rendered are shown first; then the command asks.
 Nothing here talks to a cluster: Argo CD syncs what is merged.
 
-Exit code: 0 done, or nothing to do; 1 refused; 2 wrong usage, file or machine.
+Exit code: 0 done, or nothing to do; 1 refused or declined; 2 wrong usage, file or machine; 3 a fault of the program.
 `
 
-/** Runs a command to its exit code; refusals are one line on stderr, faults of the tool keep their trace (3). */
-export async function runCommand(
-  usage: string,
-  flags: Flags,
-  run: (args: Arguments, terminal: Terminal) => Promise<void>,
-): Promise<void> {
-  // Who closes the pipe (`| head`) has seen enough; what is under way goes on.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', error => {
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-    })
-  }
-  try {
-    const args = parse(flags)
-    if (!args) {
-      process.stdout.write(usage + SHARED_USAGE)
-      return
-    }
-    await run(args, openTerminal())
-  } catch (error) {
-    process.exitCode = error instanceof Refusal ? error.exitCode : 3
-    process.stderr.write(`${error instanceof Refusal ? error.message : ((error as Error).stack ?? error)}\n`)
-  }
+const NOTHING_TO_DO = 4
+
+export interface EditContext {
+  readonly root: string
+  readonly sources: Sources
+  readonly values: Values
+  readonly positionals: readonly string[]
+  readonly terminal: Terminal
+  readonly format: Delivery['format']
+  readonly signal: AbortSignal
 }
 
-/** The arguments of this process. Throws a Refusal of one sentence for what is not among the options. */
-export function parseArguments(
-  options: Flags,
-  allowPositionals = false,
-): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
-  try {
-    const { values, positionals } = parseArgs({ options, allowPositionals, strict: true })
-    return { values: values as Record<string, string | boolean | undefined>, positionals }
-  } catch (error) {
-    throw refuseUsage(describeParseError(error as Error))
-  }
+export interface EditCommand {
+  readonly name: 'init' | 'scale' | 'promote' | 'rollback'
+  readonly usage: string
+  readonly options: Command['options']
+  /** Whether the options ask for something that writes nothing. */
+  asksOnly?(values: Values): boolean
+  /** The change; a sentence where there is none to make; `done` where all was printed that was asked for. */
+  work(context: EditContext): Promise<Change | string | 'done'>
 }
 
-function parse(flags: Flags): Arguments | undefined {
-  const parsed = parseArguments({ ...SHARED, ...flags }, true)
-  const { values } = parsed
-  if (values.help) return undefined
-  const home = fileURLToPath(new URL('../..', import.meta.url))
-  // npm runs scripts in the package's folder; what a person types is meant from where they are.
-  const root = typeof values.root === 'string' ? resolve(process.env.INIT_CWD ?? '.', values.root) : home
-  if (!existsSync(root)) throw refuseUsage(`${root} does not exist`)
-  const delivery = {
-    commit: values.commit === true,
-    pullRequest: values['pull-request'] === true,
-    yes: values.yes === true,
-    dryRun: values['dry-run'] === true,
+export const runEdit = (command: EditCommand): Promise<void> =>
+  runCommand({
+    usage: command.usage + SHARED_USAGE,
+    options: { ...SHARED, ...command.options },
+    takesPositionals: true,
+    run: (values, context) => run(command, values, context),
+  })
+
+async function run(
+  command: EditCommand,
+  values: Values,
+  { positionals, start, terminal, signal }: Context,
+): Promise<number> {
+  const options = { ...SHARED, ...command.options }
+  const isGiven = (name: string): boolean => values[name] !== undefined
+  const { dryRun, notes } = findSwallowed(command.name, Object.keys(options), isGiven, process.env)
+  for (const note of notes) terminal.note(note)
+  const delivery = readDelivery(values, dryRun)
+  const root = findRoot(text(values, 'root'), start)
+  if (!command.asksOnly?.(values)) checkDelivery(root, delivery, terminal)
+  const sources = openFolder(root)
+  const { format } = delivery
+  const change = await command.work({ root, sources, values, positionals, terminal, format, signal })
+  if (change === 'done') return 0
+  const outcome: Outcome =
+    typeof change === 'string'
+      ? { status: 'nothing to do', message: change, files: [], builds: [], notes: [] }
+      : await propose(root, change, delivery, terminal)
+  if (format === 'json')
+    terminal.print(`${JSON.stringify({ version: 1, command: command.name, ...outcome }, null, 2)}\n`)
+  else {
+    for (const note of outcome.notes.slice(typeof change === 'string' ? 0 : countSaid(change, outcome)))
+      terminal.note(note)
+    terminal.note(describeOutcome(outcome))
   }
-  return { root: realpathSync(root), delivery, positionals: parsed.positionals, flags: values }
+  if (outcome.status === 'declined') return 1
+  return outcome.status === 'nothing to do' && values['detailed-exit-code'] === true ? NOTHING_TO_DO : 0
 }
 
-/** Node's messages are several lines long, and take a negative number for an option. */
-function describeParseError({ message }: Error): string {
-  if (/^Unknown option '-\d/.test(message)) return 'no number is negative here: replicas are a whole number from 0'
-  const flag = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(message)?.[1]
-  if (flag) return `${flag} has no value: what follows it begins with a dash`
-  return message.split(/\.\s/)[0] ?? message
+/** Notes that were said before the question. */
+const countSaid = (change: Change, { notes }: Outcome): number => {
+  const later = notes.findIndex(note => note.startsWith('this pull request'))
+  return later < 0 ? notes.length : Math.max(later, change.notes?.length ?? 0)
 }
 
-function openTerminal(): Terminal {
-  return {
-    // stdout may be a pipe: what is asked goes to stderr.
-    isInteractive: Boolean(process.stdin.isTTY),
-    hasColor: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
-    print: text => void process.stdout.write(text),
-    note: text => void process.stderr.write(`${text}\n`),
-    ask,
-  }
+function readDelivery(values: Values, dryRun: boolean): Delivery {
+  const ways = (['commit', 'pull-request', 'push-branch'] as const).filter(name => values[name] === true)
+  const isDry = dryRun || values['dry-run'] === true
+  if (ways.length > 1) throw usageProblem(`${ways.map(name => `--${name}`).join(' and ')} exclude each other`)
+  if (isDry && ways.length) throw usageProblem(`--dry-run writes nothing: leave out --${ways[0]}`)
+  const format = text(values, 'format') ?? 'text'
+  if (format !== 'text' && format !== 'json')
+    throw usageProblem(`--format is text or json, not ${JSON.stringify(format)}`)
+  const message = text(values, 'message')
+  if (message !== undefined && !message.trim()) throw usageProblem('--message is empty')
+  const hows = { commit: 'commit', 'pull-request': 'pull request', 'push-branch': 'branch' } as const
+  const how = isDry ? 'nothing' : ways[0] ? hows[ways[0]] : 'write'
+  return { how, yes: values.yes === true, message, signoff: values.signoff === true, format }
 }
 
-/** Ctrl-D is no. Ctrl-C is a Refusal that ends the command as the shell expects it. */
-async function ask(question: string): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await new Promise<string>((resolve, reject) => {
-      prompt.once('SIGINT', () => reject(new Refusal('\nnothing written', 130)))
-      prompt.once('close', () => resolve('\n'))
-      prompt.question(`${question} [y/N] `, resolve)
-    })
-    if (answer === '\n') process.stderr.write(answer)
-    return /^y(?:es)?$/i.test(answer.trim())
-  } finally {
-    prompt.close()
-  }
+function findRoot(wanted: string | undefined, start: string): string {
+  const root = wanted === undefined ? repositoryRoot : resolve(start, wanted)
+  if (!existsSync(root)) throw usageProblem(`${root} does not exist`)
+  return realpathSync(root)
+}
+
+/** Throws where more words are given than the command takes. */
+export function requireNoMore(rest: readonly string[]): void {
+  if (rest.length) throw usageProblem(`too many arguments: ${rest.join(' ')}`, 'See --help')
 }

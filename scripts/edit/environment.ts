@@ -1,53 +1,96 @@
 // Says which environments the tree has, and which folder and file a name on the command line means.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { posix } from 'node:path'
+import { Problem, usageProblem } from '../command/problem.ts'
+import { type DeclaredEnvironment, isBuildOf, readEnvironments } from '../tree/environments.ts'
 import { closest } from '../tree/model/closest.ts'
-import { Refusal, refuseUsage } from './refusal.ts'
-import { findKustomizationFile } from './tree.ts'
+import { isKustomizationName, KUSTOMIZATION_NAMES, normalizePath, type Sources } from '../tree/source/sources.ts'
 
 export interface Environment {
+  /** As people call it: `prod`, or the folder where a name would not be enough. */
   readonly name: string
   /** As `overlays/prod`. */
   readonly folder: string
   /** The kustomization file, relative to the root. */
   readonly file: string
+  /** What validation.yaml says of it; undefined where that says nothing. */
+  readonly declared: DeclaredEnvironment | undefined
+  /** The environments that validation.yaml puts before it, in their order. */
+  readonly earlier: readonly DeclaredEnvironment[]
 }
 
-/** Every folder of overlays/ that has a kustomization, by name. */
-export function listEnvironments(root: string): readonly Environment[] {
-  let names: string[]
-  try {
-    const entries = readdirSync(join(root, 'overlays'), { withFileTypes: true })
-    names = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
-  } catch {
-    throw new Refusal(`${join(root, 'overlays')} cannot be read: is this the root of the repository?`, 2)
+/** The environments that are declared; else the folders of overlays/; else every folder with a kustomization. */
+export function listEnvironments(sources: Sources): readonly Environment[] {
+  const order = readEnvironments(sources)
+  const folders = listKustomizations(sources)
+  const declared = order.flatMap(one => folders.filter(folder => isBuildOf(one, folder)))
+  const overlays = folders.filter(folder => posix.dirname(folder) === 'overlays')
+  const chosen = declared.length ? declared : overlays.length ? overlays : folders
+  return chosen.map(folder => describe(sources, folder, order, chosen))
+}
+
+const listKustomizations = (sources: Sources): readonly string[] => {
+  const files = sources.list([]).filter(path => isKustomizationName(posix.basename(path)))
+  return [...new Set(files.map(path => posix.dirname(path)))]
+}
+
+function describe(
+  sources: Sources,
+  folder: string,
+  order: readonly DeclaredEnvironment[],
+  all: readonly string[],
+): Environment {
+  const at = order.findIndex(one => isBuildOf(one, folder))
+  const declared = order[at]
+  const name = declared?.name ?? posix.basename(folder)
+  const isAlone = all.filter(
+    other => (order.find(one => isBuildOf(one, other))?.name ?? posix.basename(other)) === name,
+  )
+  const file = findKustomizationFile(sources, folder) ?? posix.join(folder, KUSTOMIZATION_NAMES[0])
+  return {
+    name: isAlone.length > 1 ? folder : name,
+    folder,
+    file,
+    declared,
+    earlier: at < 0 ? [] : order.slice(0, at),
   }
-  return names.sort().flatMap(name => {
-    const folder = `overlays/${name}`
-    const file = findKustomizationFile(root, folder)
-    return file ? [{ name, folder, file }] : []
-  })
 }
 
-export function findEnvironment(root: string, name: string | undefined): Environment {
-  const environments = listEnvironments(root)
-  const names = environments.map(environment => environment.name)
-  if (name === undefined) throw refuseUsage(`name an environment: ${names.join(', ')}`)
-  const found = environments.find(environment => environment.name === name)
-  if (found) return found
-  const near = closest(name, names)
-  throw refuseUsage(`no environment "${name}"${near ? `, did you mean ${near}?` : '.'} There are: ${names.join(', ')}`)
-}
-
-/** Reads a file as strict UTF-8. */
-export function readText(root: string, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(join(root, path)))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new Refusal(`${path} is not there: is ${root} the root of the repository?`, 2)
-    }
-    const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message
-    throw new Refusal(`${path} cannot be read: ${reason}`, 2)
+/** By its name, by its folder, or by the last segment of its folder where no other has it. */
+export function findEnvironment(sources: Sources, wanted: string | undefined): Environment {
+  const environments = listEnvironments(sources)
+  const names = environments.map(({ name }) => name)
+  const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ')
+  if (environments.length === 0) throw new Problem('there is no kustomization here: is this the root?', { exitCode: 2 })
+  if (wanted === undefined) throw usageProblem(`name an environment: ${shown}`)
+  const named = environments.find(({ name }) => name === wanted)
+  if (named) return named
+  const folder = normalizePath(wanted)
+  if (wanted.includes('/') && findKustomizationFile(sources, folder)) {
+    return describe(sources, folder, readEnvironments(sources), [folder])
   }
+  const fitting = listKustomizations(sources).filter(path => posix.basename(path) === wanted)
+  const [only] = fitting
+  if (only !== undefined && fitting.length === 1) return describe(sources, only, readEnvironments(sources), [only])
+  if (fitting.length) throw usageProblem(`"${wanted}" may be ${fitting.join(' or ')}: write the folder`)
+  const near = closest(wanted, names)
+  throw usageProblem(`no environment "${wanted}"${near ? `, did you mean ${near}?` : '.'} There are: ${shown}`)
+}
+
+/** The kustomization file of a folder, by whichever of its three names; undefined when there is none. */
+export const findKustomizationFile = (sources: Sources, folder: string): string | undefined =>
+  KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).find(path => sources.resolve(path).kind === 'file')
+
+/** The environment of a stage that belongs to the same application as another: the only one, or the one beside it. */
+export function findSibling(
+  sources: Sources,
+  stage: DeclaredEnvironment,
+  { folder }: Environment,
+): Environment | undefined {
+  const all = listEnvironments(sources).filter(({ declared }) => declared?.name === stage.name)
+  const shared = (path: string): number => {
+    const [a, b] = [path.split('/'), folder.split('/')]
+    const end = a.findIndex((segment, index) => segment !== b[index])
+    return end < 0 ? a.length : end
+  }
+  return all.toSorted((a, b) => shared(b.folder) - shared(a.folder))[0]
 }

@@ -40,6 +40,8 @@ export interface TestRepository {
   change(path: string, from: string, to: string, subject: string): void
   /** Runs a command of scripts/ on this repository, without a terminal. */
   run(command: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Outcome
+  /** The same with --yes: without a terminal nothing is written otherwise. */
+  edit(command: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Outcome
   /** The same on a terminal, which is its whole output; the keys are pressed when it asks. Through a shell. */
   runOnTerminal(command: string, args: readonly string[], keys: string, redirection?: string): Outcome
 }
@@ -102,9 +104,13 @@ function openRepository(root: string): TestRepository {
       )
       return { code: status, stdout, stderr }
     },
+    edit(command, args, environment) {
+      return this.run(command, [...args, '--yes'], environment)
+    },
     run(command, args, environment = {}) {
       const script = join(REAL_ROOT, 'scripts', `${command}.ts`)
-      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, '--root', root], {
+      const where = args.includes('--root') ? [] : ['--root', root]
+      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, ...where], {
         encoding: 'utf8',
         env: { ...process.env, ...ENVIRONMENT, NO_COLOR: '1', ...environment },
         timeout: 60_000,

@@ -54,7 +54,27 @@ export function readConfig(file: SourceFile): Config {
   const texts = (value: Value | undefined, path: FieldPath): readonly string[] =>
     list(value, path).map((item, index) => text(item, [...path, index]))
 
-  const top = mapping(parsed.documents[0], [], ['repository', 'exclude', 'unknownKinds', 'rules'])
+  /** Read by tree/environments.ts; here a mistake in it is told. */
+  const checkEnvironments = (value: Value | undefined): void => {
+    const names = new Set<string>()
+    const section = mapping(value, ['environments'], ['order'])
+    for (const [index, item] of list(section.order, ['environments', 'order']).entries()) {
+      const path = ['environments', 'order', index]
+      const entry = mapping(item, path, ['name', 'builds', 'registries', 'replicas'])
+      const name = text(entry.name, [...path, 'name'])
+      if (names.has(name)) fail(`environment ${name} is listed twice`, [...path, 'name'])
+      names.add(name)
+      if (texts(entry.builds, [...path, 'builds']).length === 0) fail(`environment ${name} has no builds`, path)
+      texts(entry.registries, [...path, 'registries'])
+      const replicas = mapping(entry.replicas, [...path, 'replicas'], ['minimum', 'maximum'])
+      for (const [key, bound] of Object.entries(replicas)) {
+        const isCount = typeof bound === 'number' && Number.isInteger(bound) && bound >= 0
+        if (!isCount) fail(`replicas.${key} must be a whole number from 0`, [...path, 'replicas', key])
+      }
+    }
+  }
+
+  const top = mapping(parsed.documents[0], [], ['repository', 'exclude', 'unknownKinds', 'rules', 'environments'])
   const repository = mapping(top.repository, ['repository'], ['urls'])
   const unknownKinds = mapping(top.unknownKinds, ['unknownKinds'], ['allow'])
   const allow = list(unknownKinds.allow, ['unknownKinds', 'allow']).map((item, index) => {
@@ -62,6 +82,7 @@ export function readConfig(file: SourceFile): Config {
     const entry = mapping(item, path, ['apiVersion', 'kind'])
     return { apiVersion: text(entry.apiVersion, [...path, 'apiVersion']), kind: text(entry.kind, [...path, 'kind']) }
   })
+  checkEnvironments(top.environments)
   const ids = RULES.map(rule => rule.id)
   const rules = Object.entries(mapping(top.rules, ['rules'], ids)).map(([id, value]) => {
     if (value !== 'error' && value !== 'warning' && value !== 'off' && value !== false) {

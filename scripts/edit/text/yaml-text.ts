@@ -1,6 +1,7 @@
 // Changes single values inside YAML text, so that a changed number is one changed line and every comment stays.
 import { isDeepStrictEqual } from 'node:util'
 import {
+  type Document,
   isMap,
   isPair,
   isScalar,
@@ -12,41 +13,68 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-import type { Value } from '../tree/model/resource.ts'
-import { parseText } from '../tree/source/yaml/parse.ts'
-import { Refusal } from './refusal.ts'
+import type { Value } from '../../tree/model/resource.ts'
+import { parseText } from '../../tree/source/yaml/parse.ts'
+import { Problem } from '../../command/problem.ts'
 
 /** Text with its parsed mapping; nodes know their offsets in the text. */
 export interface YamlText {
   readonly path: string
   readonly text: string
   readonly root: YAMLMap
+  readonly document: Document.Parsed
 }
 
-/** Reads a file of one mapping. Throws a Refusal with the place of a fault. */
+/** Reads a file of one mapping. Throws a Problem with the place of a fault. */
 export function readYaml(path: string, text: string): YamlText {
-  const document = parseDocument(text, { keepSourceTokens: true, prettyErrors: true })
-  const fault = document.errors[0]
-  if (fault) {
-    const place = fault.linePos?.[0]
-    const where = place ? `${path}:${place.line}:${place.col}` : path
-    throw new Refusal(`${where}: ${fault.message.split('\n')[0]}`, 2)
+  const { fault, documents } = parseText(text, 'kustomize')
+  if (fault) throw refuseAt(path, text, fault.offset, fault.message)
+  if (documents.length > 1) {
+    const at = /^---/m.exec(text.slice(1).replace(/^(?:\s*(?:#.*)?\n)*---/, run => ' '.repeat(run.length)))
+    throw refuseAt(
+      path,
+      text,
+      (at?.index ?? 0) + 1,
+      'a second document begins here (`---`), and a kustomization is one',
+    )
   }
-  if (!isMap(document.contents)) throw new Refusal(`${path}: a mapping is expected`, 2)
-  return { path, text, root: document.contents }
+  const document = parseLoosely(text)
+  const [error] = document.errors
+  if (error) throw refuseAt(path, text, error.pos[0], error.message)
+  if (!isMap(document.contents)) throw new Problem(`${path}: a mapping is expected`, { exitCode: 2 })
+  return { path, text, root: document.contents, document }
+}
+
+function refuseAt(path: string, text: string, offset: number, message: string): Problem {
+  const before = text.slice(0, offset).split('\n')
+  return new Problem(`${path}:${before.length}:${(before.at(-1) ?? '').length + 1}: ${message}`, { exitCode: 2 })
+}
+
+/**
+ * A flow list may go on in column 1 for Go's reader, and not for the parser here: what its faults name is put on the line
+ * before, in a copy. A line end becomes a space, so every offset stays.
+ */
+function parseLoosely(text: string): Document.Parsed {
+  let copy = text
+  for (;;) {
+    const document = parseDocument(copy, { keepSourceTokens: true })
+    const [at = 0] = document.errors.find(({ code }) => code === 'BAD_INDENT')?.pos ?? []
+    if (copy[at - 1] !== '\n') return document
+    copy = `${copy.slice(0, at - 1)} ${copy.slice(at)}`
+  }
 }
 
 export type Plain = Readonly<Record<string, unknown>>
 
 /**
- * The edited text, when kustomize reads it as the old value with exactly this change. Throws a Refusal for anything else:
+ * The edited text, when kustomize reads it as the old value with exactly this change. Throws a Problem for anything else:
  * a value that is shared by an anchor, a shape that nobody thought of.
  */
 export function requireExactly(path: string, before: string, after: string, change: (root: Plain) => Plain): string {
   const [old, now] = [before, after].map(text => parseText(text, 'kustomize'))
   const expected = old?.documents.length === 1 ? change(old.documents[0] as Plain) : undefined
   if (now?.fault || now?.documents.length !== 1 || !isDeepStrictEqual(now.documents[0], expected as Value)) {
-    throw new Refusal(
+    throw new Problem(
       `${path}: this cannot be changed without changing something else (an anchor, or an unusual way to write it): edit it by hand`,
     )
   }
@@ -98,7 +126,7 @@ export function replaceText(
 export function insertPair(yaml: YamlText, map: YAMLMap, key: string, value: string | number, after?: string): string {
   const pairs = map.items.filter(isPair)
   const neighbour = pairs.find(pair => keyOf(pair) === after) ?? pairs.at(-1)
-  if (!neighbour) throw new Refusal(`${yaml.path}: cannot add ${key} to an empty mapping`)
+  if (!neighbour) throw new Problem(`${yaml.path}: cannot add ${key} to an empty mapping`)
   const line = `${key}: ${formatScalar(value)}`
   if (map.flow) return splice(yaml.text, contentEnd(neighbour), contentEnd(neighbour), `, ${line}`)
   const indent = ' '.repeat(columnOf(yaml.text, rangeOf(pairs[0]?.key as Node)[0]))
@@ -113,8 +141,14 @@ export function removePair(yaml: YamlText, map: YAMLMap, key: string): string {
   if (!pair) return yaml.text
   const [start] = rangeOf(pair.key as Node)
   const end = contentEnd(pair)
-  if (map.flow || index === 0) return removeBetween(yaml.text, start, end, pairs[index + 1]?.key as Node | undefined)
-  return removeLines(yaml.text, start, end)
+  const next = pairs[index + 1]?.key as Node | undefined
+  if (map.flow || index > 0) {
+    return map.flow ? removeBetween(yaml.text, start, end, next) : removeLines(yaml.text, start, end)
+  }
+  // The dash of the item stays, and what is said beside it: comments speak of the entry.
+  if (!next) return removeBetween(yaml.text, start, end, next)
+  const beside = yaml.text.slice(end, rangeOf(next)[0])
+  return splice(yaml.text, start, rangeOf(next)[0], beside.includes('#') ? beside.trimStart() : '')
 }
 
 /** Adds an item, written as YAML, behind the last one of a list. */
@@ -124,15 +158,39 @@ export function appendItem(yaml: YamlText, list: YAMLSeq, lines: readonly string
   if (list.flow) {
     const separator = last ? ', ' : ''
     const at = last ? contentEnd(last) : yaml.text.indexOf('[', start) + 1
-    if (lines.length > 1) throw new Refusal(`${yaml.path}: write the list as a block, one item a line`)
+    if (lines.length > 1) throw new Problem(`${yaml.path}: write the list as a block, one item a line`)
     return splice(yaml.text, at, at, `${separator}${lines[0]}`)
   }
-  if (!last) throw new Refusal(`${yaml.path}: the list at offset ${end} is empty`)
+  if (!last) throw new Problem(`${yaml.path}: the list at offset ${end} is empty`)
   const indent = ' '.repeat(columnOf(yaml.text, start))
   const [first, ...rest] = lines
   const block = [`${indent}- ${first}${comment}`, ...rest.map(line => `${indent}  ${line}`)].join('\n')
   return insertLines(yaml.text, endOfLine(yaml.text, contentEnd(last)), block)
 }
+
+/** The lines of an item of a block list, from its dash, as if the list began in column 1. */
+export function readItem(yaml: YamlText, list: YAMLSeq, index: number): readonly string[] {
+  const item = list.items[index] as Node
+  const from = yaml.text.lastIndexOf('\n', rangeOf(item)[0] - 1) + 1
+  const indent = columnOf(yaml.text, rangeOf(list)[0])
+  const text = yaml.text.slice(from, endOfLine(yaml.text, contentEnd(item)))
+  return text.split(/\r?\n/).map(line => line.slice(indent))
+}
+
+/** Puts lines that readItem gave in the place of an item, or behind the last one where there is no such index. */
+export function writeItem(yaml: YamlText, list: YAMLSeq, index: number, lines: readonly string[]): string {
+  if (list.flow) throw new Problem(`${yaml.path}: write the list as a block, one item a line`)
+  const indent = ' '.repeat(columnOf(yaml.text, rangeOf(list)[0]))
+  const block = lines.map(line => line && `${indent}${line}`)
+  const item = (list.items[index] ?? list.items.at(-1)) as Node
+  const end = endOfLine(yaml.text, contentEnd(item))
+  if (index >= list.items.length) return insertLines(yaml.text, end, block.join('\n'))
+  const from = yaml.text.lastIndexOf('\n', rangeOf(item)[0] - 1) + 1
+  return splice(yaml.text, from, end, block.join(yaml.text.includes('\r\n') ? '\r\n' : '\n'))
+}
+
+/** The line of an offset, from 1. */
+export const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length
 
 /** Removes the item at an index; the last one leaves `[]`. */
 export function removeItem(yaml: YamlText, list: YAMLSeq, index: number): string {
@@ -155,7 +213,7 @@ export function insertBlock(yaml: YamlText, key: string, lines: readonly string[
   const before = order.slice(0, Math.max(order.indexOf(key), 0))
   const pairs = yaml.root.items.filter(isPair)
   const neighbour = pairs.findLast(pair => before.includes(keyOf(pair))) ?? pairs.at(-1)
-  if (!neighbour) throw new Refusal(`${yaml.path}: the file is empty`)
+  if (!neighbour) throw new Problem(`${yaml.path}: the file is empty`)
   return insertLines(yaml.text, endOfLine(yaml.text, contentEnd(neighbour)), ['', `${key}:`, ...lines].join('\n'))
 }
 
@@ -163,7 +221,7 @@ export function insertBlock(yaml: YamlText, key: string, lines: readonly string[
 export function listAt(yaml: YamlText, map: YAMLMap, key: string): YAMLSeq | undefined {
   const value = map.get(key, true) as unknown
   if (value === undefined || (isScalar(value) && value.value === null)) return undefined
-  if (!isSeq(value)) throw new Refusal(`${yaml.path}: ${key} must be a list`)
+  if (!isSeq(value)) throw new Problem(`${yaml.path}: ${key} must be a list`)
   return value
 }
 
@@ -176,9 +234,9 @@ export function textAt(map: YAMLMap, key: string): string | undefined {
   return isScalar(value) && value.value !== null ? String(value.source ?? value.value) : undefined
 }
 
-const keyOf = (pair: Pair): string => String((pair.key as { value?: unknown } | null)?.value)
+export const keyOf = (pair: Pair): string => String((pair.key as { value?: unknown } | null)?.value)
 
-function rangeOf(node: Node): [number, number] {
+export function rangeOf(node: Node): [number, number] {
   if (!node.range) throw new Error('a node without a place in the text')
   return [node.range[0], node.range[1]]
 }

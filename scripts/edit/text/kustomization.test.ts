@@ -9,7 +9,7 @@ import {
   setLiteral,
   setReplicas,
 } from './kustomization.ts'
-import { Refusal } from './refusal.ts'
+import { Problem } from '../../command/problem.ts'
 import { formatScalar } from './yaml-text.ts'
 
 const FILE = 'overlays/prod/kustomization.yaml'
@@ -76,10 +76,10 @@ describe('setReplicas', () => {
   test.each([
     ['a: [1', `${FILE}:1:`],
     ['- a\n', 'a mapping is expected'],
-    ['a: 1\na: 2\n', `${FILE}:2:1: Map keys must be unique`],
+    ['a: 1\na: 2\n', `${FILE}:2:1: key a is written twice`],
     ['replicas: 3\n', 'replicas must be a list'],
   ])('refuses %j', (text, message) => {
-    expect(() => setReplicas(FILE, text, 'a', 1)).toThrow(Refusal)
+    expect(() => setReplicas(FILE, text, 'a', 1)).toThrow(Problem)
     expect(() => setReplicas(FILE, text, 'a', 1)).toThrow(message)
   })
 })
@@ -135,6 +135,8 @@ describe('setImage', () => {
   })
 })
 
+const place = (generator: string, key: string) => ({ list: 'configMapGenerator', generator, key }) as const
+
 describe('literals', () => {
   test('knows which ones travel', () => {
     expect(listLiterals(FILE, OVERLAY).map(({ key, travels }) => [key, travels])).toEqual([
@@ -144,7 +146,7 @@ describe('literals', () => {
   })
 
   test('sets a value and keeps its mark', () => {
-    const edited = setLiteral(FILE, OVERLAY, 'flask-api-config', 'MODEL_PATH', '/models/2.json')
+    const edited = setLiteral(FILE, OVERLAY, place('flask-api-config', 'MODEL_PATH'), '/models/2.json')
     expect(differ(OVERLAY, edited)).toEqual([
       '-      - MODEL_PATH=/models/1.json # promote',
       '+      - MODEL_PATH=/models/2.json # promote',
@@ -152,37 +154,37 @@ describe('literals', () => {
   })
 
   test('adds a literal with its mark, and marks one that had none', () => {
-    const added = setLiteral(FILE, OVERLAY, 'flask-api-config', 'NEW', 'a=b c')
+    const added = setLiteral(FILE, OVERLAY, place('flask-api-config', 'NEW'), 'a=b c')
     expect(differ(OVERLAY, added)).toEqual(['+      - NEW=a=b c # promote'])
-    const marked = setLiteral(FILE, OVERLAY, 'flask-api-config', 'ENVIRONMENT', 'prod')
+    const marked = setLiteral(FILE, OVERLAY, place('flask-api-config', 'ENVIRONMENT'), 'prod')
     expect(differ(OVERLAY, marked)).toEqual(['-      - ENVIRONMENT=prod', '+      - ENVIRONMENT=prod # promote'])
   })
 
   test('a comment of the target stays, behind the mark, and the value travels on', () => {
     for (const value of ['4', '16']) {
       const text = OVERLAY.replace('- ENVIRONMENT=prod', '- THREADS=16 # many users')
-      const edited = setLiteral(FILE, text, 'flask-api-config', 'THREADS', value)
+      const edited = setLiteral(FILE, text, place('flask-api-config', 'THREADS'), value)
       expect(edited).toContain(`      - THREADS=${value} # promote, many users\n`)
       expect(listLiterals(FILE, edited)[0]).toMatchObject({ key: 'THREADS', value, travels: true })
-      expect(setLiteral(FILE, edited, 'flask-api-config', 'THREADS', value)).toBe(edited)
+      expect(setLiteral(FILE, edited, place('flask-api-config', 'THREADS'), value)).toBe(edited)
     }
   })
 
   test.each(['a: b', 'x #y', "it's", '"q"', 'two\nlines', '\t', '{a}', '', 'trailing '])('value %j survives', value => {
-    const edited = setLiteral(FILE, OVERLAY, 'flask-api-config', 'NEW', value)
+    const edited = setLiteral(FILE, OVERLAY, place('flask-api-config', 'NEW'), value)
     expect(parse(edited).configMapGenerator[0].literals.at(-1)).toBe(`NEW=${value}`)
     expect(listLiterals(FILE, edited).at(-1)).toMatchObject({ key: 'NEW', value, travels: true })
   })
 
   test('removes a literal, and leaves an empty list behind the last one', () => {
-    const one = removeLiteral(FILE, OVERLAY, 'flask-api-config', 'MODEL_PATH')
+    const one = removeLiteral(FILE, OVERLAY, place('flask-api-config', 'MODEL_PATH'))
     expect(differ(OVERLAY, one)).toEqual(['-      - MODEL_PATH=/models/1.json # promote'])
-    const none = removeLiteral(FILE, one, 'flask-api-config', 'ENVIRONMENT')
+    const none = removeLiteral(FILE, one, place('flask-api-config', 'ENVIRONMENT'))
     expect(parse(none).configMapGenerator).toEqual([{ name: 'flask-api-config', literals: [] }])
   })
 
   test('refuses a generator that is not there', () => {
-    expect(() => setLiteral(FILE, OVERLAY, 'other', 'A', '1')).toThrow('no configMapGenerator "other"')
+    expect(() => setLiteral(FILE, OVERLAY, place('other', 'A'), '1')).toThrow('no configMapGenerator "other"')
   })
 })
 
@@ -234,7 +236,7 @@ describe('a value that is written in an unusual way', () => {
 
   test('so is a literal', () => {
     const text = 'configMapGenerator:\n  - name: g\n    literals:\n      - &x A=1 # promote\n      - *x\n'
-    expect(() => setLiteral(FILE, text, 'g', 'A', '2')).toThrow('without changing something else')
+    expect(() => setLiteral(FILE, text, place('g', 'A'), '2')).toThrow('without changing something else')
   })
 })
 

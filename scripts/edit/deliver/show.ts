@@ -1,10 +1,11 @@
 // Turns a change into what a person reads before it is written: the Git diff, and the difference in each environment.
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { styleText } from 'node:util'
 import { diffFolders } from './git.ts'
-import type { RenderedTree } from './tree.ts'
+import type { RenderedBuilds } from '../rendered.ts'
 
 /** Contents by path; a path that only one side has is an added or deleted file. */
 export type Files = ReadonlyMap<string, string | Uint8Array>
@@ -29,19 +30,27 @@ export function diffFiles(before: Files, after: Files): string {
   }
 }
 
-/** The difference of the renderings, one file an environment. */
-export function diffRendered(before: RenderedTree, after: RenderedTree): string {
-  const files = (tree: RenderedTree) =>
-    new Map([...tree.environments].map(([folder, { text }]) => [`${folder} (rendered)`, text]))
+/** The difference of the renderings, one file a build. Values of Secrets are not shown. */
+export function diffRendered(before: RenderedBuilds, after: RenderedBuilds): string {
+  const files = (builds: RenderedBuilds) =>
+    new Map([...builds.values()].map(({ folder, text }) => [`${folder} (rendered)`, hideSecrets(text)]))
   return diffFiles(files(before), files(after))
 }
 
-/** Environments whose rendering is not the same in both. */
-export function listChanged(before: RenderedTree, after: RenderedTree): readonly string[] {
-  return [...after.environments].flatMap(([folder, { text, error }]) => {
-    const old = before.environments.get(folder)
-    return old?.text === text && old?.error === error ? [] : [folder]
-  })
+/** A Secret's values become their hash: that one changed is seen, and not what it is. */
+function hideSecrets(text: string): string {
+  const isSecret = /^kind: Secret$/m
+  return text
+    .split(/^---\n/m)
+    .map(document => {
+      if (!isSecret.test(document)) return document
+      const hide = (_: string, head: string, value: string): string =>
+        `${head}(hidden, ${createHash('sha256').update(value).digest('hex').slice(0, 8)})`
+      return document.replace(/^(?:data|stringData):\n(?:^ .*\n?)*/gm, block =>
+        block.replace(/^( {2}[^\s:]+: )(.*(?:\n {3,}.*)*)/gm, hide),
+      )
+    })
+    .join('---\n')
 }
 
 /** Colours a unified diff, and makes control characters of the files harmless for a terminal. */

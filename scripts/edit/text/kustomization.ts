@@ -1,13 +1,16 @@
 // What day-2 commands change in an overlay: replica counts, images, and the literals that travel with an image.
 import { isScalar, type Scalar, type YAMLMap } from 'yaml'
-import { Refusal } from './refusal.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
+import { Problem } from '../../command/problem.ts'
 import {
   appendItem,
   formatScalar,
   insertBlock,
   insertPair,
+  lineOf,
   listAt,
   mapsOf,
+  rangeOf,
   readYaml,
   removeItem,
   removePair,
@@ -16,11 +19,12 @@ import {
   replaceText,
   requireExactly,
   textAt,
+  writeItem,
   type YamlText,
 } from './yaml-text.ts'
 
 /** The order that the overlays keep; a block that is new goes to its place in it. */
-const ORDER = [
+export const ORDER = [
   'apiVersion',
   'kind',
   'metadata',
@@ -31,11 +35,12 @@ const ORDER = [
   'images',
   'replicas',
   'configMapGenerator',
+  'secretGenerator',
   'patches',
 ]
 
-/** A literal on whose line this comment stands goes from environment to environment with the image. */
-const TRAVELS = /^\s*promote\b/
+/** What has this comment on its line goes from environment to environment with the image. */
+export const TRAVELS = /^\s*promote\b/
 
 export interface Replicas {
   readonly name: string
@@ -53,11 +58,22 @@ export interface Image extends ImageChoice {
   readonly name: string
 }
 
+/** With its lines in the file, from 1. */
+export interface ImageEntry extends Image {
+  readonly line: number
+  readonly endLine: number
+}
+
+export const GENERATORS = ['configMapGenerator', 'secretGenerator'] as const
+
 export interface Literal {
+  readonly list: (typeof GENERATORS)[number]
   readonly generator: string
   readonly key: string
   readonly value: string
   readonly travels: boolean
+  /** Of the file, from 1. */
+  readonly line: number
 }
 
 export function listReplicas(path: string, text: string): readonly Replicas[] {
@@ -87,13 +103,45 @@ function writeReplicas(path: string, text: string, name: string, count: number):
   return list ? appendItem(yaml, list, list.flow ? [`{${lines.join(', ')}}`] : lines) : addList(yaml, 'replicas', lines)
 }
 
-export function listImages(path: string, text: string): readonly Image[] {
+/** Adds a patch of one field below spec of one object. */
+export function addPatch(
+  path: string,
+  text: string,
+  { object, name, field, value }: { object: KubernetesObject; name: string; field: string; value: number },
+): string {
+  const yaml = readYaml(path, text)
+  const head = [
+    `apiVersion: ${object.apiVersion}`,
+    `kind: ${object.kind}`,
+    'metadata:',
+    `  name: ${formatScalar(name)}`,
+  ]
+  const patch = [...head, 'spec:', `  ${field}: ${value}`]
+  const lines = ['- patch: |-', ...patch.map(line => `    ${line}`)]
+  const list = listAt(yaml, yaml.root, 'patches')
+  const edited = list
+    ? writeItem(yaml, list, list.items.length, lines)
+    : insertBlock(
+        yaml,
+        'patches',
+        lines.map(line => `  ${line}`),
+        ORDER,
+      )
+  return requireExactly(path, text, edited, root => ({
+    ...root,
+    patches: [...((root.patches ?? []) as readonly Plain[]), { patch: patch.join('\n') }],
+  }))
+}
+
+export function listImages(path: string, text: string): readonly ImageEntry[] {
   const yaml = readYaml(path, text)
   return mapsOf(listAt(yaml, yaml.root, 'images')).map(entry => ({
     name: textAt(entry, 'name') ?? '',
     newName: textAt(entry, 'newName'),
     newTag: textAt(entry, 'newTag'),
     digest: textAt(entry, 'digest'),
+    line: lineOf(text, rangeOf(entry)[0]),
+    endLine: lineOf(text, Math.max(rangeOf(entry)[1] - 1, 0)),
   }))
 }
 
@@ -132,28 +180,34 @@ function writeImage(path: string, text: string, name: string, choice: ImageChoic
 
 export function listLiterals(path: string, text: string): readonly Literal[] {
   const yaml = readYaml(path, text)
-  return mapsOf(listAt(yaml, yaml.root, 'configMapGenerator')).flatMap(generator =>
-    scalarsOf(yaml, generator).map(scalar => {
-      const [key, value] = splitLiteral(scalar)
-      return { generator: textAt(generator, 'name') ?? '', key, value, travels: TRAVELS.test(scalar.comment ?? '') }
-    }),
+  return GENERATORS.flatMap(list =>
+    mapsOf(listAt(yaml, yaml.root, list)).flatMap(generator =>
+      scalarsOf(yaml, generator).map(scalar => {
+        const [key, value] = splitLiteral(scalar)
+        const travels = TRAVELS.test(scalar.comment ?? '')
+        const line = lineOf(text, rangeOf(scalar)[0])
+        return { list, generator: textAt(generator, 'name') ?? '', key, value, travels, line }
+      }),
+    ),
   )
 }
+
+type Place = Pick<Literal, 'list' | 'generator' | 'key'>
 
 /** Sets one literal of a generator that the file has; the mark goes along, so that the next promotion takes it further. */
-export function setLiteral(path: string, text: string, generatorName: string, key: string, value: string): string {
-  return requireExactly(path, text, writeLiteral(path, text, generatorName, key, value), root =>
-    changeLiterals(root, generatorName, key, `${key}=${value}`),
+export function setLiteral(path: string, text: string, place: Place, value: string): string {
+  return requireExactly(path, text, writeLiteral(path, text, place, value), root =>
+    changeLiterals(root, place, `${place.key}=${value}`),
   )
 }
 
-function writeLiteral(path: string, text: string, generatorName: string, key: string, value: string): string {
-  const { yaml, generator } = findGenerator(path, text, generatorName, key)
+function writeLiteral(path: string, text: string, place: Place, value: string): string {
+  const { yaml, generator } = findGenerator(path, text, place)
   const list = listAt(yaml, generator, 'literals')
-  if (!list) throw missing(path, generatorName, key)
+  if (!list) throw missing(path, place)
   const mark = list.flow ? '' : ' # promote'
-  const literal = formatScalar(`${key}=${value}`)
-  const scalar = scalarsOf(yaml, generator).find(item => splitLiteral(item)[0] === key)
+  const literal = formatScalar(`${place.key}=${value}`)
+  const scalar = scalarsOf(yaml, generator).find(item => splitLiteral(item)[0] === place.key)
   if (!scalar) return appendItem(yaml, list, [literal], mark)
   const isMarked = list.flow || TRAVELS.test(scalar.comment ?? '')
   if (splitLiteral(scalar)[1] === value && isMarked) return text
@@ -162,30 +216,27 @@ function writeLiteral(path: string, text: string, generatorName: string, key: st
   return replaceText(yaml, scalar, literal, comment => comment.replace(/^[ \t]*#[ \t]*/, `${mark}, `))
 }
 
-export function removeLiteral(path: string, text: string, generatorName: string, key: string): string {
-  return requireExactly(path, text, writeWithout(path, text, generatorName, key), root =>
-    changeLiterals(root, generatorName, key, undefined),
-  )
+export function removeLiteral(path: string, text: string, place: Place): string {
+  return requireExactly(path, text, writeWithout(path, text, place), root => changeLiterals(root, place, undefined))
 }
 
-function writeWithout(path: string, text: string, generatorName: string, key: string): string {
-  const { yaml, generator } = findGenerator(path, text, generatorName, key)
+function writeWithout(path: string, text: string, place: Place): string {
+  const { yaml, generator } = findGenerator(path, text, place)
   const list = listAt(yaml, generator, 'literals')
-  const index = (list?.items ?? []).findIndex(item => isScalar(item) && splitLiteral(item)[0] === key)
+  const index = (list?.items ?? []).findIndex(item => isScalar(item) && splitLiteral(item)[0] === place.key)
   return list && index >= 0 ? removeItem(yaml, list, index) : text
 }
 
-function findGenerator(path: string, text: string, name: string, key: string): { yaml: YamlText; generator: YAMLMap } {
+function findGenerator(path: string, text: string, place: Place): { yaml: YamlText; generator: YAMLMap } {
   const yaml = readYaml(path, text)
-  const generator = mapsOf(listAt(yaml, yaml.root, 'configMapGenerator')).find(item => textAt(item, 'name') === name)
-  if (!generator) throw missing(path, name, key)
+  const generators = mapsOf(listAt(yaml, yaml.root, place.list))
+  const generator = generators.find(item => textAt(item, 'name') === place.generator)
+  if (!generator) throw missing(path, place)
   return { yaml, generator }
 }
 
-const missing = (path: string, generator: string, key: string): Refusal =>
-  new Refusal(
-    `${key} travels, but ${path} has no configMapGenerator "${generator}" with literals: add one by hand first`,
-  )
+const missing = (path: string, { list, generator, key }: Place): Problem =>
+  new Problem(`${key} travels, but ${path} has no ${list} "${generator}" with literals: add one by hand first`)
 
 function scalarsOf(yaml: YamlText, generator: YAMLMap): Scalar[] {
   return (listAt(yaml, generator, 'literals')?.items ?? []).filter(item => isScalar(item))
@@ -197,8 +248,8 @@ function splitLiteral(scalar: Scalar): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-const refuseShared = (path: string, field: string): Refusal =>
-  new Refusal(`${path}: ${field} is not written here but taken from elsewhere in the file (an alias): edit it by hand`)
+const refuseShared = (path: string, field: string): Problem =>
+  new Problem(`${path}: ${field} is not written here but taken from elsewhere in the file (an alias): edit it by hand`)
 
 /** What a kustomization says once the fields of the named entry are these; undefined is a field that is not there. */
 function changeEntry(root: Plain, list: string, name: string, fields: Plain): Plain {
@@ -209,9 +260,9 @@ function changeEntry(root: Plain, list: string, name: string, fields: Plain): Pl
   return { ...root, [list]: first ? entries.map(entry => (entry === first ? changed : entry)) : [...entries, changed] }
 }
 
-function changeLiterals(root: Plain, generatorName: string, key: string, literal: string | undefined): Plain {
-  const generators = root.configMapGenerator as readonly (Plain & { readonly literals: readonly unknown[] })[]
-  const generator = generators.find(({ name }) => String(name) === generatorName)
+function changeLiterals(root: Plain, { list, generator: name, key }: Place, literal: string | undefined): Plain {
+  const generators = root[list] as readonly (Plain & { readonly literals: readonly unknown[] })[]
+  const generator = generators.find(item => String(item.name) === name)
   const literals = generator?.literals ?? []
   const index = literals.findIndex(item => String(item) === key || String(item).startsWith(`${key}=`))
   const present = index < 0 ? literals.length : index
@@ -219,13 +270,13 @@ function changeLiterals(root: Plain, generatorName: string, key: string, literal
     ...generator,
     literals: literals.toSpliced(present, 1, ...(literal === undefined ? [] : [literal])),
   }
-  return { ...root, configMapGenerator: generators.map(item => (item === generator ? changed : item)) }
+  return { ...root, [list]: generators.map(item => (item === generator ? changed : item)) }
 }
 
 const dropUndefined = (fields: Plain): Plain =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 function addList(yaml: YamlText, key: string, lines: readonly string[]): string {
-  if (yaml.root.has(key)) throw new Refusal(`${yaml.path}: ${key} is empty: fill it or remove it`)
+  if (yaml.root.has(key)) throw new Problem(`${yaml.path}: ${key} is empty: fill it or remove it`)
   return insertBlock(yaml, key, [`  - ${lines[0]}`, ...lines.slice(1).map(line => `    ${line}`)], ORDER)
 }

@@ -1,5 +1,5 @@
 // Changes who owns what in a CODEOWNERS file, and nothing else in it.
-import { Refusal, refuseUsage } from './refusal.ts'
+import { Problem, usageProblem } from '../../command/problem.ts'
 
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?'
 
@@ -11,8 +11,8 @@ export function replaceOwner(text: string, owner: string): string {
   const isOrganization = new RegExp(`^${NAME}$`).test(owner)
   const isOwner = new RegExp(`^@${NAME}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$`).test(owner)
   if (!isOrganization && !isOwner) {
-    throw refuseUsage(
-      `${JSON.stringify(owner)} is no owner: write an organization (acme), a person (@alice) or a team (@acme/developers)`,
+    throw usageProblem(
+      `${JSON.stringify(owner)} is not an owner: write an organization (acme), a person (@alice) or a team (@acme/developers)`,
     )
   }
   return text
@@ -30,10 +30,14 @@ function replaceLine(line: string, owner: string, isOrganization: boolean): stri
     const team = /^@[^/]+\/(.+)$/.exec(name)?.[1]
     if (team) return `@${owner}/${team}`
     if (name.includes('@') && !name.startsWith('@')) return name
-    throw new Refusal(
-      `.github/CODEOWNERS: ${name} is a person, not a team of an organization, and the teams are not known any more. ` +
-        'Bring them back with `git restore .github/CODEOWNERS`, or once it is committed with ' +
-        '`git checkout COMMIT -- .github/CODEOWNERS`, then run this again',
+    throw new Problem(
+      `.github/CODEOWNERS: ${name} is a person, not a team of an organization, and the teams are not known any more`,
+      {
+        advice: [
+          'write the teams in .github/CODEOWNERS by hand, as @acme/developers, then run this again',
+          '`git log -p .github/CODEOWNERS` shows the ones that were there',
+        ],
+      },
     )
   })
   return `${pattern}${moved.join(' ')}${rest}`

@@ -1,16 +1,16 @@
 // Makes the template one's own: the repository's URL, the registry and the owners, each written where it is read.
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { isMap, isScalar, type Scalar } from 'yaml'
-import { holdsCredentials } from '../command/credentials.ts'
-import { listEnvironments, readText } from './environment.ts'
-import { parseRegistry } from './image.ts'
-import { listImages, setImage } from './kustomization.ts'
+import { holdsCredentials } from '../../command/credentials.ts'
+import { Problem, usageProblem } from '../../command/problem.ts'
+import { layOver } from '../../tree/source/edit.ts'
+import type { Sources } from '../../tree/source/sources.ts'
+import type { Change } from '../change.ts'
+import { findKustomizationFile, listEnvironments } from '../environment.ts'
+import { parseRegistry } from '../promote/image.ts'
+import { readText, renderBuilds } from '../rendered.ts'
+import { listImages, setImage } from '../text/kustomization.ts'
+import { appendItem, listAt, type Plain, readYaml, replaceScalar, requireExactly } from '../text/yaml-text.ts'
 import { replaceOwner } from './owners.ts'
-import type { Change } from './propose.ts'
-import { Refusal, refuseUsage } from './refusal.ts'
-import { findKustomizationFile, renderTree } from './tree.ts'
-import { appendItem, listAt, type Plain, readYaml, replaceScalar, requireExactly } from './yaml-text.ts'
 
 export interface InitOptions {
   readonly repoUrl?: string | undefined
@@ -19,29 +19,28 @@ export interface InitOptions {
 }
 
 export const REPOSITORY_FILE = 'argocd/repository/repository.yaml'
-const WORKFLOWS = '.github/workflows'
 const OWNERS_FILE = '.github/CODEOWNERS'
 /** Files that name the repository for people: the badge, and how others use the action and the hook. */
 const MENTIONS = ['README.md', 'action.yml', '.pre-commit-hooks.yaml']
 
 /** The change, or the sentence that says why there is none. */
-export async function init(root: string, { repoUrl, registry, owner }: InitOptions): Promise<Change | string> {
-  if (!repoUrl && !registry && !owner) throw refuseUsage('say at least one of --repo-url, --registry, --owner')
+export async function init(sources: Sources, { repoUrl, registry, owner }: InitOptions): Promise<Change | string> {
+  if (!repoUrl && !registry && !owner) throw usageProblem('say at least one of --repo-url, --registry, --owner')
   const texts = new Map<string, string>()
   const notes: string[] = []
   const edit = (path: string, change: (text: string) => string): void => {
-    texts.set(path, change(texts.get(path) ?? readText(root, path)))
+    texts.set(path, change(texts.get(path) ?? readText(sources, path)))
   }
   if (repoUrl) {
     const url = parseRepositoryUrl(repoUrl)
-    const old = readRepositoryUrl(readText(root, REPOSITORY_FILE))
+    const old = readRepositoryUrl(readText(sources, REPOSITORY_FILE))
     edit(REPOSITORY_FILE, text => setRepositoryUrl(text, url))
     edit('validation.yaml', text => setValidationUrl(text, old, url))
     const slug = findSlug(url)
-    if (slug) for (const path of listWorkflows(root)) edit(path, text => setGuard(text, slug))
+    if (slug) for (const path of listWorkflows(sources)) edit(path, text => setGuard(text, slug))
     else notes.push(`the workflows' guards (github.repository == ...) stay: ${url} does not end in owner/name`)
     const oldSlug = findSlug(old)
-    const mentions = oldSlug ? MENTIONS.filter(path => hasMention(root, path, oldSlug)) : []
+    const mentions = oldSlug ? MENTIONS.filter(path => hasMention(sources, path, oldSlug)) : []
     if (slug && oldSlug && /github\.com[:/]/.test(url)) {
       for (const path of mentions) edit(path, text => replaceSlug(text, oldSlug, slug))
     } else if (mentions.length && oldSlug !== slug) {
@@ -50,28 +49,30 @@ export async function init(root: string, { repoUrl, registry, owner }: InitOptio
   }
   if (registry) {
     parseRegistry(registry)
-    requireNoImage(root, registry)
-    for (const { file } of listEnvironments(root)) edit(file, text => setRegistry(file, text, registry))
-    for (const path of listWorkflows(root)) edit(path, text => setWorkflowImage(path, text, registry))
+    requireNoImage(sources, registry)
+    for (const { file } of listEnvironments(sources)) edit(file, text => setRegistry(file, text, registry))
+    for (const path of listWorkflows(sources)) edit(path, text => setWorkflowImage(path, text, registry))
   }
   if (owner) edit(OWNERS_FILE, text => replaceOwner(text, owner))
   const edits = new Map(
-    [...texts].flatMap(([path, text]) => (text === readText(root, path) ? [] : [[path, Buffer.from(text)] as const])),
+    [...texts].flatMap(([path, text]) =>
+      text === readText(sources, path) ? [] : [[path, Buffer.from(text)] as const],
+    ),
   )
   if (edits.size === 0) return 'nothing to change: all of it is written already'
-  const folders = [...listEnvironments(root).map(({ folder }) => folder), 'apps', 'argocd']
-  const rendered = folders.filter(folder => findKustomizationFile(root, folder))
-  const before = await renderTree(root, new Map(), rendered)
-  const after = await renderTree(root, edits, rendered)
-  return { root, edits, before, after, subject: 'Make the template our own', branch: 'init', notes }
+  const folders = [...listEnvironments(sources).map(({ folder }) => folder), 'apps', 'argocd']
+  const rendered = folders.filter(folder => findKustomizationFile(sources, folder))
+  const before = await renderBuilds(sources, rendered)
+  const after = await renderBuilds(layOver(sources, edits), rendered)
+  return { edits, before, after, subject: 'Make the template our own', branch: 'init', notes }
 }
 
-/** Throws a Refusal for what Argo CD could not fetch, or would fetch with a password that everybody can read. */
+/** Throws a Problem for what Argo CD could not fetch, or would fetch with a password that everybody can read. */
 export function parseRepositoryUrl(text: string): string {
   // Not printed: a log is read by more people than a URL is meant for.
   if (holdsCredentials(text))
-    throw refuseUsage('the URL of the repository holds credentials; give them to Argo CD as a repository Secret')
-  const refuse: Refuse = reason => refuseUsage(`${JSON.stringify(text)} is no repository URL: ${reason}`)
+    throw usageProblem('the URL of the repository holds credentials; give them to Argo CD as a repository Secret')
+  const refuse: Refuse = reason => usageProblem(`${JSON.stringify(text)} is not a repository URL: ${reason}`)
   if (text.length > 500 || !/^[\x21-\x7e]+$/.test(text))
     throw refuse('it has spaces or other characters that no URL has')
   const scp = /^[\w.-]+@[A-Za-z0-9.-]+:(?!\/\/)([\w./~-]+)$/.exec(text)
@@ -87,7 +88,7 @@ export function parseRepositoryUrl(text: string): string {
   return requirePath(text, url.hostname, url.pathname, refuse)
 }
 
-type Refuse = (reason: string) => Refusal
+type Refuse = (reason: string) => Problem
 
 function requirePath(text: string, host: string, path: string, refuse: Refuse): string {
   const segments = path
@@ -110,27 +111,27 @@ export function findSlug(url: string): string | undefined {
 
 const slugPattern = (slug: string): RegExp => new RegExp(`(?<![\\w.-])${slug.replaceAll('.', '\\.')}(?![\\w-])`, 'g')
 
-const hasMention = (root: string, path: string, slug: string): boolean =>
-  existsSync(join(root, path)) && slugPattern(slug).test(readText(root, path))
+const hasMention = (sources: Sources, path: string, slug: string): boolean =>
+  sources.resolve(path).kind === 'file' && slugPattern(slug).test(readText(sources, path))
 
 /** `owner/name` wherever it stands as a whole. */
 export const replaceSlug = (text: string, old: string, slug: string): string =>
   text.replace(slugPattern(old), () => slug)
 
 /** Throws where the image's name would stand twice. */
-function requireNoImage(root: string, registry: string): void {
+function requireNoImage(sources: Sources, registry: string): void {
   const last = registry.slice(registry.lastIndexOf('/') + 1)
-  const names = listEnvironments(root).flatMap(({ file }) => listImages(file, readText(root, file)))
+  const names = listEnvironments(sources).flatMap(({ file }) => listImages(file, readText(sources, file)))
   if (!names.some(({ name }) => name === last)) return
   const above = registry.slice(0, registry.lastIndexOf('/'))
-  throw refuseUsage(`${registry} ends in the name of the image, which is added to it: write ${above}`)
+  throw usageProblem(`${registry} ends in the name of the image, which is added to it: write ${above}`)
 }
 
 function dataUrl(text: string): { yaml: ReturnType<typeof readYaml>; node: Scalar } {
   const yaml = readYaml(REPOSITORY_FILE, text)
   const data = yaml.root.get('data', true) as unknown
   const node = isMap(data) ? (data.get('url', true) as unknown) : undefined
-  if (!isScalar(node)) throw new Refusal(`${REPOSITORY_FILE} has no data.url`, 2)
+  if (!isScalar(node)) throw new Problem(`${REPOSITORY_FILE} has no data.url`, { exitCode: 2 })
   return { yaml, node }
 }
 
@@ -167,14 +168,8 @@ export function setRegistry(path: string, text: string, registry: string): strin
   return edited
 }
 
-function listWorkflows(root: string): readonly string[] {
-  try {
-    const names = readdirSync(join(root, WORKFLOWS)).filter(name => /\.ya?ml$/.test(name))
-    return names.sort().map(name => `${WORKFLOWS}/${name}`)
-  } catch {
-    return []
-  }
-}
+const listWorkflows = (sources: Sources): readonly string[] =>
+  sources.list([]).filter(path => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path))
 
 /** Jobs that must not run in somebody else's copy name the repository they belong to. */
 export function setGuard(text: string, slug: string): string {

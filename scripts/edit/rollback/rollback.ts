@@ -1,0 +1,201 @@
+// Works out how an environment goes back to an earlier release, as a new change: what is rendered counts, no message does.
+import { Problem } from '../../command/problem.ts'
+import { type Edits, layOver } from '../../tree/source/edit.ts'
+import { SourceFile } from '../../tree/source/source-file.ts'
+import type { Sources } from '../../tree/source/sources.ts'
+import { type Change, keepChanged } from '../change.ts'
+import { type Checkout, git, line, requireClean } from '../deliver/git.ts'
+import { type Environment, listEnvironments } from '../environment.ts'
+import { takeOver } from '../promote/promote.ts'
+import { listChanged, type Rendered, renderBuilds, requireRenders } from '../rendered.ts'
+import { findReaders } from '../writer.ts'
+import { listReleases, openRelease, type Release } from './releases.ts'
+
+export interface RollbackOptions {
+  /** A commit or tag; undefined is the release before the one that is there. */
+  readonly to: string | undefined
+  readonly imageOnly: boolean
+  /** Also what other environments read. */
+  readonly allEnvironments: boolean
+}
+
+/** Of a file: what is there now, and what a release had; null is no file. */
+const readBytes = (sources: Sources, path: string): Uint8Array | null => {
+  const file = sources.read(path)
+  return file instanceof SourceFile ? file.bytes : null
+}
+
+export async function rollback(
+  root: string,
+  sources: Sources,
+  environment: Environment,
+  checkout: Checkout,
+  options: RollbackOptions,
+): Promise<Change | string> {
+  const { folder, name } = environment
+  const before = await renderBuilds(sources, [folder])
+  const present = before.get(folder) as Rendered
+  requireClean(root, [...present.reads, folder])
+  const release =
+    options.to === undefined
+      ? await findPrevious(environment, checkout)
+      : await findNamed(environment, checkout, options.to)
+  const short = release.commit.slice(0, 10)
+  const shown = `the release of ${release.date}, ${short} (${release.subject})`
+  if (release.rendered.text === present.text) return `${name} renders what it rendered at ${short} already`
+  const { edits, notes } = options.imageOnly
+    ? await takeImages(sources, environment, release)
+    : restoreLines(sources, environment, checkout, release, options.allEnvironments)
+  if (edits.size === 0) return `${name} runs the images of ${shown} already`
+  await requireOthers(sources, edits, environment, options.allEnvironments)
+  const folders = options.allEnvironments ? listEnvironments(sources).map(one => one.folder) : [folder]
+  const after = await renderBuilds(layOver(sources, edits), folders)
+  const isBack = after.get(folder)?.text === release.rendered.text
+  return {
+    edits,
+    before: await renderBuilds(sources, folders),
+    after,
+    subject: `Roll ${name} back to ${short}: ${release.subject}`.slice(0, 120),
+    body: `To ${shown}${options.imageOnly ? ', the images alone' : ''}.`,
+    branch: `rollback-${name}-${short}`.replaceAll('/', '-'),
+    notes: [
+      `back to ${shown}`,
+      ...notes,
+      ...(isBack || options.imageOnly ? [] : [`${name} does not become all that it was then`]),
+    ],
+  }
+}
+
+/** The release before the one that is committed. */
+async function findPrevious(environment: Environment, checkout: Checkout): Promise<Release> {
+  let isCurrent = true
+  for await (const release of listReleases(checkout, environment)) {
+    if (!isCurrent) return release
+    isCurrent = false
+  }
+  if (line(checkout.top, ['rev-parse', '--is-shallow-repository']) === 'true') {
+    throw new Problem('the history here is cut off (a shallow clone)', {
+      exitCode: 2,
+      advice: ['git fetch --unshallow'],
+    })
+  }
+  throw new Problem(`nothing to go back to: no commit here changed what ${environment.folder} renders`)
+}
+
+async function findNamed({ folder, name }: Environment, checkout: Checkout, to: string): Promise<Release> {
+  const [commit] = to.startsWith('-')
+    ? []
+    : line(checkout.top, ['rev-parse', '--verify', '--quiet', `${to}^{commit}`], [1, 128]).split('\n')
+  if (!commit) throw new Problem(`${JSON.stringify(to)} is neither a commit nor a tag here`, { exitCode: 2 })
+  const text = line(checkout.top, ['log', '-1', '--format=%cs%x00%an%x00%s', commit])
+  const [date = '', author = '', subject = ''] = text.split('\0')
+  const sources = openRelease(checkout, commit)
+  const rendered = (await renderBuilds(sources, [folder])).get(folder) as Rendered
+  if (rendered.error) throw new Problem(`${name} did not render at ${to}: ${rendered.error}`)
+  return { commit, date, author, subject, rendered, sources }
+}
+
+async function takeImages(sources: Sources, environment: Environment, { sources: old, rendered, commit }: Release) {
+  const source = { name: commit.slice(0, 10), rendered, sources: old }
+  return takeOver(sources, source, [environment], 'images')
+}
+
+/** The lines of the release in the files that only this environment reads; elsewhere too when that is allowed. */
+function restoreLines(
+  sources: Sources,
+  environment: Environment,
+  checkout: Checkout,
+  release: Release,
+  all: boolean,
+): { edits: Edits; notes: readonly string[] } {
+  const { folder, name } = environment
+  const [now, then] = [findReaders(sources), findReaders(release.sources)]
+  const paths = [...new Set([...listReads(sources, folder, now), ...release.rendered.reads])].sort()
+  const changed = paths.filter(path => !hasSame(sources, release.sources, path))
+  const shared = changed.filter(path =>
+    [...now(path), ...then(path)].some(reader => reader !== folder && isDeployed(sources, reader)),
+  )
+  const own = all ? changed : changed.filter(path => !shared.includes(path))
+  const readers = [...new Set(shared.flatMap(now))].filter(reader => reader !== folder).join(', ')
+  if (own.length === 0) {
+    throw new Problem(`what changed since is in ${shared.join(', ')}, which ${readers} read too`, {
+      advice: ['--all-environments takes it back for all of them'],
+    })
+  }
+  const edits = new Map(own.map(path => [path, restoreFile(sources, release, checkout, path)] as const))
+  const kept = keepChanged(edits, path => readBytes(sources, path))
+  // A file that came since stays while something reads it: the example beside a component does.
+  const read = findReaders(layOver(sources, new Map([...kept].filter(([, content]) => content !== null))))
+  const result = new Map([...kept].filter(([path, content]) => content !== null || read(path).length === 0))
+  const stays =
+    all || shared.length === 0
+      ? []
+      : [
+          `what changed since in ${shared.join(', ')} stays, because ${readers} read it (--all-environments takes it back too): ${name} becomes what it was but for that`,
+        ]
+  return { edits: result, notes: stays }
+}
+
+const listReads = (sources: Sources, folder: string, readers: (path: string) => readonly string[]): readonly string[] =>
+  sources.list([]).filter(path => readers(path).includes(folder))
+
+const isDeployed = (sources: Sources, reader: string): boolean =>
+  listEnvironments(sources).some(({ folder }) => folder === reader)
+
+function hasSame(a: Sources, b: Sources, path: string): boolean {
+  const [one, other] = [readBytes(a, path), readBytes(b, path)]
+  return one === null || other === null ? one === other : Buffer.compare(one, other) === 0
+}
+
+/** The file as the release had it, but for what changed in comments alone. */
+function restoreFile(
+  sources: Sources,
+  { sources: old, commit }: Release,
+  { top, prefix, head }: Checkout,
+  path: string,
+): Uint8Array | null {
+  const [then, now] = [readBytes(old, path), readBytes(sources, path)]
+  if (!then || !now) return then
+  const args = [
+    'diff',
+    '--unified=0',
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    head,
+    commit,
+    '--',
+    `${prefix}${path}`,
+  ]
+  const [, ...hunks] = git(top, args)
+    .stdout.toString('utf8')
+    .split(/^(?=@@ )/m)
+  const lines = Buffer.from(now).toString('utf8').split('\n')
+  // From the end, so that the numbers of the lines before stay right.
+  for (const hunk of hunks.toReversed()) {
+    const [, start = 0, count = 1] = (/^@@ -(\d+)(?:,(\d+))? /.exec(hunk) ?? []).map(text =>
+      text === undefined ? undefined : Number(text),
+    )
+    const body = hunk
+      .split('\n')
+      .slice(1)
+      .filter(text => /^[-+]/.test(text))
+    if (body.every(text => /^[-+]\s*(?:#.*)?$/.test(text))) continue
+    const added = body.filter(text => text.startsWith('+')).map(text => text.slice(1))
+    lines.splice(Number(count) === 0 ? Number(start) : Number(start) - 1, Number(count), ...added)
+  }
+  const result = Buffer.from(lines.join('\n'))
+  // Line ends that Git converts, or a last line without one: then the file as a whole.
+  return hunks.some(hunk => hunk.includes('\n\\ No newline')) || now.includes(13) ? then : result
+}
+
+/** Throws when, with the edits, a build that is no environment would not render any more, or another environment changes. */
+async function requireOthers(sources: Sources, edits: Edits, { folder }: Environment, all: boolean): Promise<void> {
+  const readers = findReaders(sources)
+  const others = [...new Set([...edits.keys()].flatMap(path => readers(path)))].filter(reader => reader !== folder)
+  const [before, after] = [await renderBuilds(sources, others), await renderBuilds(layOver(sources, edits), others)]
+  requireRenders(before, after)
+  const changed = listChanged(before, after).filter(reader => isDeployed(sources, reader))
+  if (changed.length && !all)
+    throw new Problem(`this would change ${changed.join(', ')} too: --all-environments allows it`)
+}

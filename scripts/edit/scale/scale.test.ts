@@ -1,0 +1,310 @@
+// npm run scale, as a person runs it on a tree.
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changedLines, createRepository, type TestRepository } from '../test-repository.ts'
+
+const PROD = 'overlays/prod/kustomization.yaml'
+
+describe('scale', { timeout: 60_000 }, () => {
+  let repository: TestRepository
+  beforeAll(() => {
+    repository = createRepository(afterAll)
+  })
+
+  test('a replicas change is one changed line, shown as Git and as rendered', () => {
+    const repository = createRepository()
+    const { code, stdout, stderr } = repository.edit('scale', ['prod', '5'])
+    expect(stderr).toBe(`written: ${PROD} (not committed)\n`)
+    expect(code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    count: 3', '+    count: 5'])
+    const [edited = '', rendered = ''] = stdout.split('\nRendered, prod:\n')
+    expect(edited).toContain(`diff --git a/${PROD} b/${PROD}\n`)
+    expect(edited).toContain('-    count: 3\n+    count: 5\n')
+    expect(rendered.split('\n').filter(line => /^[+-] /.test(line))).toEqual(['-  replicas: 3', '+  replicas: 5'])
+  })
+
+  test('--dry-run writes nothing', () => {
+    const { code, stdout } = repository.edit('scale', ['prod', '5', '--dry-run'])
+    expect([code, changedLines(repository)]).toEqual([0, []])
+    expect(stdout).toContain('+  replicas: 5')
+  })
+
+  test('the number that is there already is no change', () => {
+    const { code, stdout, stderr } = repository.edit('scale', ['prod', '3'])
+    expect([code, stdout, stderr]).toEqual([0, '', 'prod has 3 replicas of flask-api-deployment already\n'])
+  })
+
+  test.each([
+    [['prud', '5'], 'no environment "prud", did you mean prod?'],
+    [['../prod', '5'], 'no environment "../prod". There are: dev, qa, prod\n'],
+    [[], 'name an environment: dev, qa, prod'],
+    [['prod'], 'say how many replicas in prod'],
+    [['prod', '-1'], 'replicas are a whole number from 0\n'],
+    [['prod', '1.5'], 'a whole number from 0 to 1000, not "1.5"'],
+    [['prod', '1001'], 'a whole number from 0 to 1000, not "1001"'],
+    [['prod', '5', 'other'], 'no workload "other" in prod. There are: flask-api-deployment'],
+    [['prod', '5', 'flask-api-deployment', 'x'], 'say how many replicas in x'],
+    [['prod', '5', '--commit', '--pull-request'], 'exclude each other'],
+    [['prod', '5', '--commit', '--dry-run'], '--dry-run writes nothing'],
+  ])('%j is wrong usage', (args, message) => {
+    const { code, stdout, stderr } = repository.edit('scale', args)
+    expect(stderr).toContain(message)
+    expect([code, stdout, changedLines(repository)]).toEqual([2, '', []])
+  })
+
+  test('asks which of several workloads, also where only one has a count', () => {
+    const repository = createRepository()
+    const worker = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: worker
+spec:
+  selector:
+    matchLabels:
+      app: worker
+  template:
+    metadata:
+      labels:
+        app: worker
+`
+    repository.write('overlays/prod/worker.yaml', worker)
+    repository.change(PROD, '  - namespace.yaml\n', '  - namespace.yaml\n  - worker.yaml\n', 'Add a worker')
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('prod has several workloads, say which: flask-api-deployment, worker'),
+    ])
+    expect(repository.edit('scale', ['prod', '5', 'flask-api-deployment']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-    count: 3', '+    count: 5'])
+  })
+
+  test('is refused where an autoscaler decides', () => {
+    const repository = createRepository()
+    const text = repository.read(PROD)
+    repository.write(PROD, text.replace('components:\n', 'components:\n  - ../../components/hpa/component\n'))
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('prod has the HorizontalPodAutoscaler flask-api-hpa')])
+  })
+
+  test('is refused where a transformer sets the number after it', () => {
+    const repository = createRepository()
+    repository.write(
+      'overlays/prod/nine.yaml',
+      `apiVersion: builtin
+kind: ReplicaCountTransformer
+metadata:
+  name: nine
+replica:
+  name: flask-api-deployment
+  count: 9
+fieldSpecs:
+  - path: spec/replicas
+    kind: Deployment
+`,
+    )
+    repository.write(PROD, `${repository.read(PROD)}\ntransformers:\n  - nine.yaml\n`)
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('something decides after it')])
+    expect(repository.read(PROD)).toContain('count: 3')
+  })
+
+  test('a count that is no number, and breaks the rendering, is mended', () => {
+    const repository = createRepository()
+    repository.write(PROD, repository.read(PROD).replace('count: 3', "count: '3'"))
+    const { code, stderr } = repository.edit('scale', ['prod', '3'])
+    expect(code, stderr).toBe(0)
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test('an environment that does not render is not touched', () => {
+    const repository = createRepository()
+    repository.write(PROD, repository.read(PROD).replace('  - namespace.yaml\n', '  - nowhere.yaml\n'))
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${PROD}:8:5: overlays/prod/nowhere.yaml does not exist`),
+    ])
+    expect(repository.read(PROD)).toContain('count: 3')
+  })
+
+  test('--commit commits this file and leaves what else has changed', () => {
+    const repository = createRepository()
+    repository.write('base/service.yaml', `${repository.read('base/service.yaml')}# mine\n`)
+    repository.write('new.txt', 'mine\n')
+    repository.git('add', 'new.txt')
+    const { code, stderr } = repository.edit('scale', ['prod', '5', '--commit'])
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^committed [0-9a-f]+ on main\n$/)])
+    expect(repository.git('show', '--name-only', '--format=%s', 'HEAD')).toBe(
+      `Scale flask-api-deployment in prod from 3 to 5\n\n${PROD}`,
+    )
+    expect(repository.git('status', '--porcelain')).toBe('M base/service.yaml\nA  new.txt')
+  })
+
+  test('--commit is refused over a change that is not committed, and in the middle of a merge', () => {
+    const repository = createRepository()
+    repository.write(PROD, `${repository.read(PROD)}# mine\n`)
+    const dirty = repository.edit('scale', ['prod', '5', '--commit'])
+    expect([dirty.code, dirty.stderr]).toEqual([1, expect.stringContaining(`${PROD}: not committed`)])
+    repository.git('checkout', '--quiet', '--', '.')
+    repository.write('.git/MERGE_HEAD', `${repository.git('rev-parse', 'HEAD')}\n`)
+    const merging = repository.edit('scale', ['prod', '5', '--commit'])
+    expect([merging.code, merging.stderr]).toEqual([1, '\na merge is under way: finish it first, or end it\n'])
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test('a commit that a hook refuses leaves files and index as they were', () => {
+    const repository = createRepository()
+    repository.write('.git/hooks/pre-commit', '#!/bin/sh\necho "not today" >&2\nexit 1\n')
+    chmodSync(join(repository.root, '.git/hooks/pre-commit'), 0o755)
+    const { code, stderr } = repository.edit('scale', ['prod', '5', '--commit'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/Nothing is committed, and .* is as before\n {2}not today\n$/),
+    ])
+    expect(repository.git('status', '--porcelain')).toBe('')
+  })
+
+  test('a file that is no UTF-8, and one that is a link out of the repository, stay as they are', () => {
+    const repository = createRepository()
+    writeFileSync(join(repository.root, PROD), Buffer.from([0x61, 0x3a, 0xff]))
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([2, `\n${PROD} cannot be read: the file is not valid UTF-8\n`])
+  })
+})
+
+describe('scale, where something else decides', { timeout: 60_000 }, () => {
+  const addAutoscaler = (repository: TestRepository, text: string): void => {
+    repository.write('overlays/prod/autoscaler.yaml', text)
+    repository.change(PROD, '  - namespace.yaml\n', '  - namespace.yaml\n  - autoscaler.yaml\n', 'Add an autoscaler')
+  }
+  const KEDA = `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: flask-api
+spec:
+  scaleTargetRef:
+    name: flask-api-deployment
+  minReplicaCount: 2 # nights
+  maxReplicaCount: 6
+  triggers: []
+`
+
+  test('a ScaledObject of KEDA is an autoscaler, and has bounds', () => {
+    const repository = createRepository()
+    addAutoscaler(repository, KEDA)
+    const refused = repository.edit('scale', ['prod', '5'])
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('prod has the ScaledObject flask-api,')])
+    expect(repository.edit('scale', ['prod', '3..10']).code).toBe(0)
+    expect(changedLines(repository)).toEqual([
+      '-  minReplicaCount: 2 # nights',
+      '-  maxReplicaCount: 6',
+      '+  minReplicaCount: 3 # nights',
+      '+  maxReplicaCount: 10',
+    ])
+  })
+
+  test('any object with the workload as its scale target is one', () => {
+    const repository = createRepository()
+    const custom = KEDA.replace('keda.sh/v1alpha1', 'example.com/v1').replace('kind: ScaledObject', 'kind: Scaler')
+    addAutoscaler(repository, custom)
+    expect(repository.edit('scale', ['prod', '5']).stderr).toContain('prod has the Scaler flask-api')
+    expect(repository.edit('scale', ['prod', '3..5']).stderr).toContain('bounds of Scaler flask-api are not known here')
+  })
+
+  test('the bounds of an autoscaler that others read too are a patch of the environment', () => {
+    const repository = createRepository()
+    repository.change(PROD, 'components:\n', 'components:\n  - ../../components/hpa/component\n', 'Use the autoscaler')
+    const { code, stderr } = repository.edit('scale', ['prod', '3..12', '--commit'])
+    expect(code, stderr).toBe(0)
+    expect(repository.git('show', '--name-only', '--format=%s', 'HEAD')).toBe(
+      `Scale flask-api-deployment in prod by HorizontalPodAutoscaler to 3..12\n\n${PROD}`,
+    )
+    expect(repository.edit('scale', ['prod', '4..12']).code).toBe(0)
+    expect(changedLines(repository)).toEqual(['-        minReplicas: 3', '+        minReplicas: 4'])
+    expect(repository.edit('scale', ['dev', '3..12']).stderr).toContain('nothing scales flask-api-deployment in dev')
+  })
+
+  const PATCH = (replicas: number): string => `patches:
+  - target:
+      kind: Deployment
+    patch: |-
+      - op: replace
+        path: /spec/replicas
+        value: ${replicas} # by hand
+`
+
+  test('a patch of the environment is where the number is changed', () => {
+    const repository = createRepository()
+    const text = repository.read(PROD)
+    const bare = text.replace(/# Three:[\s\S]*?count: 3\n\n/, '').replace('patches:\n', PATCH(4))
+    repository.write(PROD, bare)
+    repository.git('commit', '--quiet', '--all', '--message=Patch')
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect(code, stderr).toBe(0)
+    expect(changedLines(repository)).toEqual(['-        value: 4 # by hand', '+        value: 5 # by hand'])
+  })
+
+  test('a component that others read is named', () => {
+    const repository = createRepository()
+    repository.write(
+      'components/four/kustomization.yaml',
+      `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n${PATCH(4)}`,
+    )
+    for (const name of ['prod', 'qa']) {
+      const path = `overlays/${name}/kustomization.yaml`
+      const text = repository.read(path).replace(/# T(?:wo|hree)[\s\S]*?count: \d\n\n/, '')
+      repository.write(path, text.replace('components:\n', 'components:\n  - ../../components/four\n'))
+    }
+    repository.git('add', '--all')
+    repository.git('commit', '--quiet', '--message=Four')
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('components/four/kustomization.yaml:9 decides replicas'),
+    ])
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test('a name before a prefix is found', () => {
+    const repository = createRepository()
+    repository.write(
+      PROD,
+      repository
+        .read(PROD)
+        .replace('resources:\n', 'namePrefix: eu-\n\nresources:\n')
+        .replace(/# Three:[\s\S]*?count: 3\n\n/, ''),
+    )
+    const { code, stderr } = repository.edit('scale', ['prod', '5', 'flask-api-deployment'])
+    expect(code, stderr).toBe(0)
+    expect(repository.read(PROD)).toContain('replicas:\n  - name: eu-flask-api-deployment\n    count: 5\n')
+  })
+
+  test('several at once, and only from a number', () => {
+    const repository = createRepository()
+    const wrong = repository.edit('scale', ['prod', '5', '--from', '4'])
+    expect([wrong.code, wrong.stderr]).toEqual([1, '\nprod has 3 replicas of flask-api-deployment, not 4\n'])
+    expect(repository.edit('scale', ['prod', '5', 'qa', '4', '--from', '3']).stderr).toContain('qa has 2 replicas')
+    const { code, stderr } = repository.edit('scale', ['prod', '5', 'flask-api-deployment', 'qa', '4', '--commit'])
+    expect(code, stderr).toBe(0)
+    expect(repository.git('log', '-1', '--format=%s')).toBe(
+      'Scale flask-api-deployment in prod from 3 to 5, flask-api-deployment in qa from 2 to 4',
+    )
+  })
+
+  test('bounds of validation.yaml hold unless forced', () => {
+    const repository = createRepository()
+    const { code, stderr } = repository.edit('scale', ['prod', '0'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('validation.yaml allows 2 to 50 replicas in prod')])
+    expect(repository.edit('scale', ['prod', '0', '--force']).code).toBe(0)
+  })
+
+  test('without environments and overlays a folder names itself', () => {
+    const repository = createRepository()
+    repository.git('mv', 'overlays', 'clusters')
+    repository.write('validation.yaml', '')
+    expect(repository.edit('scale', ['clusters/prod', '4']).code).toBe(0)
+    expect(repository.edit('scale', ['prod', '5']).code).toBe(0)
+    expect(repository.read('clusters/prod/kustomization.yaml')).toContain('count: 5')
+  })
+})
