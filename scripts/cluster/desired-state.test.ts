@@ -16,7 +16,13 @@ const project = (sourceRepos: readonly string[]): KubeObject => ({
   metadata: { name: 'flask-api', namespace: 'argocd' },
   spec: { sourceRepos, destinations: [] },
 })
-const environment = (name: string, image: string) => ({ name, path: `overlays/${name}`, namespace: name, image })
+const environment = (name: string, image: string) => ({
+  name,
+  path: `overlays/${name}`,
+  namespace: name,
+  image,
+  objects: [],
+})
 const tree: DesiredState = {
   commit: 'a1',
   folder: '/nowhere',
@@ -31,6 +37,7 @@ const overrides = {
   url: 'http://172.18.0.1:8000/repository.git',
   revision: 'trial',
   images: { dev: ['flask-api=flask-api:git-1'] },
+  patches: { prod: [{ target: { kind: 'Service', name: '^api$' }, patch: '{}' }] },
 }
 
 test('the root Application and each of its children read the other repository', () => {
@@ -58,7 +65,9 @@ test('the root Application and each of its children read the other repository', 
     source: { repoURL: overrides.url, targetRevision: 'trial', kustomize: { images: ['flask-api=flask-api:git-1'] } },
   })
   // What was not built here is what Git names.
-  expect(patches[1]?.patch.spec).toEqual({ source: { repoURL: overrides.url, targetRevision: 'trial' } })
+  expect(patches[1]?.patch.spec).toEqual({
+    source: { repoURL: overrides.url, targetRevision: 'trial', kustomize: { patches: overrides.patches.prod } },
+  })
 })
 
 test('the project permits the other repository in place of this one, and no more than that', () => {

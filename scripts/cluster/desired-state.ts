@@ -17,6 +17,14 @@ export interface SyncedEnvironment {
   readonly namespace: string
   /** The API's image as Git names it. */
   readonly image: string
+  /** What the overlay renders to. */
+  readonly objects: readonly KubeObject[]
+}
+
+/** An entry of `patches` in a kustomization or an Application. */
+export interface KustomizePatch {
+  readonly target: { readonly kind: string; readonly name: string }
+  readonly patch: string
 }
 
 /** What a commit describes. */
@@ -36,11 +44,14 @@ export interface Overrides {
   readonly revision: string
   /** `images` of kustomize by Application: `flask-api=flask-api:git-0123`. */
   readonly images: Readonly<Record<string, readonly string[]>>
+  /** `patches` of kustomize by Application. */
+  readonly patches: Readonly<Record<string, readonly KustomizePatch[]>>
 }
 
 export const names = {
   namespace: 'argocd',
-  project: 'flask-api',
+  /** Each environment has a project of its own: `flask-api-dev`. */
+  projects: 'flask-api-',
   deployment: 'flask-api-deployment',
   container: 'flask-api-container',
   service: 'flask-api-service',
@@ -81,7 +92,10 @@ export async function readDesiredState(folder: string, commit: string): Promise<
     })
   if (applications.length === 0) throw new Problem('apps/ has no Application', { exitCode: 2 })
   const overlays = await renderAll(folder, [...new Set(applications.map(({ path }) => path))])
-  const environments = applications.map(one => ({ ...one, image: imageOf(overlays.get(one.path) ?? []) }))
+  const environments = applications.map(one => {
+    const objects = overlays.get(one.path) ?? []
+    return { ...one, image: imageOf(objects), objects }
+  })
   return { commit, folder, argocd, root, environments, imageName: splitImage(imageOf(base)).name }
 }
 
@@ -140,10 +154,16 @@ export function overrideRoot(tree: DesiredState, overrides: Overrides): readonly
   })
 }
 
-function overrideApplication(root: KubeObject, tree: DesiredState, { url, revision, images }: Overrides): KubeObject {
+function overrideApplication(
+  root: KubeObject,
+  tree: DesiredState,
+  { url, revision, images, patches }: Overrides,
+): KubeObject {
   const spec = root.spec as { source: Readonly<Record<string, unknown>> }
-  const patches = tree.environments.map(({ name }) => {
-    const kustomize = (images[name] ?? []).length > 0 ? { kustomize: { images: images[name] } } : {}
+  const overrides = tree.environments.map(({ name }) => {
+    const given = Object.entries({ images: images[name] ?? [], patches: patches[name] ?? [] })
+    const filled = given.filter(([, list]) => list.length > 0)
+    const kustomize = filled.length > 0 ? { kustomize: Object.fromEntries(filled) } : {}
     const patch = {
       apiVersion: root.apiVersion,
       kind: root.kind,
@@ -154,7 +174,10 @@ function overrideApplication(root: KubeObject, tree: DesiredState, { url, revisi
   })
   return {
     ...root,
-    spec: { ...spec, source: { ...spec.source, repoURL: url, targetRevision: revision, kustomize: { patches } } },
+    spec: {
+      ...spec,
+      source: { ...spec.source, repoURL: url, targetRevision: revision, kustomize: { patches: overrides } },
+    },
   }
 }
 

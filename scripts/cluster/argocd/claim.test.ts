@@ -25,6 +25,7 @@ const environment = (name: string) => ({
   path: `overlays/${name}`,
   namespace: `${name}-ns`,
   image: 'flask-api:v1',
+  objects: [],
 })
 const tree: DesiredState = {
   commit: 'a1',

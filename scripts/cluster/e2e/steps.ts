@@ -227,6 +227,13 @@ const refuseForeign: Step = {
         says: /destination .* do(es)? not match any of the allowed destinations/,
       },
       {
+        name: 'e2e-foreign-environment',
+        repoURL: url,
+        path: dev.overlay,
+        namespace: `${names.projects}prod`,
+        says: /destination .* do(es)? not match any of the allowed destinations/,
+      },
+      {
         name: 'e2e-foreign-kind',
         repoURL: url,
         path: 'e2e-foreign-kind',
@@ -283,7 +290,7 @@ function composeApplication({
     kind: kinds.application.kind,
     metadata: { name, namespace: names.namespace },
     spec: {
-      project: names.project,
+      project: `${names.projects}dev`,
       source: { repoURL, path, targetRevision: 'main' },
       destination: { server: 'https://kubernetes.default.svc', namespace },
       syncPolicy: { automated: {} },

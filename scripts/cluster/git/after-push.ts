@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { isSettled, listApplications, refresh, waitForApplications } from '../argocd/applications.ts'
 import { nameImage } from '../image.ts'
 import { apply, connect, type Kube } from '../kube/kube.ts'
+import { readAdjustments } from '../adjustments.ts'
 import { chooseImages, exportCommit, overrideRoot, readDesiredState, type DesiredState } from '../desired-state.ts'
 import { messageOf } from '../../command/problem.ts'
 import { formatSeconds } from '../../command/progress.ts'
@@ -80,7 +81,8 @@ async function explainImages(
 /** An environment whose commit names an image that was not built here gets what the commit names. */
 async function applyOverrides(kube: Kube, state: State, tree: DesiredState): Promise<void> {
   const images = chooseImages(state.images, tree.environments)
-  const objects = overrideRoot(tree, { url: state.gitUrl ?? '', revision: branch, images })
+  const { patches } = await readAdjustments(kube, state, tree)
+  const objects = overrideRoot(tree, { url: state.gitUrl ?? '', revision: branch, images, patches })
   for (const object of objects) if (object.kind === 'Application') await apply(kube, object)
 }
 

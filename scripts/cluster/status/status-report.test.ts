@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Kube, KubeObject } from '../kube/kube.ts'
 import { composeReport, formats, readReport } from './status-report.ts'
 
-const application = (name: string, status: object, namespace = name, project = 'flask-api'): KubeObject => ({
+const application = (name: string, status: object, namespace = name, project = 'flask-api-dev'): KubeObject => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'Application',
   metadata: { name, namespace: 'argocd' },

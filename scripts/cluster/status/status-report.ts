@@ -22,14 +22,14 @@ export interface StatusReport {
   readonly environments: readonly EnvironmentStatus[]
 }
 
-/** Applications of the API's project, with their Deployments. Others may use the same Argo CD; the root is judged by its children. */
+/** Applications of the API's projects, with their Deployments. Others may use the same Argo CD; the root is judged by its children. */
 export function composeReport(
   context: string,
   applications: readonly KubeObject[],
   deployments: readonly KubeObject[],
 ): StatusReport {
   const environments = applications
-    .filter(({ spec }) => (spec as { project?: string } | undefined)?.project === names.project)
+    .filter(({ spec }) => (spec as { project?: string } | undefined)?.project?.startsWith(names.projects))
     .map(readApplication)
     .sort((a, b) => a.name.localeCompare(b.name))
     .map(({ name, namespace, revision, sync, health, outOfSync, messages }) => {

@@ -35,7 +35,7 @@ const tree: DesiredState = {
   folder: '/nowhere',
   argocd: [root],
   root,
-  environments: [{ name: dev, path: 'overlays/dev', namespace: dev, image: 'flask-api:v1' }],
+  environments: [{ name: dev, path: 'overlays/dev', namespace: dev, image: 'flask-api:v1', objects: [] }],
   imageName: 'flask-api',
 }
 

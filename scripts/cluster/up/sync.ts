@@ -14,6 +14,7 @@ import {
 } from '../argocd/applications.ts'
 import { readBranchNow } from '../git/repository.ts'
 import { apply, type Kube, type KubeObject, kinds } from '../kube/kube.ts'
+import { readAdjustments } from '../adjustments.ts'
 import { chooseImages, names, overrideRoot, type DesiredState } from '../desired-state.ts'
 import { Problem } from '../../command/problem.ts'
 import type { Progress } from '../../command/progress.ts'
@@ -39,6 +40,8 @@ export async function syncAll(wanted: WantedSync): Promise<readonly ApplicationS
   const root = tree.root.metadata.name
   const environments = tree.environments.map(({ name }) => name)
   const images = chooseImages(state.images, tree.environments)
+  const { patches, leftOut } = await readAdjustments(kube, state, tree)
+  for (const one of leftOut) wanted.progress.info(`  Left out of ${one}: this cluster does not know the kind.`)
   const source = { repoURL: state.gitUrl ?? '', targetRevision: revision }
   const settled = (status: ApplicationStatus): boolean => {
     if (!isSettled(status.revision)(status) || !follows(status, source)) return false
@@ -48,7 +51,7 @@ export async function syncAll(wanted: WantedSync): Promise<readonly ApplicationS
     return follows(status, { ...source, kustomize: { images: images[status.name] ?? [] } })
   }
   return wanted.progress.step('environments', async note => {
-    for (const object of overrideRoot(tree, { url: source.repoURL, revision, images })) {
+    for (const object of overrideRoot(tree, { url: source.repoURL, revision, images, patches })) {
       // Others may use the built-in project of an Argo CD that was there before.
       if (state.argocd === 'found' && object.kind === 'AppProject' && object.metadata.name === 'default') continue
       await apply(kube, object)
