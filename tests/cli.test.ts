@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PROJECT } from './tree.ts'
 
 const SERVICE =
-  'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n'
+  'apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n'
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n'
 
 let root: string
@@ -94,11 +94,13 @@ describe('configuration', () => {
 
   test('an allowed kind without a schema is listed, not silent', () => {
     write('widget.yaml', 'apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: one }\n')
-    expect(run('--root', root).status).toBe(1)
+    expect(run('--root', root).stdout).toContain('1 object of example.com/v1 Widget')
     write('validation.yaml', 'unknownKinds: { allow: [{ apiVersion: example.com/v1, kind: Widget }] }\n')
     const { status, stdout } = run('--root', root)
     expect(status).toBe(0)
-    expect(stdout).toContain('widget.yaml:2  example.com/v1 Widget has no schema, which validation.yaml allows')
+    expect(stdout).toContain(
+      'widget.yaml:2  a kind without a schema (validation.yaml allows it): 1 object of example.com/v1 Widget',
+    )
     expect(stdout).toContain('1 not examined')
   })
 

@@ -86,9 +86,9 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     [/^yaml-syntax a\.json:/],
   ],
   [
-    'UTF-16',
-    () => write('a.yaml', Buffer.from(`\uFEFF${CONFIG_MAP}`, 'utf16le')),
-    [/^yaml-syntax a\.yaml:1:1 the file is UTF-16; save it as UTF-8$/],
+    'half of a character in UTF-16',
+    () => write('a.yaml', Buffer.from(`\uFEFF${CONFIG_MAP}\uD800`, 'utf16le')),
+    [/^yaml-syntax a\.yaml:1:1 the file is not valid UTF-16; save it as UTF-8$/],
   ],
   [
     'bytes that are not UTF-8',

@@ -193,8 +193,8 @@ const MUTATIONS: readonly Mutation[] = [
     expected: copy => [['refused-input', copy.line(DEV, 'nameSpace:'), /write "namespace"/]],
   },
   {
-    name: 'remote base',
-    mutate: copy => copy.replace(DEV, '../../base', 'https://github.com/your-org/flask-api-gitops//base?ref=v1'),
+    name: 'remote base with an option for git in its ref',
+    mutate: copy => copy.replace(DEV, '../../base', 'https://github.com/your-org/repo//base?ref=--upload-pack=x'),
     expected: copy => [['refused-input', copy.line(DEV, 'https://'), /remote/]],
   },
   {

@@ -4,11 +4,11 @@ import { isApplication, resolveApplication } from './argocd/applications.ts'
 import type { RenderedSource } from './argocd/source/rendered.ts'
 import type { Renderings } from './engine.ts'
 import { type Build, groupOf, type Origin, type Resource, stringAt, valueAt } from './model/build.ts'
-import type { Fault, NotExamined, Stage } from './model/place.ts'
+import { type Fault, fileOf, type NotExamined, type Stage } from './model/place.ts'
 import { ResourceIndex } from './model/resource-index.ts'
 import type { KubernetesObject } from './model/resource.ts'
 import { type Unseen, unseenIn } from './model/unseen.ts'
-import { listSourceDocuments } from './read-tree.ts'
+import { listFiles, listSourceDocuments } from './read-tree.ts'
 import type { LooseDocument } from './source/manifests.ts'
 
 export type ScopeOf = (kind: { apiVersion: string; kind: string }) => 'Namespaced' | 'Cluster' | undefined
@@ -48,15 +48,15 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     : first
   const applications = rough.length ? readApplications(builds, renderings) : []
   const unseen = [
-    ...listUnseenBuilds(renderings),
+    ...listUnseenBuilds(renderings, namespaces),
     ...listUnseenSources(applications),
     ...listUnseenSets(builds, renderings),
   ]
-  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen)
+  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen, renderings.salvaged)
   return {
     value: { builds, applications, unseen, ...indexes },
     faults: [...listSourceFaults(builds, renderings)],
-    notExamined: listUnjudged(builds, renderings),
+    notExamined: [...listUnrendered(renderings), ...listUnjudged(builds, renderings)],
   }
 }
 
@@ -211,18 +211,25 @@ function* listSourceFaults(builds: readonly Build[], { sources, expansions }: Re
 }
 
 /** Builds that fail could hold anything, where they say they go. */
-function* listUnseenBuilds({ tree, failed, refused }: Renderings): Generator<Unseen> {
-  for (const id of [...failed.keys(), ...refused]) {
+function* listUnseenBuilds(
+  { tree, failed, refused, partial }: Renderings,
+  destinations: ReadonlyMap<string, ReadonlySet<string>>,
+): Generator<Unseen> {
+  for (const id of [...failed.keys(), ...refused, ...partial.keys()]) {
     const namespaces = new Set<string | undefined>()
+    // What says no namespace goes where the Applications that sync the build say.
+    const elsewhere = [...(destinations.get(id) ?? [''])].map(namespace => namespace || undefined)
     const own = stringAt(tree.graph.kustomizations.get(id)?.value, ['namespace'])
     if (own) namespaces.add(own)
     else {
       for (const { object } of listSourceDocuments(tree.graph, tree.sources, id)) {
         namespaces.add(stringAt(object, ['metadata', 'namespace']) || undefined)
       }
-      if (namespaces.size === 0) namespaces.add(undefined)
+      namespaces.delete(undefined)
+      for (const namespace of elsewhere) namespaces.add(namespace)
     }
-    for (const namespace of namespaces) yield { cluster: undefined, namespace, reason: `${id} is not rendered` }
+    const reason = partial.has(id) ? `${id} is rendered in part` : `${id} is not rendered`
+    for (const namespace of namespaces) yield { cluster: undefined, namespace, reason }
   }
 }
 
@@ -246,6 +253,26 @@ function* listUnseenSets(builds: readonly Build[], { expansions }: Renderings): 
   }
 }
 
+/** Builds that are not rendered, or only in part, with what nobody looks at for their sake. */
+function* listUnrendered({ tree, built, failed, refused, partial }: Renderings): Generator<NotExamined> {
+  const { graph } = tree
+  const seen = new Set([...built.keys()].flatMap(root => [...listFiles(graph, root)]))
+  for (const root of [...failed.keys(), ...refused]) {
+    const kustomization = graph.kustomizations.get(root)
+    if (!kustomization) continue
+    const files = [...listFiles(graph, root)].filter(file => !seen.has(file)).length
+    const detail = `${root}: ${files} ${files === 1 ? 'file' : 'files'} that no other build reads`
+    yield { place: fileOf(kustomization.file.path), reason: 'a build that is not rendered', detail }
+  }
+  for (const root of partial.keys()) {
+    const kustomization = graph.kustomizations.get(root)
+    if (!kustomization) continue
+    const faults = graph.reach(root).flatMap(one => one.faults).length
+    const detail = `${root}: without ${faults} ${faults === 1 ? 'entry' : 'entries'}`
+    yield { place: fileOf(kustomization.file.path), reason: 'a build that is rendered in part', detail }
+  }
+}
+
 /** What Argo CD would render and this program does not: nothing of it is silent. */
 function listUnjudged(builds: readonly Build[], { sources, expansions }: Renderings): readonly NotExamined[] {
   const unjudged: NotExamined[] = []
@@ -253,15 +280,22 @@ function listUnjudged(builds: readonly Build[], { sources, expansions }: Renderi
     for (const { state, fieldPath, isPartial, path } of sources.get(resource.object) ?? []) {
       const place = { resource, fieldPath }
       if (state.kind === 'unknown' && state.reason) {
-        unjudged.push({ place, reason: `Application ${resource.name} brings ${state.reason}: not rendered` })
+        unjudged.push({
+          place,
+          reason: `${state.reason} that an Application brings`,
+          detail: `Application ${resource.name}`,
+        })
       }
-      if (isPartial)
-        unjudged.push({ place, reason: `Application ${resource.name}: files of ${path} are not read (jsonnet)` })
+      if (isPartial) {
+        const detail = `Application ${resource.name}: ${path}`
+        unjudged.push({ place, reason: 'files of an Application that are not read (jsonnet)', detail })
+      }
     }
     for (const reason of expansions.get(resource.object)?.unknown ?? []) {
       unjudged.push({
         place: { resource, fieldPath: ['spec', 'generators'] },
-        reason: `ApplicationSet ${resource.name} has ${reason}: its Applications are not known`,
+        reason: `an ApplicationSet with ${reason}: its Applications are not known`,
+        detail: `ApplicationSet ${resource.name}`,
       })
     }
   }
@@ -277,6 +311,7 @@ function createNeighbourhoods(
   destinations: ReadonlyMap<string, ReadonlySet<string>>,
   clusters: ReadonlyMap<string, ReadonlySet<string>>,
   unseen: readonly Unseen[],
+  salvaged: ReadonlySet<string>,
 ): Pick<Deployment, 'ownOf' | 'besideOf'> {
   const byDestination = new Map<string, Build[]>()
   for (const build of builds) {
@@ -288,20 +323,31 @@ function createNeighbourhoods(
   }
   const indexes = new Map<string, ResourceIndex>()
   const loose = builds.filter(({ kind }) => kind === 'directory')
-  const open = (key: string, members: () => readonly Build[], reach: ReadonlySet<string>): ResourceIndex => {
+  const open = (
+    key: string,
+    members: () => readonly Build[],
+    reach: ReadonlySet<string>,
+    more: readonly Unseen[] = [],
+  ): ResourceIndex => {
     let index = indexes.get(key)
     if (!index) {
       index = new ResourceIndex(
         members().flatMap(({ resources }) => resources),
-        unseenIn(unseen, reach),
+        [...unseenIn(unseen, reach), ...more],
       )
       indexes.set(key, index)
     }
     return index
   }
   const none = new Set<string>()
-  const ownOf = (build: Build): ResourceIndex =>
-    open(`own ${build.kind} ${build.id}`, () => [build], clusters.get(build.id) ?? none)
+  const ownOf = (build: Build): ResourceIndex => {
+    // What a base stands for without the root that completes it is not known.
+    const isPart = build.kind === 'kustomize' && salvaged.has(build.id)
+    const more = isPart
+      ? [{ cluster: undefined, namespace: undefined, reason: `${build.id} is a part of a build` }]
+      : []
+    return open(`own ${build.kind} ${build.id}`, () => [build], clusters.get(build.id) ?? none, more)
+  }
   return {
     ownOf,
     besideOf(build) {

@@ -7,6 +7,8 @@ import type { RenderedSource } from './argocd/source/rendered.ts'
 import type { Helm } from './helm/binary.ts'
 import type { Kustomize } from './kustomize/build/binary.ts'
 import { type FailedBuild, renderRoots } from './kustomize/build/builds.ts'
+import { listSoundBelow, renderAllPartly } from './kustomize/build/partial.ts'
+import type { Graph } from './kustomize/graph/kustomization.ts'
 import { groupOf } from './model/build.ts'
 import type { Stage } from './model/place.ts'
 import type { KubernetesObject } from './model/resource.ts'
@@ -31,6 +33,8 @@ export interface Settings {
   readonly folders?: readonly string[]
   /** Chooses the roots to render. Folders that Applications name join them. Without it all roots are rendered. */
   readonly choose?: (tree: Tree) => readonly string[]
+  /** Renders what is left of a root that cannot be rendered as it is. For judging alone: nobody deploys the half of a build. */
+  readonly salvage?: boolean
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
@@ -42,8 +46,12 @@ export interface Renderings {
   readonly built: ReadonlyMap<string, readonly KubernetesObject[]>
   /** Builds that kustomize refused. */
   readonly failed: ReadonlyMap<string, FailedBuild>
-  /** Roots that were not given to kustomize, since a file of theirs has a fault. */
+  /** Roots that were not given to kustomize, since a file of theirs has a fault, and of which nothing was rendered. */
   readonly refused: ReadonlySet<string>
+  /** Roots that were rendered without some of their entries, each with the graph that it was rendered by. */
+  readonly partial: ReadonlyMap<string, Graph>
+  /** Folders that are rendered on their own, since the root that reads them is not. */
+  readonly salvaged: ReadonlySet<string>
   /** Loose manifests by folder. */
   readonly folders: ReadonlyMap<string, readonly LooseDocument[]>
   /** What the sources of each Application render, and what each ApplicationSet makes. */
@@ -69,6 +77,8 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
   const built = new Map<string, readonly KubernetesObject[]>()
   const failed = new Map<string, FailedBuild>()
   const refused = new Set<string>()
+  const partial = new Map<string, Graph>()
+  const salvaged = new Set<string>()
   const kustomize = roots.length ? settings.kustomize() : undefined
   const reader = new ApplicationReader(tree, settings)
   reader.add(tree.loose.map(({ object }) => object))
@@ -77,16 +87,33 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     for (const root of wanted) known.add(root)
     const isSound = (root: string): boolean => graph.reach(root).every(({ faults }) => faults.length === 0)
     for (const root of wanted) if (!isSound(root)) refused.add(root)
+    if (wanted.length === 0) return
+    const options = { ...settings, sources, graph, kustomize: kustomize ?? settings.kustomize() }
+    const keep = (root: string, resources: readonly KubernetesObject[]): void => {
+      built.set(root, resources)
+      reader.add(resources)
+    }
     const sound = wanted.filter(root => !refused.has(root))
-    const results = sound.length
-      ? await renderRoots(sound, { ...settings, sources, graph, kustomize: kustomize ?? settings.kustomize() })
-      : []
-    for (const [root, result] of results) {
+    for (const [root, result] of await renderRoots(sound, options)) {
       if ('fault' in result) failed.set(root, result)
-      else {
-        built.set(root, result.resources)
-        reader.add(result.resources)
-      }
+      else keep(root, result.resources)
+    }
+    if (!settings.salvage) return
+    const unsound = wanted.filter(root => refused.has(root))
+    for (const [root, result] of await renderAllPartly(unsound, options)) {
+      refused.delete(root)
+      partial.set(root, result.graph)
+      keep(root, result.resources)
+    }
+    const isOverrun = (root: string): boolean =>
+      /^the build (?:took|printed) more than/.test(failed.get(root)?.text ?? '')
+    const lost = wanted.filter(root => !built.has(root) && !isOverrun(root))
+    const below = listSoundBelow(graph, lost, built.keys())
+    for (const [root, result] of await renderRoots(below, options)) {
+      if ('fault' in result) continue
+      known.add(root)
+      salvaged.add(root)
+      keep(root, result.resources)
     }
   }
   await renderFolders(roots)
@@ -107,6 +134,8 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     built,
     failed,
     refused,
+    partial,
+    salvaged,
     folders,
     sources: reader.sources,
     expansions: reader.expansions,

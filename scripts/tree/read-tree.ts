@@ -3,8 +3,8 @@ import { posix } from 'node:path'
 import type { PathState } from './argocd/applications.ts'
 import { buildGraph, describeTextFault } from './kustomize/graph/graph.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
-import { type Fault, fileOf, type NotExamined, type Stage } from './model/place.ts'
-import { type LooseDocument, readLooseManifests } from './source/manifests.ts'
+import { type Fault, faultAt, fileOf, type NotExamined, type Stage } from './model/place.ts'
+import { type Listing, type LooseDocument, readLooseManifests } from './source/manifests.ts'
 import { SourceFile } from './source/source-file.ts'
 import { isKustomizationName, type Sources } from './source/sources.ts'
 
@@ -14,6 +14,8 @@ export interface Tree {
   /** Folders that are built: kustomizations that no other one reads. */
   readonly roots: readonly string[]
   readonly loose: readonly LooseDocument[]
+  /** Manifests beside a kustomization that does not list them: nothing deploys them. */
+  readonly unlisted: readonly LooseDocument[]
   /** What an Application's path means here. */
   stateOf(path: string): PathState
 }
@@ -24,8 +26,8 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
   )
-  const graph = buildGraph(sources, folders)
-  const loose = readLooseManifests(sources, paths, pathsRead(graph))
+  const graph = buildGraph(sources, folders, isUnrestricted(sources, paths))
+  const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
   const listed = new Set(notExamined.map(({ place }) => ('range' in place ? place.range.file : '')))
   for (const { path, reason } of sources.unreadable) {
@@ -38,12 +40,20 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
     else notExamined.push({ place: fileOf(kustomization.file.path), reason: 'a Component that no build uses' })
   }
   const charts = new Set(paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path)))
-  const faults = loose.faults.map(({ file, fault }) => describeTextFault(file, fault))
+  const faults = [
+    ...loose.faults.map(({ file, fault }) => describeTextFault(file, fault)),
+    ...loose.booleanKeys.map(({ file, offset, key, meaning }) => {
+      const message = `key ${key} is no text for kubectl and Argo CD: they send "${meaning}" to the cluster`
+      return faultAt('boolean-key', message, file.rangeAt(offset), [], [key])
+    }),
+  ]
+  for (const kustomization of graph.kustomizations.values()) notExamined.push(...kustomization.notExamined)
   const value = {
     sources,
     graph,
     roots: roots.sort(),
     loose: loose.documents,
+    unlisted: loose.unlisted,
     stateOf: judgePaths(sources, graph, charts),
   }
   return { value, faults: [...faults, ...listGraphFaults(graph)], notExamined }
@@ -53,19 +63,32 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
 export function readFolders(sources: Sources, folders: readonly string[]): Stage<Tree> {
   const graph = buildGraph(sources, folders)
   const roots = folders.filter(folder => graph.kustomizations.get(folder)?.kind === 'Kustomization')
-  const value = { sources, graph, roots, loose: [], stateOf: judgePaths(sources, graph, new Set()) }
+  const value = { sources, graph, roots, loose: [], unlisted: [], stateOf: judgePaths(sources, graph, new Set()) }
   return { value, faults: listGraphFaults(graph), notExamined: [] }
 }
 
-/** Says which paths a kustomization takes. */
-function pathsRead(graph: Graph): (path: string) => boolean {
+/** Says which paths kustomizations take, and which they pass over. */
+function describeListing(graph: Graph): Listing {
   const read = new Set<string>()
-  // What a kustomization with a fault would have read is not known: nothing below it counts as a loose manifest.
+  // What a kustomization that cannot be read would have read is not known: nothing below it counts as a loose manifest.
   const unsure = new Set<string>()
-  for (const kustomization of graph.kustomizations.values()) {
-    read.add(kustomization.file.path)
-    for (const { path } of kustomization.files) read.add(path)
-    if (kustomization.faults.length > 0 && kustomization.folder !== '.') unsure.add(kustomization.folder)
+  /** A kustomization file for each folder that it takes files from. */
+  const listers = new Map<string, string>()
+  for (const { folder, file, files, faults, value } of graph.kustomizations.values()) {
+    read.add(file.path)
+    // Under a key that is wrong a path is no reference, and the file still none to be deployed as it is.
+    if (faults.length > 0) for (const text of listTexts(value)) read.add(posix.join(folder, text))
+    for (const { path, reference } of files) {
+      read.add(path)
+      // Files for a ConfigMap lie anywhere.
+      if (reference.content !== 'data' && !listers.has(posix.dirname(path))) listers.set(posix.dirname(path), file.path)
+    }
+    if (faults.length > 0 && Object.keys(value).length === 0 && folder !== '.') unsure.add(folder)
+  }
+  for (const { folder, file } of graph.kustomizations.values()) listers.set(folder, file.path)
+  const passedOverBy = (path: string): string | undefined => {
+    const lister = listers.get(posix.dirname(path))
+    return lister ?? (PATCH.test(path) ? path : undefined)
   }
   const isUnsure = (path: string): boolean => {
     for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
@@ -73,7 +96,29 @@ function pathsRead(graph: Graph): (path: string) => boolean {
     }
     return false
   }
-  return path => read.has(path) || isKustomizationName(posix.basename(path)) || (unsure.size > 0 && isUnsure(path))
+  return {
+    isRead: path => read.has(path) || isKustomizationName(posix.basename(path)) || (unsure.size > 0 && isUnsure(path)),
+    passedOverBy,
+  }
+}
+
+/** A file that by its name, or its folder's, is laid over others and is nothing by itself. */
+const PATCH = /(?:^|[/_.-])patch(?:es)?(?:[/_.-]|$)/i
+
+function* listTexts(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value
+  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* listTexts(one)
+}
+
+const BUILD_OPTIONS = /(?:kustomize\.buildOptions|kustomizeBuildOptions)["']?\s*:.*LoadRestrictionsNone/
+
+/** Whether the Argo CD that the tree configures lets kustomize read files beside and above a kustomization. */
+function isUnrestricted(sources: Sources, paths: readonly string[]): boolean {
+  return paths.some(path => {
+    if (!/\.ya?ml$/.test(path) || path.includes('/templates/')) return false
+    const file = sources.read(path)
+    return file instanceof SourceFile && BUILD_OPTIONS.test(file.text)
+  })
 }
 
 function judgePaths(sources: Sources, graph: Graph, charts: ReadonlySet<string>): (path: string) => PathState {
@@ -87,15 +132,16 @@ function judgePaths(sources: Sources, graph: Graph, charts: ReadonlySet<string>)
 
 /** The faults of all kustomizations, each with the roots that read it. */
 function listGraphFaults(graph: Graph): readonly Fault[] {
-  const faulty = [...graph.kustomizations.values()].filter(({ faults }) => faults.length > 0)
+  const all = [...graph.kustomizations.values()]
+  const faulty = all.filter(({ faults, blemishes }) => faults.length > 0 || blemishes.length > 0)
   if (faulty.length === 0) return []
   const readers = new Map<string, string[]>(faulty.map(({ folder }) => [folder, []]))
   for (const root of graph.kustomizations.keys()) {
     if (graph.referenced.has(root)) continue
     for (const { folder } of graph.reach(root)) readers.get(folder)?.push(root)
   }
-  return faulty.flatMap(({ folder, faults }) =>
-    faults.map(fault => ({ ...fault, builds: (readers.get(folder) ?? []).sort() })),
+  return faulty.flatMap(({ folder, faults, blemishes }) =>
+    [...faults, ...blemishes].map(fault => ({ ...fault, builds: (readers.get(folder) ?? []).sort() })),
   )
 }
 

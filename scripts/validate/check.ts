@@ -82,12 +82,13 @@ function listParsedFiles({ tree }: Renderings): readonly SourceFile[] {
 }
 
 /** The roots that read each kustomization, with their builds. */
-function listReaders({ tree, built, failed, refused }: Renderings, builds: readonly Build[]) {
+function listReaders({ tree, built, failed, refused, partial }: Renderings, builds: readonly Build[]) {
   const byId = new Map(builds.filter(({ kind }) => kind === 'kustomize').map(build => [build.id, build]))
   const readers = new Map<string, Reader[]>()
   for (const root of [...built.keys(), ...failed.keys(), ...refused]) {
     for (const { folder } of tree.graph.reach(root)) {
-      const reader = { root, build: byId.get(root) }
+      // A build in part proves nothing of what it does without.
+      const reader = { root, build: partial.has(root) ? undefined : byId.get(root) }
       const known = readers.get(folder)
       if (known) known.push(reader)
       else readers.set(folder, [reader])

@@ -16,7 +16,8 @@ import { SourceFile } from '../tree/source/source-file.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { checkRules } from './check.ts'
 import { checkSchemas, withoutTold } from './check-schemas.ts'
-import { checkKinds, explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
+import { checkKinds } from './check-kinds.ts'
+import { explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import type { Finding, Report } from './findings/finding.ts'
 import { gatherFindings, gatherNotExamined, listBuildsToLocate } from './findings/gather.ts'
@@ -60,6 +61,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
 
   const rendered = await readAndRender(sources, {
     ...settings,
+    salvage: true,
     choose: tree =>
       scope.isWhole ? tree.roots : [...new Set([...scope.rootsOf(tree), ...findApplicationRoots(tree)])],
   })
@@ -67,8 +69,8 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const renderings = rendered.value
   const documents = listAllSources(renderings)
   const schemas = await openSchemas(describeObjects(renderings, documents))
-  const kinds = checkKinds(documents, schemas, config)
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
+  const kinds = checkKinds(deployed.value.builds, renderings, schemas, config)
   const differences = await checkIgnoreDifferences(
     deployed.value.applications,
     deployed.value.builds.flatMap(({ resources }) => resources),
@@ -181,12 +183,14 @@ const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDiffere
   }))
 
 /** What the schemas must know of: every object, and the definitions among them. */
-function describeObjects({ built, sources, expansions }: Renderings, documents: readonly SourceDocument[]) {
+function describeObjects({ built, tree, sources, expansions }: Renderings, documents: readonly SourceDocument[]) {
   const ofSources = [...sources.values()]
     .flat()
     .flatMap(({ state }) => (state.kind === 'objects' ? state.objects.map(({ object }) => object) : []))
   const made = [...ofSources, ...[...expansions.values()].flatMap(({ applications }) => applications)]
-  const kinds = [...[...built.values()].flat(), ...made, ...documents.map(({ one }) => one.object)]
+  // What nothing deploys may still define what is deployed.
+  const written = [...documents.map(({ one }) => one), ...tree.unlisted].map(({ object }) => object)
+  const kinds = [...[...built.values()].flat(), ...made, ...written]
   const customResourceDefinitions = kinds.filter(
     ({ kind, apiVersion }) =>
       kind === 'CustomResourceDefinition' && `${apiVersion}`.startsWith('apiextensions.k8s.io/'),

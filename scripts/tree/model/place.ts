@@ -71,7 +71,9 @@ export interface Fault {
 /** Something that was seen and could not be judged. */
 export interface NotExamined {
   readonly place: Place
+  /** The same words for all of one kind, which are told as one: what this one is stands in `detail`. */
   readonly reason: string
+  readonly detail?: string
 }
 
 /** What every stage returns. */

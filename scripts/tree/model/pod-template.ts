@@ -40,46 +40,6 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
 /** Kinds whose containers are known, as `apps/Deployment`. */
 export const POD_KINDS: readonly string[] = ['/Pod', ...Object.keys(WORKLOADS)]
 
-/** Groups and kinds whose controllers make pods that are not in the manifests. */
-const POD_MAKERS = [
-  'monitoring.coreos.com/Prometheus',
-  'monitoring.coreos.com/PrometheusAgent',
-  'monitoring.coreos.com/Alertmanager',
-  'monitoring.coreos.com/ThanosRuler',
-  'gateway.networking.k8s.io/Gateway',
-  'helm.toolkit.fluxcd.io/',
-  'helm.cattle.io/',
-  'kafka.strimzi.io/',
-  'postgresql.cnpg.io/',
-  'acid.zalan.do/',
-  'elasticsearch.k8s.elastic.co/',
-  'kibana.k8s.elastic.co/',
-  'agent.k8s.elastic.co/',
-  'serving.knative.dev/',
-  'jaegertracing.io/',
-  'opentelemetry.io/',
-  'rabbitmq.com/',
-  'redis.redis.opstreelabs.in/',
-  'grafana.integreatly.org/',
-  'keycloak.org/',
-  'k8s.keycloak.org/',
-  'ray.io/',
-  'serving.kserve.io/',
-  'minio.min.io/',
-  'percona.com/',
-  'mongodb.com/',
-  'mongodbcommunity.mongodb.com/',
-  'operator.victoriametrics.com/',
-  'loki.grafana.com/',
-  'tempo.grafana.com/',
-  'install.istio.io/',
-  'operator.openshift.io/',
-  'operators.coreos.com/',
-]
-
-export const isPodMaker = ({ group, kind }: Resource): boolean =>
-  POD_MAKERS.some(maker => (maker.endsWith('/') ? `${group}/` === maker : `${group}/${kind}` === maker))
-
 /** Whether the kind is one whose pod template the API server insists on. */
 export const isWorkload = ({ group, kind }: Resource): boolean => `${group}/${kind}` in WORKLOADS
 

@@ -2,7 +2,8 @@
 import type { Resource } from './build.ts'
 import { isMet, type Requirement } from './label-selector.ts'
 import { type Unseen, whyIncomplete } from './unseen.ts'
-import { intendedLabels, isPodMaker, isWorkload, type PodTemplate, podTemplateOf } from './pod-template.ts'
+import { mayMakePods } from './pod-makers.ts'
+import { intendedLabels, type PodTemplate, podTemplateOf } from './pod-template.ts'
 
 export class ResourceIndex {
   readonly resources: readonly Resource[]
@@ -67,11 +68,7 @@ export class ResourceIndex {
   /** Whether pods may exist here that no manifest shows: an operator makes them, or a workload cannot be read. */
   mayHoldUnseenPods(namespace: string | undefined): boolean {
     if (this.whyIncomplete(namespace) !== undefined) return true
-    return this.resources.some(
-      resource =>
-        isSameNamespace(resource.namespace, namespace) &&
-        (isPodMaker(resource) || (isWorkload(resource) && !podTemplateOf(resource))),
-    )
+    return this.resources.some(resource => isSameNamespace(resource.namespace, namespace) && mayMakePods(resource))
   }
 }
 

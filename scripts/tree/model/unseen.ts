@@ -16,6 +16,12 @@ const mayBe = (a: string | undefined, b: string | undefined): boolean => a === u
 export const unseenIn = (unseen: readonly Unseen[], clusters: ReadonlySet<string>): readonly Unseen[] =>
   unseen.filter(({ cluster }) => cluster === undefined || clusters.size === 0 || clusters.has(cluster))
 
+/** Namespaces that the platform fills: static pods, add-ons, operators of the distribution. */
+const OF_PLATFORM = /^(?:kube-system|kube-public|kube-node-lease|openshift(?:-.+)?|gke-.+|gmp-.+)$/
+
 /** Why an absence in a namespace proves nothing; undefined where everything that could be there was examined. */
-export const whyIncomplete = (unseen: readonly Unseen[], namespace: string | undefined): string | undefined =>
-  unseen.find(one => mayBe(one.namespace, namespace))?.reason
+export function whyIncomplete(unseen: readonly Unseen[], namespace: string | undefined): string | undefined {
+  if (namespace !== undefined && OF_PLATFORM.test(namespace))
+    return `the platform brings its own objects to ${namespace}`
+  return unseen.find(one => mayBe(one.namespace, namespace))?.reason
+}

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { fileOf, type NotExamined, type SourcePlace } from '../model/place.ts'
 import type { KubernetesObject, Value } from '../model/resource.ts'
-import type { TextFault } from './yaml/parse.ts'
+import { findBooleanKeys, type TextFault } from './yaml/parse.ts'
 import type { Sources } from './sources.ts'
 import { SourceFile } from './source-file.ts'
 
@@ -16,8 +16,24 @@ export interface LooseDocument {
 
 export interface LooseManifests {
   readonly documents: readonly LooseDocument[]
-  readonly faults: readonly { readonly file: SourceFile; readonly fault: TextFault }[]
+  /** Manifests beside a kustomization that does not list them: nothing deploys them. */
+  readonly unlisted: readonly LooseDocument[]
+  readonly faults: readonly TextFaultOf[]
+  /** Keys that mean another thing than they say. */
+  readonly booleanKeys: readonly BooleanKey[]
   readonly notExamined: readonly NotExamined[]
+}
+
+export interface TextFaultOf {
+  readonly file: SourceFile
+  readonly fault: TextFault
+}
+
+export interface BooleanKey {
+  readonly file: SourceFile
+  readonly offset: number
+  readonly key: string
+  readonly meaning: 'true' | 'false'
 }
 
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/
@@ -46,23 +62,44 @@ const CONFIGURATION_GROUPS = [
   /^client\.authentication\.k8s\.io$/,
   /^cli\.kyverno\.io$/,
   /^conftest$/,
+  /^eksctl\.io$/,
+  /^tilt\.dev$/,
+  /^kuttl\.dev$/,
+  /^chainsaw\.kyverno\.io$/,
+  /^mirror\.openshift\.io$/,
+  /^k0sctl\.k0sproject\.io$/,
+  /^cluster\.gitops-tools$/,
+  /^krm\.kcl\.dev$/,
 ]
 
+/** Objects of a group that otherwise has real ones. */
+const CONFIGURATIONS = new Set([
+  'v1/Config',
+  'argoproj.io/v1alpha1/ConfigManagementPlugin',
+  'install.istio.io/v1alpha1/IstioOperator',
+  'datreeio/v1/Policies',
+])
+
 const isConfiguration = (apiVersion: string, kind: string): boolean =>
-  (apiVersion === 'v1' && kind === 'Config') ||
+  CONFIGURATIONS.has(`${apiVersion}/${kind}`) ||
   // A Kustomization in a file of another name belongs to kustomize, too.
   (apiVersion.startsWith('kustomize.config.k8s.io/') && kind !== '') ||
   CONFIGURATION_GROUPS.some(group => group.test(apiVersion.split('/')[0] ?? ''))
 
-/** Reads the paths that may hold manifests; `isRead` says which ones a kustomization takes already. */
-export function readLooseManifests(
-  sources: Sources,
-  paths: readonly string[],
-  isRead: (path: string) => boolean,
-): LooseManifests {
-  const documents: LooseDocument[] = []
-  const faults: { file: SourceFile; fault: TextFault }[] = []
-  const notExamined: NotExamined[] = []
+/** What kustomizations have to do with a path. */
+export interface Listing {
+  /** A kustomization reads it. */
+  isRead(path: string): boolean
+  /** The kustomization file that would list it, and does not; itself for a patch; undefined where it is a manifest. */
+  passedOverBy(path: string): string | undefined
+}
+
+/** Reads the paths that may hold manifests, and that no kustomization takes. */
+export function readLooseManifests(sources: Sources, paths: readonly string[], listing: Listing): LooseManifests {
+  const found: Found = { documents: [], faults: [], booleanKeys: [], notExamined: [] }
+  const passedOver: Found = { documents: [], faults: [], booleanKeys: [], notExamined: [] }
+  const unlisted = new Map<string, string[]>()
+  const { notExamined } = found
   const charts = paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path))
   for (const chart of charts) {
     const file = chart === '.' ? 'Chart.yaml' : `${chart}/Chart.yaml`
@@ -73,25 +110,51 @@ export function readLooseManifests(
       ['templates', 'charts'].some(name => path.startsWith(chart === '.' ? `${name}/` : `${chart}/${name}/`)),
     )
   for (const path of paths) {
-    if (!MANIFEST_NAME.test(path) || isRead(path) || isTemplate(path)) continue
+    if (!MANIFEST_NAME.test(path) || listing.isRead(path) || isTemplate(path)) continue
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) {
       notExamined.push({ place: fileOf(path), reason: file.reason })
       continue
     }
-    if (file.fault ? !path.endsWith('.json') : looksLikeManifest(file.text)) {
-      readFile(file, documents, faults, notExamined)
+    if (file.fault ? path.endsWith('.json') : !looksLikeManifest(file.text)) continue
+    if (/(?:^|\/)\.[^/]/.test(path)) {
+      notExamined.push({ place: fileOf(path), reason: 'a hidden file: a tool reads it, and nothing deploys it' })
+      continue
+    }
+    const lister = listing.passedOverBy(path)
+    // What deploys others may have any name.
+    if (lister === undefined || (lister === path && ARGOCD_KIND.test(file.text))) readFile(file, found)
+    else {
+      const before = passedOver.documents.length
+      readFile(file, passedOver)
+      if (passedOver.documents.length > before) unlisted.set(lister, [...(unlisted.get(lister) ?? []), path])
     }
   }
-  return { documents, faults, notExamined }
+  for (const [lister, files] of unlisted) {
+    if (lister === files[0]) {
+      notExamined.push({ place: fileOf(lister), reason: 'a patch that no kustomization reads' })
+      continue
+    }
+    const more = files.length > 1 ? ` and ${files.length - 1} more` : ''
+    const detail = `${files[0]}${more}`
+    notExamined.push({ place: fileOf(lister), reason: 'not listed by the kustomization beside it', detail })
+  }
+  return { ...found, unlisted: passedOver.documents }
 }
 
-function readFile(
-  file: SourceFile,
-  documents: LooseDocument[],
-  faults: { file: SourceFile; fault: TextFault }[],
-  notExamined: NotExamined[],
-): void {
+interface Found {
+  readonly documents: LooseDocument[]
+  readonly faults: TextFaultOf[]
+  readonly booleanKeys: BooleanKey[]
+  readonly notExamined: NotExamined[]
+}
+
+const ARGOCD_KIND = /^\s*["']?kind["']?\s*:\s*["']?(?:Application|ApplicationSet|AppProject)\b/m
+
+/** A key as YAML 1.1 may take it for a boolean, at the start of a line or in braces. */
+const MAYBE_BOOLEAN = /(?:^|[{,])\s*(?:- +)*(?:y|n|yes|no|on|off)\s*:/im
+
+function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamined }: Found): void {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
     // Without both keys where a key may stand it is no manifest, but text that mentions one.
@@ -102,6 +165,7 @@ function readFile(
     } else faults.push({ file, fault: parsed.fault })
     return
   }
+  const known = documents.length
   for (const [index, document] of parsed.documents.entries()) {
     const object = asObject(document)
     if (!object) continue
@@ -115,6 +179,12 @@ function readFile(
         if (listed) documents.push({ file, document: index, item, object: listed })
       }
     } else documents.push({ file, document: index, object })
+  }
+  if (documents.length === known) return
+  for (const fault of parsed.blemishes ?? []) faults.push({ file, fault })
+  if (!MAYBE_BOOLEAN.test(file.text)) return
+  for (const { key, meaning } of findBooleanKeys(file.trees)) {
+    booleanKeys.push({ file, offset: key.start, key: key.text ?? '', meaning })
   }
 }
 

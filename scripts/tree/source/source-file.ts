@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FieldPath, SourceRange } from '../model/place.ts'
 import { type Dialect, decodeText, type Parsed, parseText, type TextFault } from './yaml/parse.ts'
+import { readEvents } from './yaml/read-events.ts'
 import { buildTrees, createLineIndex, findNode, type Node, rangeOf } from './yaml/position.ts'
 
 /** One file, read once: all later steps see these bytes. */
@@ -13,6 +14,7 @@ export class SourceFile {
   #parsed = new Map<Dialect, Parsed>()
   #trees: (Node | undefined)[] | undefined
   #hash: string | undefined
+  #lines: ReturnType<typeof createLineIndex> | undefined
 
   constructor(path: string, bytes: Uint8Array) {
     this.path = path
@@ -29,7 +31,7 @@ export class SourceFile {
   }
 
   parse(dialect: Dialect): Parsed {
-    if (this.fault) return { documents: [], events: [], fault: this.fault }
+    if (this.fault) return { documents: [], fault: this.fault }
     let parsed = this.#parsed.get(dialect)
     if (!parsed) {
       parsed = parseText(this.text, dialect)
@@ -41,8 +43,9 @@ export class SourceFile {
   /** One tree a document; undefined for empty documents. */
   get trees(): (Node | undefined)[] {
     if (!this.#trees) {
-      const { events, fault } = this.parse('kustomize')
-      this.#trees = fault ? [] : buildTrees(this.text, events)
+      // Read once more: kept for a file that nobody asks about, the events would weigh more than all else.
+      const { fault } = this.parse('kubectl')
+      this.#trees = fault ? [] : buildTrees(this.text, readEvents(this.text, 'kubectl'))
     }
     return this.#trees
   }
@@ -56,7 +59,8 @@ export class SourceFile {
 
   /** The rest of the line at an offset. */
   rangeAt(offset: number): SourceRange {
-    const position = createLineIndex(this.text)
+    this.#lines ??= createLineIndex(this.text)
+    const position = this.#lines
     const lineEnd = this.text.indexOf('\n', offset)
     const start = position(offset)
     const end = position(lineEnd < 0 ? this.text.length : lineEnd)

@@ -32,7 +32,10 @@ export interface Suppression {
 export interface UnexaminedFile {
   readonly file: string
   readonly line: number
+  /** The same words for all of one kind. */
   readonly reason: string
+  /** Which one it is. */
+  readonly detail?: string
 }
 
 export interface Summary {

@@ -25,11 +25,13 @@ export function listBuildsToLocate(faults: readonly Fault[], notExamined: readon
  * finding with several occurrences. What the configuration turns off is kept, and marked.
  */
 export function gatherFindings(
-  faults: readonly Fault[],
+  all: readonly Fault[],
   { locate, rules }: { locate: Locate; rules: Config['rules'] },
 ): readonly Finding[] {
   const found = new Map<string, Finding & { occurrences: Occurrence[] }>()
-  for (const fault of faults) {
+  for (const fault of all) {
+    const { preset } = describeRule(fault.ruleId)
+    if (preset === 'strict' && rules[fault.ruleId] === undefined) continue
     const best = fault.places
       .map(place => locatePlace(place, locate))
       .reduce((last, one) => (one.rank > last.rank ? one : last))
@@ -49,9 +51,10 @@ export function gatherFindings(
 /** Where the things stand that could not be judged, sorted, each once. */
 export function gatherNotExamined(entries: readonly NotExamined[], locate: Locate): readonly UnexaminedFile[] {
   const files = new Map<string, UnexaminedFile>()
-  for (const { place, reason } of entries) {
+  for (const { place, reason, detail } of entries) {
     const { file, line } = locatePlace(place, locate).range
-    files.set(JSON.stringify([file, line, reason]), { file, line, reason })
+    const more = detail === undefined ? {} : { detail: printable(detail) }
+    files.set(JSON.stringify([file, line, reason, detail]), { file, line, reason, ...more })
   }
   return [...files.values()].sort((a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.reason, b.reason))
 }

@@ -22,8 +22,10 @@ const github: Format = (report, { prefix }) => {
     const pairs = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`)
     return `::${severity} ${pairs.join(',')}::${escapeData(`${message}${/[.?!]$/.test(message) ? '' : '.'} ${remediation}`)}`
   })
-  for (const { file, line, reason } of notExamined) {
-    lines.push(`::notice file=${escapeProperty(prefix + file)},line=${line},title=not examined::${escapeData(reason)}`)
+  for (const { file, line, reason, detail } of notExamined) {
+    lines.push(
+      `::notice file=${escapeProperty(prefix + file)},line=${line},title=not examined::${escapeData(detail ? `${reason}: ${detail}` : reason)}`,
+    )
   }
   const { errors, warnings, resources, builds } = summary
   lines.push(

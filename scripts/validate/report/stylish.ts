@@ -20,7 +20,9 @@ const stylish: Format = (report, { textOf, colour, prefix }) => {
     )
   }
   if (report.notExamined.length) {
-    const lines = report.notExamined.map(({ file, line, reason }) => printable(`  ${prefix}${file}:${line}  ${reason}`))
+    const lines = report.notExamined.map(({ file, line, reason, detail }) =>
+      printable(`  ${prefix}${file}:${line}  ${detail ? `${reason}: ${detail}` : reason}`),
+    )
     blocks.push([paint('yellow', 'Not examined'), ...lines].join('\n'))
   }
   blocks.push(summarize(report, paint))

@@ -18,6 +18,8 @@ export type RuleFinding = Omit<Fault, 'ruleId'>
 export interface RuleDescription {
   readonly id: string
   readonly severity: Severity
+  /** Reported only where the preset or a severity of its own asks for it. */
+  readonly preset?: 'strict'
   /** States the fault. */
   readonly summary: string
   readonly why: string

@@ -63,13 +63,17 @@ export async function renderAnew(
     const home = join(folder, 'home')
     mkdirSync(home)
     const copy = new PrivateCopy(tree, options.sources, options.graph, variant)
+    const { arguments: words } = options.kustomize
+    const kustomize = options.graph.isUnrestricted
+      ? { ...options.kustomize, arguments: [...words, '--load-restrictor', 'LoadRestrictionsNone'] }
+      : options.kustomize
     let done = 0
     const settle = (root: string, result: BuildResult): void => {
       results.set(root, result)
       options.onProgress?.(++done, roots.length)
     }
     const renderAlone = async (root: string): Promise<void> => {
-      const rendering = await render(options.kustomize, copy.add(root), home)
+      const rendering = await render(kustomize, copy.add(root), home)
       if (!('error' in rendering)) return settle(root, rendering)
       const { error: text } = rendering
       settle(root, { fault: explainBuildError(text, { ...options, root, copy: tree }), text })
@@ -77,7 +81,7 @@ export async function renderAnew(
     /** A batch that fails, or proves nothing, is halved until the roots at fault stand alone. */
     const renderBatch = async (batch: Batch): Promise<void> => {
       if (batch.size < 2) return void (await Promise.all([...batch.values()].map(renderAlone)))
-      const rendering = await render(options.kustomize, copy.addBatch([...batch.values()]), home)
+      const rendering = await render(kustomize, copy.addBatch([...batch.values()]), home)
       const split = 'error' in rendering ? undefined : splitBatch(rendering.resources, batch)
       if (split) for (const [root, resources] of split) settle(root, { resources })
       else for (const half of halve(batch)) await renderBatch(half)

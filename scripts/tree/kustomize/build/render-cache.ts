@@ -10,7 +10,7 @@ import type { Graph } from '../graph/kustomization.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 
 /** Grows when the meaning of a kept rendering changes. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** What the folder may hold once a run has ended. */
 const MOST_BYTES = 512 * 1024 * 1024
@@ -100,6 +100,7 @@ function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Kust
     for (const part of parts) hash.update(`${part.length}:${part}`)
   }
   add(String(FORMAT), kustomize.version, kustomize.source, kustomize.isPinned ? '' : kustomize.command, root)
+  if (graph.isUnrestricted) add('unrestricted')
   for (const kustomization of graph.reach(root)) {
     add(kustomization.folder, canonicalText(kustomization, 'as written'))
     for (const { path, reference } of kustomization.files) {

@@ -1,8 +1,7 @@
 // Reads who reads which file, and refuses what must never reach kustomize: it fetches, runs or leaves the root by itself.
 import { posix } from 'node:path'
-import { type Fault, faultAt, type FieldPath, fileOf } from '../../model/place.ts'
+import { type Fault, faultAt, type FieldPath, fileOf, type NotExamined } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
-import { buildTrees, type Node } from '../../source/yaml/position.ts'
 import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import { checkKustomization } from './kustomization-schema.ts'
@@ -12,13 +11,13 @@ import { listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
 
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
-export function buildGraph(sources: Sources, folders: Iterable<string>): Graph {
+export function buildGraph(sources: Sources, folders: Iterable<string>, isUnrestricted = false): Graph {
   const kustomizations = new Map<string, Kustomization>()
   const referenced = new Set<string>()
   const queue = [...folders]
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
     if (kustomizations.has(folder)) continue
-    const kustomization = readKustomization(sources, folder)
+    const kustomization = readKustomization(sources, folder, isUnrestricted)
     if (!kustomization) continue
     kustomizations.set(folder, kustomization)
     for (const { path } of kustomization.folders) {
@@ -42,11 +41,11 @@ export function buildGraph(sources: Sources, folders: Iterable<string>): Graph {
   }
   refuseExplosions(kustomizations, referenced, reach)
   refusePluginFolders(kustomizations, sources, reach)
-  return { kustomizations, referenced, reach }
+  return { kustomizations, referenced, isUnrestricted, reach }
 }
 
 /** Reads and screens one kustomization; undefined when the folder holds none. */
-function readKustomization(sources: Sources, folder: string): Kustomization | undefined {
+function readKustomization(sources: Sources, folder: string, isUnrestricted: boolean): Kustomization | undefined {
   const present = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).filter(
     path => sources.resolve(path).kind !== 'missing',
   )
@@ -54,7 +53,10 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
   if (path === undefined) return undefined
   const file = sources.read(path)
   const faults: Fault[] = []
-  const empty = { folder, kind: 'Kustomization', value: {}, files: [], folders: [], documents: 0, faults } as const
+  const blemishes: Fault[] = []
+  const notExamined: NotExamined[] = []
+  const nothing = { value: {}, files: [], folders: [], documents: 0 } as const
+  const empty = { folder, kind: 'Kustomization', ...nothing, faults, blemishes, notExamined } as const
   if (!(file instanceof SourceFile)) {
     faults.push(faultAt('refused-input', `${path}: ${file.reason}`, fileOf(path).range))
     return { ...empty, file: new SourceFile(path, new Uint8Array()) }
@@ -76,8 +78,7 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
     add('kustomize-build', message, [])
     return { ...empty, file }
   }
-  const index = parsed.documents.findIndex(document => document !== null)
-  for (const message of findSharing(file, index)) faults.push(message)
+  for (const blemish of parsed.blemishes ?? []) faults.push(describeTextFault(file, blemish))
   let isSound = true
   for (const fault of checkKustomization(documents[0])) {
     add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
@@ -91,10 +92,15 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
   let count = 0
   for (const reference of listReferences(value)) {
     if (reference.refusal) {
-      add('refused-input', reference.refusal, reference.fieldPath)
+      const { refusal, fieldPath, elsewhere } = reference
+      add(elsewhere ? 'remote-reference' : 'refused-input', refusal, fieldPath, reference.path)
+      if (elsewhere) {
+        const place = { range: file.rangeOf(0, fieldPath), fieldPath }
+        notExamined.push({ place, reason: `${elsewhere}: what it brings is not here`, detail: reference.path })
+      }
       continue
     }
-    const found = follow(sources, folder, reference)
+    const found = follow(sources, folder, reference, isUnrestricted)
     if ('fault' in found) {
       add(found.ruleId, found.fault, reference.fieldPath)
       continue
@@ -110,6 +116,7 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
       add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath, entry.path)
     } else if (reference.content !== 'data') {
       const content = source.parse('kustomize')
+      for (const blemish of content.blemishes ?? []) blemishes.push(describeTextFault(source, blemish))
       if (content.fault) faults.push(describeTextFault(source, content.fault))
       else if (reference.content === 'resource') {
         count += content.documents.length
@@ -117,7 +124,7 @@ function readKustomization(sources: Sources, folder: string): Kustomization | un
       } else if (reference.content === 'plugin') faults.push(...checkPlugins(source))
     }
   }
-  return { folder, file, kind, value, files, folders, faults, documents: count }
+  return { folder, file, kind, value, files, folders, faults, blemishes, notExamined, documents: count }
 }
 
 type Followed =
@@ -125,7 +132,7 @@ type Followed =
   | { readonly fault: string; readonly ruleId: 'kustomize-build' | 'refused-input' }
 
 /** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
-function follow(sources: Sources, folder: string, reference: Reference): Followed {
+function follow(sources: Sources, folder: string, reference: Reference, isUnrestricted: boolean): Followed {
   const { path } = reference
   if (path === '') return { ruleId: 'kustomize-build', fault: 'the path is empty' }
   if (posix.isAbsolute(path)) {
@@ -154,7 +161,7 @@ function follow(sources: Sources, folder: string, reference: Reference): Followe
     case 'file': {
       if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
       const isBelow = folder === '.' || target.startsWith(`${folder}/`)
-      if (!isBelow) {
+      if (!isBelow && !isUnrestricted) {
         return {
           ruleId: 'kustomize-build',
           fault: `${path} is not in or below ${folder}: kustomize refuses such files`,
@@ -162,22 +169,6 @@ function follow(sources: Sources, folder: string, reference: Reference): Followe
       }
       return { entry: { kind: 'file', path: target } }
     }
-  }
-}
-
-/** Aliases and merge keys mean different things to different readers; a kustomization has no need of them. */
-function* findSharing(file: SourceFile, document: number): Generator<Fault> {
-  const tree = buildTrees(file.text, file.parse('kubectl').events)[document]
-  const pending: Node[] = tree ? [tree] : []
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    const isMerge = node.pairs?.find(pair => pair.key.text === '<<')
-    const offset = node.kind === 'alias' ? node.start : isMerge?.key.start
-    if (offset !== undefined) {
-      const message = `${isMerge ? 'a merge key' : 'an alias'} in a kustomization: write the value out`
-      yield faultAt('refused-input', message, file.rangeAt(offset))
-      return
-    }
-    pending.push(...(node.items ?? []), ...(node.pairs ?? []).flatMap(({ key, value }) => [key, value]))
   }
 }
 

@@ -1,5 +1,5 @@
 // What is known of the kustomizations of a tree before anything is rendered.
-import type { Fault, FieldPath } from '../../model/place.ts'
+import type { Fault, FieldPath, NotExamined } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import type { SourceFile } from '../../source/source-file.ts'
 
@@ -14,7 +14,12 @@ export interface Reference {
   readonly mayBeFile: boolean
   /** Why it is not followed at all. */
   readonly refusal?: string
+  /** Set where what it names is ordinary, and lies on another machine: not examined, rather than a fault. */
+  readonly elsewhere?: Elsewhere
 }
+
+/** Things that are never fetched. */
+export type Elsewhere = 'a URL' | 'a chart'
 
 /** One file that a kustomization reads, and as what. */
 export interface FileRead {
@@ -35,7 +40,12 @@ export interface Kustomization {
   readonly value: Readonly<Record<string, Value>>
   readonly files: readonly FileRead[]
   readonly folders: readonly FolderRead[]
+  /** What stands in the way of a build. */
   readonly faults: readonly Fault[]
+  /** What does not. */
+  readonly blemishes: readonly Fault[]
+  /** What lies on other machines. */
+  readonly notExamined: readonly NotExamined[]
   /** Resources written in its own files. */
   readonly documents: number
 }
@@ -44,6 +54,8 @@ export interface Graph {
   readonly kustomizations: ReadonlyMap<string, Kustomization>
   /** Folders that another kustomization reads. */
   readonly referenced: ReadonlySet<string>
+  /** Whether the tree lets kustomize read files beside and above a kustomization. */
+  readonly isUnrestricted: boolean
   /** The kustomization and all it reads, itself first; each once. */
   reach(folder: string): readonly Kustomization[]
 }

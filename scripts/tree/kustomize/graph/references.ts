@@ -22,15 +22,13 @@ export function* listReferences(kustomization: Mapping): Generator<Reference> {
   for (const field of ['helmCharts', 'helmChartInflationGenerator']) {
     const value = kustomization[field]
     if (value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)) {
-      yield refuse(
-        [field],
-        `${field} runs helm, which Argo CD refuses by default: render the chart or use a Helm source`,
-      )
+      const refusal = `${field} inflates a chart, which is not rendered here`
+      yield { ...refuse([field], refusal), path: nameChart(value), elsewhere: 'a chart' }
     }
   }
   for (const field of ['resources', 'bases', 'components'] as const) {
     for (const [index, path] of strings(kustomization[field])) {
-      yield reference(path, [field, index], 'resource', { mayBeFolder: true, mayBeFile: field === 'resources' })
+      yield reference(path, [field, index], 'resource', { mayBeFolder: true, mayBeFile: field !== 'components' })
     }
   }
   for (const field of ['configurations', 'crds'] as const) {
@@ -76,10 +74,28 @@ function reference(
 ): Reference {
   const found = { path, fieldPath, content, ...may }
   if (!isRemote(path)) return found
-  return {
-    ...found,
-    refusal: `${path} is remote: kustomize would fetch it, and a crafted ref runs commands; keep a copy in the repository`,
+  if (!isOrdinary(path)) {
+    return { ...found, refusal: `${path} is remote, and git would take it for more than an address` }
   }
+  return { ...found, refusal: `${path} is remote, and is never fetched here`, elsewhere: 'a URL' }
+}
+
+/** An address that git and HTTP clients take for nothing else: no helper program, no file, no option in a ref. */
+function isOrdinary(path: string): boolean {
+  if (/[\s;|&`$<>\\'"]/.test(path.replaceAll('&', ''))) return false
+  const scheme = /^(?:git::)?([a-z][a-z0-9+.-]*):/i.exec(path)?.[1]?.toLowerCase()
+  if (scheme !== undefined && !['http', 'https', 'ssh', 'git', 'gh'].includes(scheme)) return false
+  const query = path.split('?')[1] ?? ''
+  return query.split('&').every(pair => !/=\s*-|%/.test(pair)) && !/(?:^|[/:@])-/.test(path.split('?')[0] ?? '')
+}
+
+/** `name version of repo`, as far as that is written. */
+function nameChart(charts: Value): string {
+  const first = asMapping(Array.isArray(charts) ? charts[0] : charts)
+  const chart = first?.name ?? first?.chartName
+  const repository = first?.repo ?? first?.chartRepoUrl
+  const more = Array.isArray(charts) && charts.length > 1 ? ` and ${charts.length - 1} more` : ''
+  return `${typeof chart === 'string' ? chart : '?'}${typeof repository === 'string' ? ` of ${repository}` : ''}${more}`
 }
 
 function* refuseInline(text: string, fieldPath: FieldPath): Generator<Reference> {

@@ -27,10 +27,19 @@ export async function openLocator(
   builds: readonly string[],
   options: Settings & { readonly renderings: Renderings },
 ): Promise<(resource: Resource, path: FieldPath) => Located> {
-  const { kustomize, tree } = options.renderings
+  const { kustomize, tree, partial } = options.renderings
   const wanted = { ...options, sources: tree.sources, graph: tree.graph }
-  const origins: Origins =
-    kustomize && builds.length ? await renderOrigins(builds, { ...wanted, kustomize }) : new Map()
+  const origins = new Map<string, readonly (Origin | undefined)[]>()
+  const whole = builds.filter(build => !partial.has(build))
+  const add = async (roots: readonly string[], graph: Graph): Promise<void> => {
+    if (!kustomize || roots.length === 0) return
+    for (const [root, found] of await renderOrigins(roots, { ...wanted, graph, kustomize })) origins.set(root, found)
+  }
+  await add(whole, tree.graph)
+  for (const build of builds) {
+    const graph = partial.get(build)
+    if (graph) await add([build], graph)
+  }
   return createLocator(tree.sources, tree.graph, origins)
 }
 

@@ -4,6 +4,7 @@ import { mappingAt, type Resource, stringAt, valueAt } from '../../model/build.t
 import type { FieldPath, SourceRange } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import { parseText } from '../../source/yaml/parse.ts'
+import { readEvents } from '../../source/yaml/read-events.ts'
 import { buildTrees, findNode, findPair, type Found, type Node, rangeOf } from '../../source/yaml/position.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
@@ -33,7 +34,7 @@ export function openInline(layer: Layer, path: FieldPath): PatchContent | undefi
   const node = tree ? findNode(tree, path).value : undefined
   const text = node?.text
   if (node === undefined || text === undefined) return undefined
-  const { documents, events, fault } = parseText(text, 'kustomize')
+  const { documents, fault } = parseText(text, 'kustomize')
   if (fault) return undefined
   const whole = file.rangeOf(0, path)
   const block = file.text.slice(node.start, node.end)
@@ -44,7 +45,7 @@ export function openInline(layer: Layer, path: FieldPath): PatchContent | undefi
   const indent = firstLine.length - firstLine.trimStart().length + (lead === 0 ? start.column - 1 : 0)
   return {
     file,
-    trees: buildTrees(text, events),
+    trees: buildTrees(text, readEvents(text, 'kustomize')),
     documents,
     rangeOf(found) {
       if (!isBlock) return whole

@@ -1,8 +1,10 @@
 // Turns bytes into YAML documents, or into one fault with its position. Nothing is guessed, nothing is resolved twice.
-import { constructFromEvents, type Event, EVENT_ID, parseEvents, type Schema, YAMLException } from 'js-yaml'
+import { constructFromEvents, type Event, EVENT_ID, type Schema, YAMLException } from 'js-yaml'
 import type { Value } from '../../model/resource.ts'
 import { LIMITS } from '../limits.ts'
-import { goYaml1Schema, goYaml3Schema } from './scalars.ts'
+import { buildTrees, type Node } from './position.ts'
+import { readEvents } from './read-events.ts'
+import { goYaml1Schema, goYaml3Schema, readYesNo } from './scalars.ts'
 
 /** A fault of the text itself; `offset` counts UTF-16 units from the start. */
 export interface TextFault {
@@ -14,8 +16,9 @@ export interface TextFault {
 export interface Parsed {
   /** One value a document; empty documents are null. Empty when there is a fault. */
   readonly documents: readonly Value[]
-  readonly events: Event[]
   readonly fault?: TextFault
+  /** Faults that do not keep the readers from reading the text: a key that is written twice. */
+  readonly blemishes?: readonly TextFault[]
 }
 
 /**
@@ -33,10 +36,16 @@ const SCHEMAS: Readonly<Record<Dialect, Schema>> = {
 const BYTE_ORDER_MARK = '\uFEFF'
 const CONFLICT = /^(?:<{7} |={7}$|>{7} )/m
 
-/** Strict UTF-8: Node's own decoder would replace what it cannot read. */
+/** Strict UTF-8, or UTF-16 with a mark, which go-yaml reads as well: Node's own decoder would replace what it cannot read. */
 export function decodeText(bytes: Uint8Array): string | TextFault {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    return { kind: 'syntax', message: 'the file is UTF-16; save it as UTF-8', offset: 0 }
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : ''
+  if (wide) {
+    try {
+      return new TextDecoder(wide, { fatal: true }).decode(bytes)
+    } catch {
+      return { kind: 'syntax', message: 'the file is not valid UTF-16; save it as UTF-8', offset: 0 }
+    }
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -49,22 +58,27 @@ export function decodeText(bytes: Uint8Array): string | TextFault {
 
 /** Parses every document of a text. Bounded in depth, documents and alias expansion. */
 export function parseText(text: string, dialect: Dialect): Parsed {
-  const failed = (kind: TextFault['kind'], message: string, offset: number, events: Event[] = []): Parsed => ({
+  const failed = (kind: TextFault['kind'], message: string, offset: number): Parsed => ({
     documents: [],
-    events,
     fault: { kind, message, offset },
   })
   const mark = text.indexOf(BYTE_ORDER_MARK, 1)
   if (mark > 0) return failed('syntax', 'a byte order mark inside the file becomes part of a key; delete it', mark)
   const conflict = text.includes('<<<<<<<') || text.includes('>>>>>>>') ? CONFLICT.exec(text) : null
   if (conflict) return failed('syntax', 'a merge conflict was left in the file', conflict.index)
-  let events: Event[] = []
   try {
-    events = parseEvents(text, { maxDepth: LIMITS.depth })
+    const events = readEvents(text, dialect)
     const excess = findExcess(events, text)
-    if (excess) return failed('limit', excess.message, excess.offset, events)
-    const documents = constructFromEvents(events, { source: text, schema: SCHEMAS[dialect] }) as Value[]
-    return { documents, events }
+    if (excess) return failed('limit', excess.message, excess.offset)
+    const schema = SCHEMAS[dialect]
+    try {
+      return { documents: constructFromEvents(events, { source: text, schema }) as Value[] }
+    } catch (error) {
+      if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') throw error
+      // Some readers take the last one, some the first: a find, and no reason to look at nothing else of the file.
+      const documents = constructFromEvents(events, { source: text, schema, json: true }) as Value[]
+      return { documents, blemishes: [...findTwins(buildTrees(text, events), dialect)] }
+    }
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const reason = error.reason ?? error.message
@@ -72,16 +86,50 @@ export function parseText(text: string, dialect: Dialect): Parsed {
     const offset =
       position > 0 && /["']/.test(text[position - 1] ?? '') && /\w/.test(text[position] ?? '') ? position - 1 : position
     if (/nesting|depth/i.test(reason)) return failed('limit', `nested more than ${LIMITS.depth} levels deep`, offset)
-    return failed('syntax', explain(reason, text, offset), offset)
+    return failed('syntax', explain(reason), offset)
   }
 }
 
-/** The parser's words for the two faults people meet most say little about what to do. */
-function explain(reason: string, text: string, offset: number): string {
-  if (reason === 'duplicated mapping key') {
-    const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^:\n]*)/.exec(text.slice(offset, offset + 200))?.[0] ?? ''
-    return `key ${key.trim()} is written twice in one mapping`
+/** The keys of one mapping that are one key for the reader, each but the first. */
+function* findTwins(trees: readonly (Node | undefined)[], dialect: Dialect): Generator<TextFault> {
+  const pending = trees.filter(tree => tree !== undefined)
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    const seen = new Map<string, string>()
+    for (const { key, value } of node.pairs ?? []) {
+      const text = key.text ?? ''
+      const name = dialect === 'kubectl' && key.isPlain ? (readYesNo(text) ?? text) : text
+      const first = seen.get(name)
+      if (first === undefined) seen.set(name, text)
+      else if (key.kind === 'scalar' && text !== '<<') {
+        const message =
+          first === text
+            ? `key ${text} is written twice in one mapping`
+            : `keys ${first} and ${text} are one key for kubectl and Argo CD: both mean ${name}`
+        yield { kind: 'syntax', message, offset: key.start }
+      }
+      pending.push(value)
+    }
+    pending.push(...(node.items ?? []))
   }
+}
+
+/** Plain keys that YAML 1.1 takes for a boolean: kubectl and Argo CD turn `on` into "true", and say nothing. */
+export function* findBooleanKeys(
+  trees: readonly (Node | undefined)[],
+): Generator<{ readonly key: Node; readonly meaning: 'true' | 'false' }> {
+  const pending = trees.filter(tree => tree !== undefined)
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    for (const { key, value } of node.pairs ?? []) {
+      const meaning = key.isPlain ? readYesNo(key.text ?? '') : undefined
+      if (meaning !== undefined && key.text?.toLowerCase() !== meaning) yield { key, meaning }
+      pending.push(value)
+    }
+    pending.push(...(node.items ?? []))
+  }
+}
+
+/** The parser's words for the faults people meet most say little about what to do. */
+function explain(reason: string): string {
   if (reason.startsWith('object-based map does not support complex keys')) {
     return 'a mapping is used as a key; quote templates such as "{{ value }}"'
   }

@@ -8,6 +8,8 @@ export interface Node {
   end: number
   readonly kind: 'mapping' | 'sequence' | 'scalar' | 'alias'
   readonly text?: string
+  /** A scalar without quotes. */
+  readonly isPlain?: boolean
   readonly pairs?: { readonly key: Node; readonly value: Node }[]
   readonly items?: Node[]
   readonly target?: Node | undefined
@@ -36,6 +38,7 @@ export function buildTrees(text: string, events: readonly Event[]): (Node | unde
           start: quoted ? event.valueStart - 1 : event.valueStart,
           end: quoted ? event.valueEnd + 1 : event.valueEnd,
           text: getScalarValue(text, event),
+          isPlain: event.style === SCALAR_STYLE.PLAIN,
         }
         remember(event, node)
         return node

@@ -64,6 +64,10 @@ const yesNoTag = defineScalarTag('tag:yaml.org,2002:bool', {
   identify: () => false,
 })
 
+/** What a plain word means to a reader of YAML 1.1; undefined: it is a word. */
+export const readYesNo = (text: string): 'true' | 'false' | undefined =>
+  YES.has(text) ? 'true' : NO.has(text) ? 'false' : undefined
+
 /** go-yaml 3, as kustomize uses it: `yes` is a string. */
 export const goYaml3Schema = CORE_SCHEMA.withTags(integerTag, floatTag, binaryTag, timestampTag, mergeTag, strTag)
 /** sigs.k8s.io/yaml, as kubectl and Argo CD's directory sources use it: `yes` is true. */

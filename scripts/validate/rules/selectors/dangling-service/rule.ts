@@ -35,10 +35,17 @@ export default defineRule({
     const requirements = readPairs(selector).filter(({ key }) => !CONTROLLER_LABELS.has(key))
     if (requirements.length === 0) return
     if (index.selectTemplates(resource.namespace, requirements).length > 0) return
-    if (index.mayHoldUnseenPods(resource.namespace)) return
     const templates = index.podTemplates(resource.namespace)
     if (templates.some(template => !isSound(template.resource, template.labelsPath))) return
-    const nearest = findNearest(templates, requirements)
+    // Of loose manifests only those of one folder belong together.
+    const isLoose = resource.origin.kind === 'document'
+    const together = isLoose ? templates.filter(one => one.resource.build === resource.build) : templates
+    const nearest = findNearest(together, requirements)
+    if (!nearest) {
+      // Nothing resembles the selector. It proves a mistake only where nothing else can bring pods: a folder without a
+      // namespace may be a base that somebody completes.
+      if (resource.namespace === undefined || index.mayHoldUnseenPods(resource.namespace)) return
+    } else if (index.mayHoldUnseenPods(resource.namespace) && !isSlip(nearest, requirements)) return
     const failing = requirements.filter(one => !nearest || !isMet(one, nearest.labels))
     const [first] = failing
     const path = failing.length === 1 && first ? ['spec', 'selector', ...first.path] : ['spec', 'selector']
@@ -53,15 +60,15 @@ export default defineRule({
   },
 })
 
-/** The template that meets most of the selector. */
+/** The template that meets most of the selector, or has a near value for a key of it; undefined where none resembles it. */
 function findNearest(templates: readonly PodTemplate[], requirements: readonly Requirement[]): PodTemplate | undefined {
   let best: PodTemplate | undefined
   let bestScore = 0
   for (const template of templates) {
-    let score = 0.1
+    let score = 0
     for (const one of requirements) {
       if (isMet(one, template.labels)) score += 2
-      else if (one.key in template.labels && closest(one.values[0] ?? '', [template.labels[one.key] ?? ''])) score += 1
+      else if (isNear(one, template)) score += 1
     }
     if (score > bestScore) {
       best = template
@@ -69,6 +76,19 @@ function findNearest(templates: readonly PodTemplate[], requirements: readonly R
     }
   }
   return best
+}
+
+const isNear = ({ key, values }: Requirement, { labels }: PodTemplate): boolean => {
+  const own = labels[key]
+  if (own === undefined)
+    return closest(key, Object.keys(labels)) !== undefined && Object.values(labels).includes(values[0] ?? '')
+  return closest(values[0] ?? '', [own]) !== undefined
+}
+
+/** Whether all of the selector is met but for one slip of the keyboard: then it is this template that is meant. */
+const isSlip = (template: PodTemplate, requirements: readonly Requirement[]): boolean => {
+  const failing = requirements.filter(one => !isMet(one, template.labels))
+  return failing.length === 1 && failing.every(one => isNear(one, template))
 }
 
 function suggest(nearest: PodTemplate | undefined, failing: Requirement | undefined): string {

@@ -1,0 +1,82 @@
+// What stands beside a chart, a URL or a missing file is rendered, and nobody takes it for the whole.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { validateTree } from '../../../../tests/tree.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'partial-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+const configMap = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`
+const broken = (name: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { portz: [] }\n`
+
+const look = async () => {
+  const { report } = await validateTree(root)
+  return {
+    findings: report.findings.map(({ ruleId, location: { file } }) => `${ruleId} ${file}`),
+    notExamined: report.notExamined.map(({ reason, detail }) => `${reason}: ${detail ?? ''}`),
+    builds: report.summary.builds,
+  }
+}
+
+test('beside a URL, without the patches of what it brings, all else is examined', async () => {
+  write(
+    'kustomization.yaml',
+    [
+      'resources: [own.yaml, "https://example.com/base.yaml"]',
+      'patches: [{ path: lost.yaml }, { path: kept.yaml }]',
+      'replicas: [{ name: theirs, count: 2 }]',
+    ].join('\n'),
+  )
+  write('own.yaml', broken('own'))
+  write('lost.yaml', configMap('theirs'))
+  write('kept.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: own }\nspec: { porty: 1 }\n')
+  const { findings, notExamined, builds } = await look()
+  expect(findings).toEqual(['schema-validation kept.yaml', 'schema-validation own.yaml'])
+  expect(builds).toBe(1)
+  expect(notExamined).toEqual([
+    'a URL: what it brings is not here: https://example.com/base.yaml',
+    'a build that is rendered in part: .: without 1 entry',
+  ])
+})
+
+test('a chart below a root leaves what stands beside it', async () => {
+  write('all/kustomization.yaml', 'resources: [../cache, ../app]\nnamespace: shop\n')
+  write('cache/kustomization.yaml', 'helmCharts: [{ name: cache, repo: https://charts.example.com }]\n')
+  write('app/kustomization.yaml', 'resources: [service.yaml]\n')
+  write(
+    'app/service.yaml',
+    'apiVersion: v1\nkind: Service\nmetadata: { name: app }\nspec: { ports: [{ port: 80 }], selector: { app: x }, portz: 1 }\n',
+  )
+  const { findings, notExamined } = await look()
+  // The pods may be the chart's: that none is selected is not said.
+  expect(findings).toEqual(['schema-validation app/service.yaml'])
+  expect(notExamined).toContain('a chart: what it brings is not here: cache of https://charts.example.com')
+})
+
+test('a root that cannot be rendered is no build, and the sound folder below it is one', async () => {
+  write('base/kustomization.yaml', 'resources: [a.yaml]\n')
+  write('base/a.yaml', broken('lonely'))
+  write('other/kustomization.yaml', 'resources: [../base]\nreplicas: [{ name: none, count: 1 }]\n')
+  const { findings, notExamined, builds } = await look()
+  expect(findings).toEqual(['schema-validation base/a.yaml', 'kustomize-build other/kustomization.yaml'])
+  expect(builds).toBe(1)
+  expect(notExamined).toContain('a build that is not rendered: other: 1 file that no other build reads')
+})
+
+test('what would run a program is an error, and the rest is examined all the same', async () => {
+  write('kustomization.yaml', 'resources: [a.yaml]\ngenerators: [run.yaml]\n')
+  write('run.yaml', 'apiVersion: example.com/v1\nkind: Run\nmetadata: { name: run }\n')
+  write('a.yaml', broken('a'))
+  expect((await look()).findings).toEqual(['schema-validation a.yaml', 'refused-input run.yaml'])
+})

@@ -1,0 +1,64 @@
+// Renders of a root what can be rendered: without the entries that are refused, or the healthy folders below it.
+import type { KubernetesObject } from '../../model/resource.ts'
+import type { Graph } from '../graph/kustomization.ts'
+import { prune, pruneFailure } from '../graph/prune.ts'
+import { renderRoots, type RenderOptions } from './builds.ts'
+
+/** What is left of a root, with the graph that it was rendered by. */
+export interface PartialBuild {
+  readonly resources: readonly KubernetesObject[]
+  readonly graph: Graph
+}
+
+/** How often a build may fail for the sake of what was left out, until it is given up. */
+const MOST_ATTEMPTS = 20
+
+/** The root without its faulty entries, and without patches that then have no target; undefined where that is nothing. */
+async function renderPartly(root: string, options: RenderOptions): Promise<PartialBuild | undefined> {
+  let graph = prune(options.graph, root)
+  for (let attempt = 0; graph && attempt < MOST_ATTEMPTS; attempt++) {
+    const result = (await renderRoots([root], { ...options, graph, onProgress: undefined })).get(root)
+    if (!result) return undefined
+    if ('resources' in result) return result.resources.length ? { resources: result.resources, graph } : undefined
+    graph = pruneFailure(graph, root, { ...result, sources: options.sources })
+  }
+  return undefined
+}
+
+/** What is left of each root of which something is. */
+export async function renderAllPartly(
+  roots: readonly string[],
+  options: RenderOptions,
+): Promise<ReadonlyMap<string, PartialBuild>> {
+  const found = new Map<string, PartialBuild>()
+  const queue = [...roots]
+  const work = async (): Promise<void> => {
+    for (let root = queue.shift(); root !== undefined; root = queue.shift()) {
+      const build = await renderPartly(root, options)
+      if (build) found.set(root, build)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(options.parallelism, roots.length) }, work))
+  return new Map(roots.flatMap(root => (found.has(root) ? [[root, found.get(root) as PartialBuild] as const] : [])))
+}
+
+/** The topmost sound kustomizations below roots that are not rendered, which no other build reads. */
+export function listSoundBelow(graph: Graph, lost: readonly string[], rendered: Iterable<string>): readonly string[] {
+  const seen = new Set([...rendered].flatMap(root => graph.reach(root).map(({ folder }) => folder)))
+  const found: string[] = []
+  for (const root of lost) {
+    // What explodes does so from below as well.
+    const isExplosion = graph.kustomizations
+      .get(root)
+      ?.faults.some(({ ruleId, places: [place] }) => ruleId === 'refused-input' && place.fieldPath.length === 0)
+    if (isExplosion) continue
+    for (const { folder, kind } of graph.reach(root)) {
+      if (folder === root || kind !== 'Kustomization' || seen.has(folder)) continue
+      const reach = graph.reach(folder)
+      if (reach.some(({ faults }) => faults.length > 0)) continue
+      found.push(folder)
+      for (const one of reach) seen.add(one.folder)
+    }
+  }
+  return found
+}

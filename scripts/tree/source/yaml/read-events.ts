@@ -1,0 +1,95 @@
+// Reads what go-yaml reads and a strict parser refuses: text whose meaning is clear, and that every cluster accepts.
+import { type Event, EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
+import { LIMITS } from '../limits.ts'
+
+/** Places that may be overlooked in one file; each costs a reading of the file. */
+const MOST_REPAIRS = 100
+/** Objects that may follow each other in a file of JSON. */
+const MOST_OBJECTS = 1_000
+
+/**
+ * The events of a text. Overlooked are a quoted scalar that goes on at the indentation of its key, a comment without a
+ * blank before it, and (for kubectl; kustomize takes the first one) JSON objects without a separator. Offsets are those of
+ * the text as it is. Throws a YAMLException for everything else.
+ */
+export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'rendered'): Event[] {
+  const options = { maxDepth: LIMITS.depth }
+  let repaired = text
+  for (let repairs = 0; ; repairs++) {
+    try {
+      const events = parseEvents(repaired, options)
+      return repairs === 0 ? events : refold(events, text)
+    } catch (error) {
+      if (!(error instanceof YAMLException) || repairs === MOST_REPAIRS) throw error
+      const at = error.mark?.position ?? 0
+      const reason = error.reason ?? ''
+      if (reason.startsWith('end of the stream') && repairs === 0 && /^\s*\{/.test(text)) {
+        const objects = splitObjects(text)
+        if (objects === undefined || objects.length < 2) throw error
+        return (dialect === 'kubectl' ? objects : objects.slice(0, 1)).flatMap(({ start, end }) =>
+          parseEvents(text.slice(start, end), options).map(event => shift(event, start)),
+        )
+      }
+      const next = repair(repaired, at, reason)
+      if (next === undefined) throw error
+      repaired = next
+    }
+  }
+}
+
+/** The text with one place overlooked, of the same length; undefined where the fault is a real one. */
+function repair(text: string, at: number, reason: string): string | undefined {
+  if (reason === 'deficient indentation') {
+    let from = at - 1
+    while (from >= 0 && /\s/.test(text[from] ?? '')) from--
+    return `${text.slice(0, from + 1)}${' '.repeat(at - from - 1)}${text.slice(at)}`
+  }
+  if (text[at] === '#' && /["'\]}]/.test(text[at - 1] ?? '')) {
+    const lineEnd = text.indexOf('\n', at)
+    const end = lineEnd < 0 ? text.length : lineEnd
+    return `${text.slice(0, at)}${' '.repeat(end - at)}${text.slice(end)}`
+  }
+  return undefined
+}
+
+/** Quoted scalars in which a line break was overlooked have their lines folded all the same. */
+function refold(events: readonly Event[], text: string): Event[] {
+  return events.map(event => {
+    if (event.type !== EVENT_ID.SCALAR || !event.fast) return event
+    const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED
+    return isQuoted && text.slice(event.valueStart, event.valueEnd).includes('\n') ? { ...event, fast: false } : event
+  })
+}
+
+const OFFSETS = ['start', 'valueStart', 'valueEnd', 'anchorStart', 'anchorEnd', 'tagStart', 'tagEnd'] as const
+
+function shift(event: Event, by: number): Event {
+  const moved: Record<string, unknown> = { ...event }
+  for (const key of OFFSETS) {
+    const offset = moved[key]
+    if (typeof offset === 'number' && offset >= 0) moved[key] = offset + by
+  }
+  return moved as unknown as Event
+}
+
+/** The JSON objects of a text that holds nothing else; undefined where it holds more, or too many. */
+function splitObjects(text: string): readonly { start: number; end: number }[] | undefined {
+  const found: { start: number; end: number }[] = []
+  let depth = 0
+  let start = 0
+  let isString = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (isString) {
+      if (character === '\\') at++
+      else if (character === '"') isString = false
+    } else if (character === '"') isString = true
+    else if (character === '{') {
+      if (depth++ === 0) start = at
+    } else if (character === '}') {
+      if (--depth < 0) return undefined
+      if (depth === 0 && found.push({ start, end: at + 1 }) > MOST_OBJECTS) return undefined
+    } else if (depth === 0 && !/\s/.test(character ?? '')) return undefined
+  }
+  return depth === 0 && !isString ? found : undefined
+}

@@ -1,0 +1,76 @@
+// Finds kinds that cannot be right, in what is rendered, and counts those of which nothing is known.
+import type { Build, Resource } from '../tree/model/build.ts'
+import type { Renderings } from '../tree/engine.ts'
+import { type Fault, faultAt, type FieldPath, type NotExamined, type Place } from '../tree/model/place.ts'
+import type { KubernetesObject } from '../tree/model/resource.ts'
+import { listLostSources, placeOf, refOf, type SourceDocument } from './check-sources.ts'
+import type { Config } from './config.ts'
+import type { Schemas } from './schema/index.ts'
+import { listServed } from './schema/served.ts'
+
+/** An object, as it is rendered or (where that is not known) as it is written. */
+type Subject = { readonly object: KubernetesObject } & (
+  | { readonly resource: Resource; readonly source?: undefined }
+  | { readonly source: SourceDocument; readonly resource?: undefined }
+)
+
+/** Objects of kinds without a schema: an error where something is known of the group, else one line for each kind. */
+export function checkKinds(
+  builds: readonly Build[],
+  renderings: Renderings,
+  schemas: Schemas,
+  config: Config,
+): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
+  const allowed = new Set(config.unknownKinds.allow.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
+  const servedKinds = new Set(listServed().map(({ kind }) => kind))
+  const faults: Fault[] = []
+  const open = new Map<string, { readonly first: Place; readonly reason: string; readonly objects: Set<string> }>()
+  for (const subject of listSubjects(builds, renderings)) {
+    const { apiVersion = '', kind = '', metadata } = subject.object as Partial<KubernetesObject>
+    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
+    const fail = (ruleId: string, message: string, field: string, shown = field): void => {
+      faults.push(faultOf(subject, ruleId, message, field, shown))
+    }
+    if (apiVersion === '') fail('schema-validation', 'apiVersion is required', 'apiVersion', 'kind')
+    else if (kind === '') fail('schema-validation', 'kind is required', 'kind', 'apiVersion')
+    // The items of a real one were read instead of it.
+    else if (apiVersion === 'v1' && kind === 'List') fail('schema-validation', 'items must be a list', 'items')
+    else {
+      const field = servedKinds.has(kind) ? 'apiVersion' : 'kind'
+      const isAllowed = allowed.has(`${apiVersion} ${kind}`)
+      const { isMistake, reason } = schemas.explainUnknown({ apiVersion, kind })
+      if (isMistake && !isAllowed) {
+        fail('unknown-kind', `unknown kind ${kind} of ${apiVersion}: ${reason}`, field)
+        continue
+      }
+      const key = `${apiVersion} ${kind}`
+      const known = open.get(key) ?? {
+        first: placeIn(subject, [field]),
+        reason: isAllowed ? 'validation.yaml allows it' : reason,
+        objects: new Set<string>(),
+      }
+      open.set(key, known)
+      known.objects.add(`${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`)
+    }
+  }
+  const notExamined = [...open].map(([key, { first, reason, objects }]): NotExamined => {
+    const count = objects.size === 1 ? '1 object' : `${objects.size} objects`
+    return { place: first, reason: `a kind without a schema (${reason})`, detail: `${count} of ${key}` }
+  })
+  return { faults, notExamined }
+}
+
+function* listSubjects(builds: readonly Build[], renderings: Renderings): Generator<Subject> {
+  for (const { resources } of builds) for (const resource of resources) yield { object: resource.object, resource }
+  for (const source of listLostSources(renderings)) yield { object: source.one.object, source }
+}
+
+const placeIn = ({ resource, source }: Subject, fieldPath: FieldPath): Place =>
+  resource ? { resource, fieldPath } : placeOf(source.one, fieldPath)
+
+function faultOf(subject: Subject, ruleId: string, message: string, field: string, shown: string): Fault {
+  const { resource, source } = subject
+  if (resource) return { ruleId, message, values: [field], places: [{ resource, fieldPath: [shown] }] }
+  const fault = faultAt(ruleId, message, placeOf(source.one, [shown]).range, [field], [field])
+  return { ...fault, builds: source.builds, resource: refOf(source.one.object) }
+}
