@@ -10,7 +10,7 @@ import { type FailedBuild, renderRoots } from './kustomize/build/builds.ts'
 import { listSoundBelow, renderAllPartly } from './kustomize/build/partial.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
 import { groupOf } from './model/build.ts'
-import type { Stage } from './model/place.ts'
+import { isResourcePlace, type Stage } from './model/place.ts'
 import type { KubernetesObject } from './model/resource.ts'
 import { listSourceDocuments, readFolders, readTree, type Tree } from './read-tree.ts'
 import type { LooseDocument } from './source/manifests.ts'
@@ -68,7 +68,9 @@ export async function readAndRender(sources: Sources, settings: Settings): Promi
   const tree = read.value
   const roots = settings.choose?.(tree) ?? tree.roots
   const value = await render(tree, roots, settings)
-  return { ...read, value }
+  const charts = new Set([...value.sources.values()].flat().map(({ chart }) => chart && posix.join(chart, 'Chart.yaml')))
+  const notExamined = read.notExamined.filter(({ place }) => isResourcePlace(place) || !charts.has(place.range.file))
+  return { ...read, value, notExamined }
 }
 
 /** Renders the roots, then the folders that the Applications found so far name, until there are no new ones. */
@@ -121,7 +123,8 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     if (!known.has(folder)) await renderFolders([folder])
     return built.get(folder)
   }
-  while (reader.hasMore) {
+  // Who asks for some folders wants what they render, not what that brings.
+  while (!settings.folders && reader.hasMore) {
     const named = reader.listNamedFolders().filter(path => !known.has(path))
     if (named.length) await renderFolders(named)
     await reader.readNext(plain)

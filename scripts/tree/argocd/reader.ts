@@ -1,4 +1,5 @@
 // Follows the Applications and ApplicationSets of a tree: what they render may bring more of them.
+import { posix } from 'node:path'
 import { groupOf, listAt, stringAt } from '../model/build.ts'
 import type { KubernetesObject } from '../model/resource.ts'
 import type { Tree } from '../read-tree.ts'
@@ -30,6 +31,7 @@ export class ApplicationReader {
   readonly #rendered = new Map<string, readonly RenderedSource[]>()
   #rounds = 0
   #files: readonly string[] | undefined
+  #loose: ReturnType<typeof indexLoose> | undefined
 
   constructor(tree: Tree, settings: Settings) {
     this.#tree = tree
@@ -80,11 +82,13 @@ export class ApplicationReader {
     await inParallel(sets, this.#settings.parallelism, async object => {
       if (generators) this.expansions.set(object, await expandApplicationSet(object, generators))
     })
+    const known = new Set([...this.#applications, ...this.#sets])
     for (const object of applications) {
       for (const { state } of this.sources.get(object) ?? []) {
         if (state.kind !== 'objects') continue
-        const known = new Set([...this.#applications, ...this.#sets])
-        this.add(state.objects.map(one => one.object).filter(one => !known.has(one)))
+        const found = state.objects.map(one => one.object).filter(one => !known.has(one))
+        for (const one of found) known.add(one)
+        this.add(found)
       }
     }
     for (const object of sets) this.add(this.expansions.get(object)?.applications ?? [])
@@ -110,9 +114,8 @@ export class ApplicationReader {
   }
 
   #describeSources(own: OwnRepository, plain: SourceWorld['plain']): SourceWorld {
-    const known = new Map(
-      this.#tree.loose.map(({ file, document, item, object }) => [nameDocument(file.path, document, item), object]),
-    )
+    this.#loose ??= indexLoose(this.#tree)
+    const { known, byFolder } = this.#loose
     const { kustomize, helm, cacheFolder } = this.#settings
     return {
       tree: this.#tree,
@@ -122,6 +125,7 @@ export class ApplicationReader {
       helm: helm ?? (() => undefined),
       cacheFolder,
       known,
+      looseIn: folder => byFolder.get(folder) ?? [],
       plain,
     }
   }
@@ -139,9 +143,23 @@ export class ApplicationReader {
         return file instanceof SourceFile ? file.text : undefined
       },
       clusters: this.#clusters.length ? this.#clusters : undefined,
-      render: helm && createRenderer(helm),
+      render: helm && createRenderer(helm, this.#settings.cacheFolder),
     }
   }
+}
+
+/** The loose manifests by the document they are, and by their folder. */
+function indexLoose({ loose }: Tree) {
+  const known = new Map<string, KubernetesObject>()
+  const byFolder = new Map<string, KubernetesObject[]>()
+  for (const { file, document, item, object } of loose) {
+    known.set(nameDocument(file.path, document, item), object)
+    const folder = posix.dirname(file.path)
+    const list = byFolder.get(folder)
+    if (list) list.push(object)
+    else byFolder.set(folder, [object])
+  }
+  return { known, byFolder }
 }
 
 /** What an ApplicationSet says of its repository, as far as it is no template. */

@@ -1,5 +1,6 @@
 // Renders a chart with the real helm, in a private copy without links, in a child that cannot take the machine with it.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Bounds, runBounded } from '../bounded-process.ts'
@@ -59,8 +60,53 @@ export type ChartRendering =
   /** Dependencies that are not in the chart: helm would fetch them. */
   | { readonly kind: 'incomplete'; readonly message: string }
 
-/** Rejects only when helm cannot be started. */
-export async function renderChart(helm: Helm, request: ChartRequest): Promise<ChartRendering> {
+/**
+ * Renders a chart, or takes what it rendered to before: with a cache folder what helm makes is kept by all that it reads.
+ * Rejects only when helm cannot be started.
+ */
+export async function renderChart(helm: Helm, request: ChartRequest, cacheFolder?: string): Promise<ChartRendering> {
+  const path = cacheFolder && join(cacheFolder, `chart-${hashRequest(helm, request)}.json`)
+  const kept = path && readKept(path)
+  if (kept) return kept
+  const rendering = await renderAnew(helm, request)
+  if (path && rendering.kind === 'objects') keep(path, rendering)
+  return rendering
+}
+
+/** Grows when the meaning of a kept rendering changes. */
+const FORMAT = 1
+
+function hashRequest(helm: Helm, { files, ...settings }: ChartRequest): string {
+  const hash = createHash('sha256').update(JSON.stringify([FORMAT, helm.command, settings]))
+  for (const path of [...files.keys()].sort()) {
+    const content = createHash('sha256').update(files.get(path) ?? '')
+    hash.update(JSON.stringify([path, content.digest('hex')]))
+  }
+  return hash.digest('hex')
+}
+
+/** A cache that cannot be read or written is no cache, and no fault. */
+function readKept(path: string): ChartRendering | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as ChartRendering
+    return kept.kind === 'objects' && Array.isArray(kept.objects) ? kept : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function keep(path: string, rendering: ChartRendering): void {
+  try {
+    const temporary = `${path}.${process.pid}`
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(temporary, JSON.stringify(rendering))
+    renameSync(temporary, path)
+  } catch {
+    // The next run renders again.
+  }
+}
+
+async function renderAnew(helm: Helm, request: ChartRequest): Promise<ChartRendering> {
   const folder = mkdtempSync(join(tmpdir(), 'validate-chart-'))
   try {
     const args = prepare(folder, request)

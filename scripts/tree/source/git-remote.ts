@@ -7,6 +7,8 @@ export interface Checkout {
   readonly urls: readonly string[]
   /** The folder relative to the top of the checkout; empty at the top. */
   readonly prefix: string
+  /** The branch that is checked out; undefined for a detached head. */
+  readonly branch?: string
 }
 
 /** Looks upwards for a checkout; undefined outside of one. Unreadable files count as none. */
@@ -15,7 +17,8 @@ export function readCheckout(folder: string): Checkout | undefined {
     const config = readConfig(join(top, '.git'))
     if (config !== undefined) {
       const prefix = relative(top, folder).split(sep).join('/')
-      return { urls: readRemoteUrls(config), prefix }
+      const branch = readBranch(join(top, '.git'))
+      return { urls: readRemoteUrls(config), prefix, ...(branch === undefined ? {} : { branch }) }
     }
     if (dirname(top) === top) return undefined
   }
@@ -37,6 +40,16 @@ function readConfig(path: string): string | undefined {
       // A submodule has its own configuration.
     }
     return readSmall(join(common, 'config'))
+  } catch {
+    return undefined
+  }
+}
+
+function readBranch(path: string): string | undefined {
+  try {
+    const pointer = lstatSync(path).isFile() ? /^gitdir: (.+)$/m.exec(readSmall(path))?.[1] : undefined
+    const folder = pointer === undefined ? path : isAbsolute(pointer) ? pointer : join(dirname(path), pointer)
+    return /^ref: refs\/heads\/(\S+)/.exec(readSmall(join(folder, 'HEAD')))?.[1]
   } catch {
     return undefined
   }

@@ -39,7 +39,7 @@ const HELPERS = `{{- define "argocd.normalize" -}}{{ regexReplaceAll "[^-a-z0-9.
 const OPTIONS = ['missingkey=default', 'missingkey=invalid', 'missingkey=zero', 'missingkey=error']
 
 /** A renderer with the rules of `goTemplate: true`. */
-export function createRenderer(helm: Helm): RenderTemplates {
+export function createRenderer(helm: Helm, cacheFolder?: string): RenderTemplates {
   return async (tasks, options) => {
     const unknown = options.find(option => !OPTIONS.includes(option))
     if (unknown !== undefined) return { error: `option ${unknown} is unknown` }
@@ -64,7 +64,11 @@ export function createRenderer(helm: Helm): RenderTemplates {
     )
     const out = `apiVersion: v1\nkind: Texts\ntexts:\n${calls.join('\n')}\n`
     files.set('templates/out.yaml', out)
-    const rendering = await renderChart(helm, { files, release: 'templates', values: [JSON.stringify({ sets })] })
+    const rendering = await renderChart(
+      helm,
+      { files, release: 'templates', values: [JSON.stringify({ sets })] },
+      cacheFolder,
+    )
     if (rendering.kind !== 'objects') return explainError(rendering.message, texts)
     const encoded = (rendering.objects[0]?.object as { texts?: string[] } | undefined)?.texts ?? []
     const rendered = encoded.map(text => Buffer.from(text, 'base64').toString('utf8'))

@@ -32,6 +32,7 @@ export interface SourceWorld {
   readonly cacheFolder: string | undefined
   /** The loose manifests. */
   readonly known: KnownObjects
+  looseIn(folder: string): readonly KubernetesObject[]
   /** What a kustomization renders as it is written; undefined where it does not. */
   plain(folder: string): Promise<readonly KubernetesObject[] | undefined>
 }
@@ -135,7 +136,7 @@ interface Task {
   readonly world: SourceWorld
 }
 
-type Outcome = Pick<RenderedSource, 'state' | 'faults' | 'isPartial' | 'reads'>
+type Outcome = Pick<RenderedSource, 'state' | 'faults' | 'isPartial' | 'reads' | 'chart'>
 
 const TOOLS: Readonly<Record<SourceTool, (task: Task) => Promise<Outcome>>> = {
   kustomize: renderKustomize,
@@ -246,7 +247,7 @@ async function renderDirectory(task: Task): Promise<Outcome> {
     found.push(rendersNothing(fieldPath))
   }
   found.push(...checkNames(objects, world.tree.sources))
-  const isAsWritten = isPlainFolder(folder, objects, world.known)
+  const isAsWritten = isPlainFolder(objects, world.looseIn(folder))
   if (isAsWritten && notRead.length === 0 && found.length === 0)
     return { state: { kind: 'folder', folder }, faults: [] }
   const isFailed = found.some(({ ruleId, severity }) => severity === 'error' && ruleId === 'application-source')
@@ -277,11 +278,9 @@ function* checkNames(objects: readonly SourceObject[], sources: Tree['sources'])
 }
 
 /** Whether the objects are the loose manifests of the folder, no more and no less. */
-function isPlainFolder(folder: string, objects: readonly SourceObject[], known: KnownObjects): boolean {
-  const files = new Set([...known.keys()].map(key => (JSON.parse(key) as [string])[0]))
+function isPlainFolder(objects: readonly SourceObject[], loose: readonly KubernetesObject[]): boolean {
   const own = new Set(objects.map(({ object }) => object))
-  const loose = [...known].filter(([key]) => posix.dirname((JSON.parse(key) as [string])[0]) === folder)
-  return files.size > 0 && loose.length === own.size && loose.every(([, object]) => own.has(object))
+  return loose.length > 0 && loose.length === own.size && loose.every(object => own.has(object))
 }
 
 async function renderHelm(task: Task): Promise<Outcome> {
@@ -306,7 +305,7 @@ async function renderHelm(task: Task): Promise<Outcome> {
   if (prepared.kind === 'fault') {
     return failed(faultOfSource('application-source', 'error', [...at, ...prepared.fieldPath], prepared.message))
   }
-  const rendering = await renderChart(helm, prepared.request)
+  const rendering = await renderChart(helm, prepared.request, world.cacheFolder)
   if (rendering.kind === 'incomplete') {
     return {
       state: { kind: 'unknown', reason: `the chart ${folder}, whose dependencies are not in the tree` },
@@ -338,5 +337,6 @@ async function renderHelm(task: Task): Promise<Outcome> {
   return {
     state: { kind: 'objects', tool: 'chart', objects },
     faults: objects.length === 0 ? [rendersNothing(fieldPath)] : [],
+    chart: folder,
   }
 }

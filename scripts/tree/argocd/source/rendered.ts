@@ -51,4 +51,6 @@ export interface RenderedSource {
   readonly faults: readonly SourceFault[]
   /** Files that its settings name, as patches. */
   readonly reads?: readonly string[]
+  /** The folder of the chart that was rendered. */
+  readonly chart?: string
 }
