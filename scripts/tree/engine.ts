@@ -68,7 +68,9 @@ export async function readAndRender(sources: Sources, settings: Settings): Promi
   const tree = read.value
   const roots = settings.choose?.(tree) ?? tree.roots
   const value = await render(tree, roots, settings)
-  const charts = new Set([...value.sources.values()].flat().map(({ chart }) => chart && posix.join(chart, 'Chart.yaml')))
+  const charts = new Set(
+    [...value.sources.values()].flat().map(({ chart }) => chart && posix.join(chart, 'Chart.yaml')),
+  )
   const notExamined = read.notExamined.filter(({ place }) => isResourcePlace(place) || !charts.has(place.range.file))
   return { ...read, value, notExamined }
 }
