@@ -1,11 +1,14 @@
-// validation.yaml: what it may say, its defaults, and an error with a position for everything else.
+// validation.yaml: what its JSON Schema says it may say, its defaults, and an error with a position for everything else.
 import { Problem } from '../command/problem.ts'
 import { closest } from '../tree/model/closest.ts'
-import type { Severity } from './findings/finding.ts'
 import type { FieldPath } from '../tree/model/place.ts'
-import type { Value } from '../tree/model/resource.ts'
-import { RULES } from './rules/index.ts'
 import type { SourceFile } from '../tree/source/source-file.ts'
+import { makeConfigSchema } from './config-schema.ts'
+import type { Severity } from './findings/finding.ts'
+import { createCompiler, type RawFault } from './schema/compile.ts'
+import type { JsonSchema } from './schema/json-schema.ts'
+import { dropNulls } from './schema/nulls.ts'
+import { schemaChain } from './schema/suggest.ts'
 
 export interface Config {
   readonly repository: { readonly urls: readonly string[] }
@@ -14,11 +17,38 @@ export interface Config {
   readonly unknownKinds: { readonly allow: readonly { readonly apiVersion: string; readonly kind: string }[] }
   /** Severity of a rule, by its id. */
   readonly rules: Readonly<Record<string, Severity | 'off'>>
+  /** Definitions beside those that the tree deploys. */
+  readonly schemas: readonly SchemaSource[]
 }
 
-export const DEFAULT_CONFIG: Config = { repository: { urls: [] }, exclude: [], unknownKinds: { allow: [] }, rules: {} }
+/** A file of CustomResourceDefinitions, or a JSON Schema and the kind that it describes. */
+export interface SchemaSource {
+  /** Relative to the root. */
+  readonly file: string
+  readonly kind?: { readonly apiVersion: string; readonly kind: string }
+}
 
-type Mapping = Readonly<Record<string, Value>>
+export const DEFAULT_CONFIG: Config = {
+  repository: { urls: [] },
+  exclude: [],
+  unknownKinds: { allow: [] },
+  rules: {},
+  schemas: [],
+}
+
+/** The file as its schema describes it. */
+interface Written {
+  readonly repository?: Partial<Config['repository']>
+  readonly exclude?: Config['exclude']
+  readonly unknownKinds?: Partial<Config['unknownKinds']>
+  readonly rules?: Readonly<Record<string, Severity | 'off' | false>>
+  /** Read by tree/environments.ts. */
+  readonly environments?: { readonly order?: readonly { readonly name: string }[] }
+  readonly schemas?: readonly (string | { readonly file: string; readonly apiVersion: string; readonly kind: string })[]
+}
+
+const SCHEMA = makeConfigSchema() as JsonSchema
+const lookup = (): JsonSchema => SCHEMA
 
 /** Throws a Problem whose message begins with `file:line:column`. An empty file is the default configuration. */
 export function readConfig(file: SourceFile): Config {
@@ -29,72 +59,73 @@ export function readConfig(file: SourceFile): Config {
   }
   if (parsed.fault) fail(parsed.fault.message, [])
   if (parsed.documents.length > 1) fail('one document is expected', [])
-  const mapping = (value: Value | undefined, path: FieldPath, keys: readonly string[]): Mapping => {
-    if (value === undefined || value === null) return {}
-    if (typeof value !== 'object' || Array.isArray(value))
-      return fail(`${path.join('.') || 'the file'} must be a mapping`, path)
-    for (const key of Object.keys(value)) {
-      if (keys.includes(key)) continue
-      const near = closest(key, keys)
-      fail(`unknown key "${key}"${near ? `: did you mean "${near}"?` : `; known are ${keys.join(', ')}`}`, [
-        ...path,
-        key,
-      ])
-    }
-    return value as Mapping
-  }
-  const list = (value: Value | undefined, path: FieldPath): readonly Value[] =>
-    value === undefined || value === null
-      ? []
-      : Array.isArray(value)
-        ? value
-        : fail(`${path.join('.')} must be a list`, path)
-  const text = (value: Value | undefined, path: FieldPath): string =>
-    typeof value === 'string' && value !== '' ? value : fail(`${path.join('.')} must be a text`, path)
-  const texts = (value: Value | undefined, path: FieldPath): readonly string[] =>
-    list(value, path).map((item, index) => text(item, [...path, index]))
-
-  /** Read by tree/environments.ts; here a mistake in it is told. */
-  const checkEnvironments = (value: Value | undefined): void => {
-    const names = new Set<string>()
-    const section = mapping(value, ['environments'], ['order'])
-    for (const [index, item] of list(section.order, ['environments', 'order']).entries()) {
-      const path = ['environments', 'order', index]
-      const entry = mapping(item, path, ['name', 'builds', 'registries', 'replicas'])
-      const name = text(entry.name, [...path, 'name'])
-      if (names.has(name)) fail(`environment ${name} is listed twice`, [...path, 'name'])
-      names.add(name)
-      if (texts(entry.builds, [...path, 'builds']).length === 0) fail(`environment ${name} has no builds`, path)
-      texts(entry.registries, [...path, 'registries'])
-      const replicas = mapping(entry.replicas, [...path, 'replicas'], ['minimum', 'maximum'])
-      for (const [key, bound] of Object.entries(replicas)) {
-        const isCount = typeof bound === 'number' && Number.isInteger(bound) && bound >= 0
-        if (!isCount) fail(`replicas.${key} must be a whole number from 0`, [...path, 'replicas', key])
-      }
-    }
-  }
-
-  const top = mapping(parsed.documents[0], [], ['repository', 'exclude', 'unknownKinds', 'rules', 'environments'])
-  const repository = mapping(top.repository, ['repository'], ['urls'])
-  const unknownKinds = mapping(top.unknownKinds, ['unknownKinds'], ['allow'])
-  const allow = list(unknownKinds.allow, ['unknownKinds', 'allow']).map((item, index) => {
-    const path = ['unknownKinds', 'allow', index]
-    const entry = mapping(item, path, ['apiVersion', 'kind'])
-    return { apiVersion: text(entry.apiVersion, [...path, 'apiVersion']), kind: text(entry.kind, [...path, 'kind']) }
-  })
-  checkEnvironments(top.environments)
-  const ids = RULES.map(rule => rule.id)
-  const rules = Object.entries(mapping(top.rules, ['rules'], ids)).map(([id, value]) => {
-    if (value !== 'error' && value !== 'warning' && value !== 'off' && value !== false) {
-      return fail(`rules.${id} must be error, warning or off`, ['rules', id])
-    }
-    // `off` is false for a YAML 1.1 reader.
-    return [id, value === false ? 'off' : value] as const
-  })
+  const document = parsed.documents[0] ?? {}
+  // A key without a value is one that is not there.
+  const value = dropNulls(document, SCHEMA, { lookup, emptyItems: 'kept' })
+  const fault = findFault(value)
+  if (fault) fail(describeFault(fault), placeOf(fault))
+  const { repository, exclude, unknownKinds, rules, schemas, environments } = value as Written
+  const names = (environments?.order ?? []).map(({ name }) => name)
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index)
+  if (twice >= 0) fail(`environment ${names[twice]} is listed twice`, ['environments', 'order', twice, 'name'])
   return {
-    repository: { urls: texts(repository.urls, ['repository', 'urls']) },
-    exclude: texts(top.exclude, ['exclude']),
-    unknownKinds: { allow },
-    rules: Object.fromEntries(rules),
+    repository: { urls: repository?.urls ?? [] },
+    exclude: exclude ?? [],
+    unknownKinds: { allow: unknownKinds?.allow ?? [] },
+    // `off` is false for a YAML 1.1 reader.
+    rules: Object.fromEntries(Object.entries(rules ?? {}).map(([id, severity]) => [id, severity || 'off'])),
+    schemas: (schemas ?? []).map(one =>
+      typeof one === 'string'
+        ? { file: one }
+        : { file: one.file, kind: { apiVersion: one.apiVersion, kind: one.kind } },
+    ),
+  }
+}
+
+/** The first thing that the schema has against a configuration. The schema has no patterns. */
+export function findFault(value: unknown): RawFault | undefined {
+  return createCompiler(lookup, source => ({ source, test: () => true })).check('', value)[0]
+}
+
+function placeOf({ path, params }: RawFault): FieldPath {
+  return typeof params.additionalProperty === 'string' ? [...path, params.additionalProperty] : path
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'a text',
+  integer: 'a whole number',
+}
+
+function describeFault({ path, keyword, params }: RawFault): string {
+  const subject = path.join('.') || 'the file'
+  const schema = schemaChain(path, SCHEMA, lookup).at(-1)
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params.additionalProperty)
+      const keys = Object.keys(schema?.properties ?? {})
+      const near = closest(key, keys)
+      return `unknown key "${key}"${near ? `: did you mean "${near}"?` : `; known are ${keys.join(', ')}`}`
+    }
+    case 'required':
+      return `${[...path, params.missingProperty].join('.')} is required`
+    case 'enum': {
+      const choices = (schema?.enum ?? []).filter(choice => typeof choice === 'string')
+      return `${subject} must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+    }
+    case 'minItems':
+      return `${subject} must have at least one item`
+    case 'minimum':
+      return `${subject} must be at least ${params.limit}`
+    case 'minLength':
+      return `${subject} must not be empty`
+    case 'type':
+      return `${subject} must be ${[params.type]
+        .flat()
+        .map(type => TYPES[String(type)] ?? type)
+        .join(' or ')}`
+    default:
+      return `${subject} must be a file, or a mapping of file, apiVersion and kind`
   }
 }

@@ -22,6 +22,7 @@ import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import type { Finding, Report } from './findings/finding.ts'
 import { gatherFindings, gatherNotExamined, listBuildsToLocate } from './findings/gather.ts'
 import { openSchemas } from './schema/index.ts'
+import { readNamedDefinitions } from './schema/named.ts'
 import { narrow } from './scope.ts'
 
 export const KUBERNETES_VERSION = '1.36'
@@ -68,7 +69,15 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   if (!scope.hasMatter(rendered)) throw nothingToValidate(options)
   const renderings = rendered.value
   const documents = listAllSources(renderings)
-  const schemas = await openSchemas(describeObjects(renderings, documents))
+  const described = describeObjects(renderings, documents)
+  const schemas = await openSchemas({
+    ...described,
+    // The last one wins: that of the tree.
+    customResourceDefinitions: [
+      ...readNamedDefinitions(sources, config.schemas),
+      ...described.customResourceDefinitions,
+    ],
+  })
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
   const kinds = checkKinds(deployed.value.builds, renderings, schemas, config)
   const differences = await checkIgnoreDifferences(
