@@ -55,7 +55,7 @@ test('refusals and cut connections are lost, by kind, and not sent again', async
 
 test('nobody listens: all are lost', async () => {
   const url = await serve(() => {})
-  closers.splice(0).forEach(close => close())
+  for (const close of closers.splice(0)) close()
   const load = startLoad({ url, rate: 1000, signal: new AbortController().signal })
   while (load.inFlight() === 0) await new Promise(resolve => setTimeout(resolve, 5))
   const result = await load.stop()
