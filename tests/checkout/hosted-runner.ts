@@ -3,7 +3,7 @@
 // Stand-ins, because nothing but the real service can answer them, and because a test must not reach it:
 // - gh: asks GitHub. Says that it is logged in, and that the pull request is open.
 // - cosign: signs with an identity that only a workflow on GitHub has.
-// - docker buildx imagetools: tags in the registry. Every other call of docker goes to docker.
+// - docker buildx imagetools: tags in the registry, and tells the digest of a name. Every other call of docker goes to docker.
 // They write down how they were called. `git push` is real: origin is a bare repository beside the checkout.
 //
 // Actions are not run, they are programs of others. What they would prepare is there already (node, python, docker),
@@ -106,8 +106,10 @@ const PREPARATIONS = [
   'actions/setup-node',
   'actions/setup-python',
   'actions/upload-artifact',
+  'docker/setup-qemu-action',
   'docker/setup-buildx-action',
   'docker/login-action',
+  'anchore/scan-action',
   'sigstore/cosign-installer',
 ]
 
@@ -135,6 +137,7 @@ function standInForServices(machine: Machine, path: string): void {
       { call: '^gh pr create ', stdout: `${GITHUB.server_url}/${GITHUB.repository}/pull/1\n` },
       { call: '^cosign sign ' },
       { call: '^docker buildx imagetools create ' },
+      { call: '^docker buildx imagetools inspect ', stdout: `sha256:${'0'.repeat(64)}\n` },
     ],
   )
   const docker = join(machine.bin, 'docker')
@@ -145,12 +148,13 @@ function standInForServices(machine: Machine, path: string): void {
   chmodSync(docker, 0o755)
 }
 
-/** Taken as said, but for what only a registry could show: no push, no bill of materials, no provenance. */
-const BUILD_INPUTS = ['build-args', 'context', 'outputs', 'provenance', 'sbom']
+/** Taken as said, but for what only a registry could show: no push, no second platform, no bill of materials, no provenance. */
+const BUILD_INPUTS = ['build-args', 'context', 'outputs', 'platforms', 'provenance', 'sbom']
 
 /**
  * What differs from the action: the image is built by the engine's own builder and never leaves it. Its digest is that of
- * its configuration, since there is a manifest only in a registry, and times in layers are those of the build.
+ * its configuration, since there is a manifest only in a registry. Its base is taken by the tag alone: the digest is a
+ * stand-in's.
  */
 async function buildImage(
   inputs: Readonly<Record<string, string>>,
@@ -162,7 +166,9 @@ async function buildImage(
   const { context = '', 'build-args': lines = '' } = inputs
   // As in scripts/cluster/image.ts: for a machine with a mirror of the package index.
   const mirror = process.env.PIP_INDEX_URL === undefined ? [] : ['PIP_INDEX_URL']
-  const buildArgs = [...lines.split('\n').filter(Boolean), ...mirror].flatMap(line => ['--build-arg', line])
+  const given = lines.split('\n').filter(Boolean)
+  const byTag = given.map(line => (line.startsWith('PYTHON_IMAGE=') ? (line.split('@')[0] ?? line) : line))
+  const buildArgs = [...byTag, ...mirror].flatMap(line => ['--build-arg', line])
   const file = join(scratch, 'image-id')
   await run('docker', ['build', '--iidfile', file, ...buildArgs, context])
   const digest = readFileSync(file, 'utf8').trim()

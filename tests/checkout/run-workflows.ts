@@ -35,6 +35,7 @@ const CALLS: Readonly<Record<string, (started: Started) => readonly string[]>> =
   'image / publish'({ origin: { commit }, run }) {
     const { digest } = run.readOutputs()
     return [
+      'docker buildx imagetools inspect python:3.13-slim --format {{ .Manifest.Digest }}',
       `cosign sign --yes ${IMAGE}@${digest}`,
       `docker buildx imagetools create --tag ${IMAGE}:${commit} ${IMAGE}@${digest}`,
     ]
