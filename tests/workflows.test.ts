@@ -118,6 +118,21 @@ describe('image.yaml', () => {
     expect([jobs.publish?.needs, jobs.deploy?.needs]).toEqual(['test', 'publish'])
   })
 
+  test('builds for two architectures on a base by digest, and scans before it signs', () => {
+    const steps = jobs.publish?.steps ?? []
+    const inputs = steps.find(step => step.uses?.startsWith('docker/build-push-action@'))?.with ?? {}
+    expect(inputs.platforms).toBe('linux/amd64,linux/arm64')
+    expect(inputs['build-args']).toMatch(/^PYTHON_IMAGE=\$\{\{ steps\.base\.outputs\.image \}\}$/m)
+    expect(inputs.outputs).toContain('rewrite-timestamp=true')
+    expect([inputs.sbom, inputs.provenance]).toEqual([true, 'mode=max'])
+    const at = (part: string): number => steps.findIndex(step => `${step.uses} ${step.run}`.includes(part))
+    const scan = at('anchore/scan-action@')
+    expect(steps[scan]?.with).toMatchObject({ 'severity-cutoff': 'critical', 'only-fixed': true, 'fail-build': true })
+    expect(at('docker/build-push-action@')).toBeLessThan(scan)
+    expect(scan).toBeLessThan(at('cosign sign'))
+    expect(at('cosign sign')).toBeLessThan(at('imagetools create'))
+  })
+
   test('a run of an older commit, done again, does not propose its image over a newer one', () => {
     const folder = mkdtempSync(join(tmpdir(), 'image-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
