@@ -4,7 +4,8 @@ import { type EditContext, runEdit } from './edit/command.ts'
 import { findCheckout } from './edit/deliver/git.ts'
 import type { Environment } from './edit/environment.ts'
 import { judge } from './edit/promote/judge.ts'
-import { promote, promoteImage, type Promotion } from './edit/promote/promote.ts'
+import { promote, promoteImage } from './edit/promote/promote.ts'
+import type { Promotion } from './edit/promote/take.ts'
 import { verifyImage } from './edit/promote/registry.ts'
 
 const usage = `Usage: npm run promote -- SOURCE TARGET [TARGET]...

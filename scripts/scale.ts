@@ -2,7 +2,8 @@
 import { text } from './command/frame.ts'
 import { usageProblem } from './command/problem.ts'
 import { runEdit } from './edit/command.ts'
-import { parseCount, scale } from './edit/scale/scale.ts'
+import { scale } from './edit/scale/scale.ts'
+import { parseCount } from './edit/scale/wishes.ts'
 
 const usage = `Usage: npm run scale -- ENVIRONMENT COUNT [WORKLOAD] [ENVIRONMENT COUNT [WORKLOAD]]...
 

@@ -3,6 +3,10 @@ import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { changedLines, createRepository, type TestRepository } from '../test-repository.ts'
+import { openFolder } from '../../tree/source/folder.ts'
+import { scale } from '../scale/scale.ts'
+import { findAddress } from './branch.ts'
+import { propose } from './propose.ts'
 
 const PROD = 'overlays/prod/kustomization.yaml'
 const DEV = 'overlays/dev/kustomization.yaml'
@@ -287,4 +291,126 @@ describe('--pull-request', { timeout: 60_000 }, () => {
     expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('no remote named origin')])
     expect(changedLines(repository)).toEqual([])
   })
+})
+
+describe('where it is written', { timeout: 60_000 }, () => {
+  const scaleProd = (repository: TestRepository, ...more: readonly string[]) =>
+    repository.edit('scale', ['prod', '5', ...more])
+
+  test('without a terminal nothing is written without --yes', () => {
+    const repository = createRepository()
+    const { code, stderr } = repository.run('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('add --yes, or --dry-run')])
+    expect(changedLines(repository)).toEqual([])
+  })
+
+  test.each([
+    [
+      'a detached HEAD',
+      (repository: TestRepository) => repository.git('checkout', '--quiet', '--detach'),
+      'HEAD is detached',
+    ],
+    ['a bisect', (repository: TestRepository) => repository.git('bisect', 'start'), 'a bisect is under way'],
+    [
+      'a file that git does not look at',
+      (repository: TestRepository) => repository.git('update-index', '--assume-unchanged', PROD),
+      `git does not look at ${PROD}`,
+    ],
+  ])('%s is refused for a commit', (_, prepare, message) => {
+    const repository = createRepository()
+    prepare(repository)
+    const { code, stderr } = scaleProd(repository, '--commit')
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)])
+    expect(repository.read(PROD)).toContain('count: 3')
+  })
+
+  test('a branch that changes at the question is refused', async () => {
+    const repository = createRepository()
+    const sources = openFolder(repository.root)
+    const change = await scale(sources, ['prod', '5'], { from: undefined, force: false })
+    if (typeof change === 'string') throw new Error(change)
+    const terminal = {
+      isInteractive: true,
+      hasColor: false,
+      print: () => undefined,
+      note: () => undefined,
+      ask: async (question: string) => {
+        expect(question).toBe('Write this and commit it on main?')
+        repository.git('switch', '--quiet', '--create', 'other')
+        return true
+      },
+    }
+    const delivery = { how: 'commit', yes: false, message: undefined, signoff: false, format: 'text' } as const
+    await expect(propose(repository.root, change, delivery, terminal)).rejects.toThrow('was at main, and is at other')
+    expect(repository.git('status', '--porcelain')).toBe('')
+  })
+
+  test('another user owns the clone: git says so, and so does the command', () => {
+    const repository = createRepository()
+    const folder = join(repository.root, '.git', 'mine')
+    mkdirSync(folder)
+    const words =
+      "fatal: detected dubious ownership in repository at '/x'\n\tgit config --global --add safe.directory /x"
+    writeFileSync(join(folder, 'git'), `#!/bin/sh\nprintf "${words}\\n" >&2\nexit 128\n`)
+    chmodSync(join(folder, 'git'), 0o755)
+    const { code, stderr } = repository.edit('scale', ['prod', '5'], { PATH: `${folder}:${process.env.PATH}` })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('dubious ownership')])
+    expect(stderr).toContain('git config --global --add safe.directory /x')
+  })
+
+  test('a message of ones own, and a signature', () => {
+    const repository = createRepository()
+    expect(scaleProd(repository, '--commit', '--message', 'ABC-1: more', '--signoff').code).toBe(0)
+    expect(repository.git('log', '-1', '--format=%B')).toBe('ABC-1: more\n\nSigned-off-by: Test <test@example.com>')
+    expect(scaleProd(repository, '--message', ' ').stderr).toContain('--message is empty')
+  })
+
+  test('JSON says what was done, and nothing else stands on stdout', () => {
+    const repository = createRepository()
+    const { stdout } = scaleProd(repository, '--commit', '--format', 'json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      command: 'scale',
+      status: 'committed',
+      message: 'Scale flask-api-deployment in prod from 3 to 5',
+      files: [PROD],
+      builds: ['overlays/prod'],
+      branch: 'main',
+      commit: repository.git('rev-parse', '--short', 'HEAD'),
+    })
+    const again = scaleProd(repository, '--format', 'json', '--detailed-exit-code')
+    expect([again.code, JSON.parse(again.stdout).status]).toEqual([4, 'nothing to do'])
+  })
+
+  test('a folder of a checkout is a tree', () => {
+    const repository = createRepository()
+    mkdirSync(join(repository.root, 'deploy'))
+    for (const folder of ['overlays', 'base', 'components']) repository.git('mv', folder, `deploy/${folder}`)
+    repository.git('commit', '--quiet', '--message=Move')
+    const root = join(repository.root, 'deploy')
+    expect(scaleProd(repository, '--root', root, '--commit').code).toBe(0)
+    expect(repository.git('show', '--name-only', '--format=', 'HEAD')).toBe(`deploy/${PROD}`)
+    repository.git('init', '--quiet', '--bare', '--initial-branch=main', '.git/remote.git')
+    repository.git('remote', 'add', 'origin', '.git/remote.git')
+    repository.git('push', '--quiet', 'origin', 'main')
+    const { code, stderr } = repository.edit('scale', ['prod', '6', '--root', root, '--push-branch'])
+    expect([code, stderr]).toEqual([0, 'pushed scale-prod-flask-api-deployment-6\n'])
+    const args = ['--git-dir=.git/remote.git', 'show', '--name-only', '--format=', 'scale-prod-flask-api-deployment-6']
+    expect(repository.git(...args)).toBe(`deploy/${PROD}`)
+    expect(repository.git('status', '--porcelain')).toBe('')
+  })
+})
+
+test.each([
+  ['git@github.com:acme/api.git', 'https://github.com/acme/api/compare/main...a?expand=1'],
+  [
+    'https://gitlab.example.com/group/sub/api.git',
+    'https://gitlab.example.com/group/sub/api/-/merge_requests/new?merge_request[source_branch]=a&merge_request[target_branch]=main',
+  ],
+  ['ssh://git@gitea.example.com:2222/acme/api.git', 'https://gitea.example.com/acme/api/compare/main...a'],
+  ['https://codeberg.org/acme/api', 'https://codeberg.org/acme/api/compare/main...a'],
+  ['git@bitbucket.org:acme/api.git', 'https://bitbucket.org/acme/api/pull-requests/new?source=a'],
+  ['/srv/git/api.git', undefined],
+])('a branch of %s is opened at %s', (remote, address) => {
+  expect(findAddress(remote, 'main', 'a')).toBe(address)
 })

@@ -6,7 +6,8 @@ import { type Checkout, git, line } from '../deliver/git.ts'
 import { type Environment, findSibling } from '../environment.ts'
 import { type Rendered, renderBuilds } from '../rendered.ts'
 import { baseName, listContainers, showReference } from './containers.ts'
-import type { Judgement, Move, Promotion } from './promote.ts'
+import type { Judgement } from './promote.ts'
+import type { Move, Promotion } from './take.ts'
 
 /** Commits of the environment before that are asked whether the image ran there. */
 const MOST_COMMITS = 5

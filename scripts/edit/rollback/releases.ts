@@ -9,11 +9,14 @@ import { listContainers } from '../promote/containers.ts'
 import { type Rendered, readText, renderBuilds } from '../rendered.ts'
 import { listLiterals } from '../text/kustomization.ts'
 
-export interface Release {
+export interface Commit {
   readonly commit: string
   readonly date: string
   readonly author: string
   readonly subject: string
+}
+
+export interface Release extends Commit {
   readonly rendered: Rendered
   readonly sources: Sources
 }
@@ -37,7 +40,7 @@ export async function* listReleases(checkout: Checkout, { folder }: Environment)
   let next: Release | undefined
   const head = await render(openRelease(checkout, checkout.head))
   let isFirst = true
-  for (const entry of listCommits(top, [...folders])) {
+  for (const entry of listCommits(top, ['--first-parent', `--max-count=${MOST_COMMITS}`, 'HEAD', '--', ...folders])) {
     const sources = openRelease(checkout, entry.commit)
     const rendered = isFirst ? head : await render(sources)
     isFirst = false
@@ -49,16 +52,13 @@ export async function* listReleases(checkout: Checkout, { folder }: Environment)
   if (next) yield next
 }
 
-function listCommits(top: string, folders: readonly string[]): readonly Omit<Release, 'rendered' | 'sources'>[] {
-  const format = '--format=%H%x00%cs%x00%an%x00%s'
-  const args = ['log', '--first-parent', `--max-count=${MOST_COMMITS}`, format, 'HEAD', '--', ...folders]
-  return line(top, args)
-    .split('\n')
-    .filter(Boolean)
-    .map(text => {
-      const [commit = '', date = '', author = '', subject = ''] = text.split('\0')
-      return { commit, date, author, subject }
-    })
+/** What `git log` finds with these arguments. */
+export function listCommits(top: string, args: readonly string[]): readonly Commit[] {
+  const text = line(top, ['log', '--format=%H%x00%cs%x00%an%x00%s', ...args])
+  return text.split('\n').flatMap(entry => {
+    const [commit = '', date = '', author = '', subject = ''] = entry.split('\0')
+    return commit ? [{ commit, date, author, subject }] : []
+  })
 }
 
 /** What a person tells releases apart by: images, replicas, settings that travel. */

@@ -3,13 +3,14 @@ import { Problem } from '../../command/problem.ts'
 import { type Edits, layOver } from '../../tree/source/edit.ts'
 import { SourceFile } from '../../tree/source/source-file.ts'
 import type { Sources } from '../../tree/source/sources.ts'
-import { type Change, keepChanged } from '../change.ts'
+import { type Change, isSame, keepChanged } from '../change.ts'
 import { type Checkout, git, line, requireClean } from '../deliver/git.ts'
 import { type Environment, listEnvironments } from '../environment.ts'
-import { takeOver } from '../promote/promote.ts'
+import { takeOver } from '../promote/take.ts'
 import { listChanged, type Rendered, renderBuilds, requireRenders } from '../rendered.ts'
+import { applyHunks } from '../text/hunks.ts'
 import { findReaders } from '../writer.ts'
-import { listReleases, openRelease, type Release } from './releases.ts'
+import { type Commit, listCommits, listReleases, openRelease, type Release } from './releases.ts'
 
 export interface RollbackOptions {
   /** A commit or tag; undefined is the release before the one that is there. */
@@ -44,8 +45,8 @@ export async function rollback(
   const shown = `the release of ${release.date}, ${short} (${release.subject})`
   if (release.rendered.text === present.text) return `${name} renders what it rendered at ${short} already`
   const { edits, notes } = options.imageOnly
-    ? await takeImages(sources, environment, release)
-    : restoreLines(sources, environment, checkout, release, options.allEnvironments)
+    ? await takeOver(sources, { ...release, name: short }, [environment], 'images')
+    : restoreLines(sources, environment, present, checkout, release, options.allEnvironments)
   if (edits.size === 0) return `${name} runs the images of ${shown} already`
   await requireOthers(sources, edits, environment, options.allEnvironments)
   const folders = options.allEnvironments ? listEnvironments(sources).map(one => one.folder) : [folder]
@@ -87,31 +88,25 @@ async function findNamed({ folder, name }: Environment, checkout: Checkout, to: 
     ? []
     : line(checkout.top, ['rev-parse', '--verify', '--quiet', `${to}^{commit}`], [1, 128]).split('\n')
   if (!commit) throw new Problem(`${JSON.stringify(to)} is neither a commit nor a tag here`, { exitCode: 2 })
-  const text = line(checkout.top, ['log', '-1', '--format=%cs%x00%an%x00%s', commit])
-  const [date = '', author = '', subject = ''] = text.split('\0')
+  const [entry] = listCommits(checkout.top, ['--max-count=1', commit])
   const sources = openRelease(checkout, commit)
   const rendered = (await renderBuilds(sources, [folder])).get(folder) as Rendered
   if (rendered.error) throw new Problem(`${name} did not render at ${to}: ${rendered.error}`)
-  return { commit, date, author, subject, rendered, sources }
-}
-
-async function takeImages(sources: Sources, environment: Environment, { sources: old, rendered, commit }: Release) {
-  const source = { name: commit.slice(0, 10), rendered, sources: old }
-  return takeOver(sources, source, [environment], 'images')
+  return { ...(entry as Commit), rendered, sources }
 }
 
 /** The lines of the release in the files that only this environment reads; elsewhere too when that is allowed. */
 function restoreLines(
   sources: Sources,
-  environment: Environment,
+  { folder, name }: Environment,
+  { reads }: Rendered,
   checkout: Checkout,
   release: Release,
   all: boolean,
 ): { edits: Edits; notes: readonly string[] } {
-  const { folder, name } = environment
   const [now, then] = [findReaders(sources), findReaders(release.sources)]
-  const paths = [...new Set([...listReads(sources, folder, now), ...release.rendered.reads])].sort()
-  const changed = paths.filter(path => !hasSame(sources, release.sources, path))
+  const paths = [...new Set([...reads, ...release.rendered.reads])].sort()
+  const changed = paths.filter(path => !isSame(readBytes(sources, path), readBytes(release.sources, path)))
   const shared = changed.filter(path =>
     [...now(path), ...then(path)].some(reader => reader !== folder && isDeployed(sources, reader)),
   )
@@ -136,57 +131,17 @@ function restoreLines(
   return { edits: result, notes: stays }
 }
 
-const listReads = (sources: Sources, folder: string, readers: (path: string) => readonly string[]): readonly string[] =>
-  sources.list([]).filter(path => readers(path).includes(folder))
-
 const isDeployed = (sources: Sources, reader: string): boolean =>
   listEnvironments(sources).some(({ folder }) => folder === reader)
 
-function hasSame(a: Sources, b: Sources, path: string): boolean {
-  const [one, other] = [readBytes(a, path), readBytes(b, path)]
-  return one === null || other === null ? one === other : Buffer.compare(one, other) === 0
-}
-
 /** The file as the release had it, but for what changed in comments alone. */
-function restoreFile(
-  sources: Sources,
-  { sources: old, commit }: Release,
-  { top, prefix, head }: Checkout,
-  path: string,
-): Uint8Array | null {
-  const [then, now] = [readBytes(old, path), readBytes(sources, path)]
+function restoreFile(sources: Sources, release: Release, { top, prefix, head }: Checkout, path: string) {
+  const [then, now] = [readBytes(release.sources, path), readBytes(sources, path)]
   if (!then || !now) return then
-  const args = [
-    'diff',
-    '--unified=0',
-    '--no-color',
-    '--no-ext-diff',
-    '--no-textconv',
-    head,
-    commit,
-    '--',
-    `${prefix}${path}`,
-  ]
-  const [, ...hunks] = git(top, args)
-    .stdout.toString('utf8')
-    .split(/^(?=@@ )/m)
-  const lines = Buffer.from(now).toString('utf8').split('\n')
-  // From the end, so that the numbers of the lines before stay right.
-  for (const hunk of hunks.toReversed()) {
-    const [, start = 0, count = 1] = (/^@@ -(\d+)(?:,(\d+))? /.exec(hunk) ?? []).map(text =>
-      text === undefined ? undefined : Number(text),
-    )
-    const body = hunk
-      .split('\n')
-      .slice(1)
-      .filter(text => /^[-+]/.test(text))
-    if (body.every(text => /^[-+]\s*(?:#.*)?$/.test(text))) continue
-    const added = body.filter(text => text.startsWith('+')).map(text => text.slice(1))
-    lines.splice(Number(count) === 0 ? Number(start) : Number(start) - 1, Number(count), ...added)
-  }
-  const result = Buffer.from(lines.join('\n'))
-  // Line ends that Git converts, or a last line without one: then the file as a whole.
-  return hunks.some(hunk => hunk.includes('\n\\ No newline')) || now.includes(13) ? then : result
+  const how = ['--unified=0', '--no-color', '--no-ext-diff', '--no-textconv']
+  const diff = git(top, ['diff', ...how, head, release.commit, '--', `${prefix}${path}`]).stdout.toString('utf8')
+  const text = applyHunks(Buffer.from(now).toString('utf8'), diff, /^\s*(?:#.*)?$/)
+  return text === undefined ? then : Buffer.from(text)
 }
 
 /** Throws when, with the edits, a build that is no environment would not render any more, or another environment changes. */

@@ -9,53 +9,16 @@ import type { Change } from '../change.ts'
 import { type Environment, findEnvironment } from '../environment.ts'
 import { readText, type Rendered, renderBuilds, requireRenders } from '../rendered.ts'
 import { addPatch, listReplicas, setReplicas } from '../text/kustomization.ts'
-import { findWriters, nameOf, replaceAt, requireOthersUnchanged } from '../writer.ts'
+import { nameOf } from '../writer.ts'
 import { type Autoscaler, findAutoscaler } from './autoscaler.ts'
-
-/** Past this a number is a slip of the finger. */
-const MOST_REPLICAS = 1000
-
-/** `5`, or `3..10` for the bounds of an autoscaler. */
-export type Count = number | { readonly minimum: number; readonly maximum: number }
-
-export interface Wish {
-  readonly environment: string
-  readonly count: Count
-  readonly workload: string | undefined
-}
+import { decide } from './decide.ts'
+import { type Count, readWishes, type Wish } from './wishes.ts'
+import { chooseWorkload, listShorter } from './workload.ts'
 
 export interface ScaleOptions {
   /** The number that must be there now. */
   readonly from: number | undefined
   readonly force: boolean
-}
-
-/** `ENVIRONMENT COUNT [WORKLOAD]`, as often as wanted. */
-export function readWishes(words: readonly string[]): readonly Wish[] {
-  const wishes: Wish[] = []
-  for (let at = 0; at < words.length; ) {
-    const [environment = '', count, third] = words.slice(at)
-    const fourth = words[at + 3]
-    const isNext = fourth !== undefined && isCount(fourth)
-    const workload = third !== undefined && !isNext ? third : undefined
-    if (count === undefined) throw usageProblem(`say how many replicas in ${environment}`, 'See --help')
-    wishes.push({ environment, count: parseCount(count), workload })
-    at += workload === undefined ? 2 : 3
-  }
-  return wishes
-}
-
-const isCount = (text: string): boolean => /^-?[\d.]+$/.test(text)
-
-export function parseCount(text: string): Count {
-  const [, first = '', second] = /^(\d{1,4})(?:\.\.(\d{1,4}))?$/.exec(text) ?? []
-  const [minimum, maximum] = [Number(first), Number(second ?? first)]
-  if (first === '' || Math.max(minimum, maximum) > MOST_REPLICAS) {
-    throw usageProblem(`replicas are a whole number from 0 to ${MOST_REPLICAS}, not ${JSON.stringify(text)}`)
-  }
-  if (second === undefined) return minimum
-  if (minimum > maximum || maximum === 0) throw usageProblem(`${text}: the first number is the smaller one`)
-  return { minimum, maximum }
 }
 
 /** The change, or the sentence that says why there is none. */
@@ -157,93 +120,6 @@ async function setCount(
   return { ...step, edits, sentence: `${name} in ${environment.name}${change} to ${count}` }
 }
 
-/** The names that a prefix or suffix of the overlay may have been put around. */
-const listShorter = (name: string): readonly string[] => {
-  const parts = name.split('-')
-  const fronts = parts.slice(1).map((_, index) => parts.slice(index + 1).join('-'))
-  const ends = parts.slice(1).map((_, index) => parts.slice(0, parts.length - index - 1).join('-'))
-  return [...fronts, ...ends]
-}
-
-interface Entries {
-  /** Texts of the overlay with an entry for the value, the likeliest first. */
-  readonly candidates: readonly (() => string)[]
-  /** Whether the overlay has such an entry by now. */
-  readonly isEntry: boolean
-  readonly notes: string[]
-}
-
-/** Makes a field have a value, where it is decided; what the result renders to is the judge. */
-async function decide(
-  sources: Sources,
-  environment: Environment,
-  object: KubernetesObject,
-  fieldPath: FieldPath,
-  value: number,
-  entriesOf: (text: string) => Entries,
-): Promise<Edits> {
-  const [writer] = await findWriters(sources, environment, [{ object, fieldPath }])
-  const entries = entriesOf(readText(sources, environment.file))
-  const field = fieldPath.at(-1)
-  // A manifest that several builds read says what holds where nobody says otherwise: an entry is for that.
-  const isShared = writer !== undefined && writer.others.length > 0
-  if (isShared && !writer.isManifest) {
-    throw new Problem(
-      `${writer.place} decides ${field}, and ${writer.others.join(', ')} read it too: change it there, or take it out`,
-    )
-  }
-  const isOwn = writer !== undefined && !isShared
-  if (isOwn && writer.range.file !== environment.file && entries.isEntry) {
-    throw new Problem(
-      `${writer.place} decides ${field} after ${environment.file}: remove one of the two, then run this again`,
-    )
-  }
-  const texts = isOwn
-    ? [[writer.range.file, () => replaceAt(sources, writer, valueAt(object, fieldPath), value)] as const]
-    : entries.candidates.map(make => [environment.file, make] as const)
-  if (isOwn && writer.overruled.length) {
-    const stale = writer.overruled.filter(place => place.startsWith(`${environment.folder}/`))
-    if (stale.length) entries.notes.push(`${stale.join(', ')} says ${field} too, and decides nothing`)
-  }
-  for (const [path, make] of texts) {
-    const edits = new Map([[path, Buffer.from(make())]])
-    if (await isExactly(sources, edits, environment, object, fieldPath, value)) return edits
-  }
-  throw new Problem(
-    `no edit here makes ${field} of ${object.kind} ${object.metadata?.name} ${value}${writer ? `: ${writer.place} decides it` : ''}`,
-  )
-}
-
-/** Whether with the edits this field has this value, and nothing else is rendered otherwise. */
-async function isExactly(
-  sources: Sources,
-  edits: Edits,
-  environment: Environment,
-  object: KubernetesObject,
-  fieldPath: FieldPath,
-  value: number,
-): Promise<boolean> {
-  const { folder } = environment
-  const [before, after] = await Promise.all([
-    renderBuilds(sources, [folder]),
-    renderBuilds(layOver(sources, edits), [folder]),
-  ])
-  const [old, now] = [before.get(folder) as Rendered, after.get(folder) as Rendered]
-  if (now.error) return false
-  const rest = (rendered: Rendered): string =>
-    JSON.stringify(rendered.objects.map(one => (nameOf(one) === nameOf(object) ? without(one, fieldPath) : one)))
-  const changed = now.objects.find(one => nameOf(one) === nameOf(object))
-  if (valueAt(changed, fieldPath) !== value || rest(old) !== rest(now)) return false
-  await requireOthersUnchanged(sources, edits, environment)
-  return true
-}
-
-function without(object: KubernetesObject, [head = '', ...rest]: FieldPath): unknown {
-  const { [head]: value, ...others } = object as unknown as Record<string, unknown>
-  const sorted = Object.fromEntries(Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return rest.length && value !== undefined ? { ...sorted, [head]: without(value as KubernetesObject, rest) } : sorted
-}
-
 async function setBounds(
   sources: Sources,
   environment: Environment,
@@ -310,33 +186,4 @@ async function mend(
     )
   const branch = `${name}-${entry.name}-${wish.count}`.replaceAll('/', '-')
   return { edits, notes: [], branch, sentence: `${entry.name} in ${name} to ${wish.count}` }
-}
-
-/** Kinds with a number of replicas, and whatever else has one beside a pod template. */
-const isScalable = (object: KubernetesObject): boolean =>
-  ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'Rollout'].includes(object.kind ?? '') ||
-  (typeof valueAt(object, ['spec', 'replicas']) === 'number' && valueAt(object, ['spec', 'template']) !== undefined)
-
-function chooseWorkload({ name }: Environment, { objects }: Rendered, wanted: string | undefined): KubernetesObject {
-  const scalable = objects.filter(isScalable)
-  const write = ({ kind, metadata }: KubernetesObject): string =>
-    scalable.filter(other => other.metadata?.name === metadata?.name).length > 1
-      ? `${kind}/${metadata?.name}`
-      : `${metadata?.name}`
-  const names = scalable.map(write)
-  const matches = (object: KubernetesObject): boolean => {
-    const [kind, bare] = wanted?.includes('/') ? wanted.split('/') : [undefined, wanted]
-    return object.metadata?.name === bare && (kind === undefined || object.kind?.toLowerCase() === kind.toLowerCase())
-  }
-  const exact = wanted === undefined ? scalable : scalable.filter(matches)
-  // The name before a prefix or suffix, where it can mean one workload alone.
-  const fitting =
-    exact.length || wanted === undefined
-      ? exact
-      : scalable.filter(one => listShorter(one.metadata?.name ?? '').includes(wanted))
-  const [only, ...others] = fitting
-  if (scalable.length === 0) throw new Problem(`${name} has nothing with a number of replicas`)
-  if (!only) throw usageProblem(`no workload "${wanted}" in ${name}. There are: ${names.join(', ')}`)
-  if (others.length) throw usageProblem(`${name} has several workloads, say which: ${names.join(', ')}`)
-  return only
 }

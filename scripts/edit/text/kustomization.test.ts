@@ -76,7 +76,7 @@ describe('setReplicas', () => {
   test.each([
     ['a: [1', `${FILE}:1:`],
     ['- a\n', 'a mapping is expected'],
-    ['a: 1\na: 2\n', `${FILE}:2:1: key a is written twice`],
+    ['a: 1\na: 2\n', `${FILE}:2:1: a key is written twice`],
     ['replicas: 3\n', 'replicas must be a list'],
   ])('refuses %j', (text, message) => {
     expect(() => setReplicas(FILE, text, 'a', 1)).toThrow(Problem)

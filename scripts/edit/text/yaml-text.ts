@@ -30,17 +30,17 @@ export function readYaml(path: string, text: string): YamlText {
   const { fault, documents } = parseText(text, 'kustomize')
   if (fault) throw refuseAt(path, text, fault.offset, fault.message)
   if (documents.length > 1) {
-    const at = /^---/m.exec(text.slice(1).replace(/^(?:\s*(?:#.*)?\n)*---/, run => ' '.repeat(run.length)))
-    throw refuseAt(
-      path,
-      text,
-      (at?.index ?? 0) + 1,
-      'a second document begins here (`---`), and a kustomization is one',
-    )
+    const second = parseDocument(text).errors.find(({ code }) => code === 'MULTIPLE_DOCS')
+    const words = 'a second document begins here (`---`), and a kustomization is one'
+    throw refuseAt(path, text, second?.pos[0] ?? 0, words)
   }
   const document = parseLoosely(text)
   const [error] = document.errors
-  if (error) throw refuseAt(path, text, error.pos[0], error.message)
+  if (error) {
+    const message = error.code === 'DUPLICATE_KEY' ? 'a key is written twice in one mapping' : error.message
+    // The parser's message ends with the place once more, and with the line.
+    throw refuseAt(path, text, error.pos[0], message.replace(/ at line \d+, column \d+:?[\s\S]*$/, ''))
+  }
   if (!isMap(document.contents)) throw new Problem(`${path}: a mapping is expected`, { exitCode: 2 })
   return { path, text, root: document.contents, document }
 }

@@ -117,13 +117,9 @@ export class ApplicationReader {
     this.#loose ??= indexLoose(this.#tree)
     const { known, byFolder } = this.#loose
     const { kustomize, helm, cacheFolder } = this.#settings
-    // Most trees never ask for it, and it is a walk of its own.
-    const list = (): readonly string[] => this.#all
     return {
       tree: this.#tree,
-      get files() {
-        return list()
-      },
+      files: this.#all,
       own,
       kustomize,
       helm: helm ?? (() => undefined),
