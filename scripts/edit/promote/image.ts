@@ -36,12 +36,6 @@ export function parseRegistry(text: string): string {
   return text
 }
 
-/** What exactly is run: with the registry, the tag and the first digits of the digest. */
-export function showImage({ name, newName, newTag, digest }: Image): string {
-  const shortDigest = digest ? `@${digest.slice(0, 'sha256:'.length + 12)}` : ''
-  return `${newName ?? name}${newTag ? `:${newTag}` : ''}${shortDigest}`
-}
-
 /** `name:tag`, or the first digits of the digest where there is no tag. A tag that is a commit is cut as Git cuts it. */
 export function describeImage({ name, newName, newTag, digest }: Image): string {
   if (newTag) return `${name}:${/^[0-9a-f]{40}$/.test(newTag) ? newTag.slice(0, 10) : newTag}`

@@ -117,9 +117,13 @@ export class ApplicationReader {
     this.#loose ??= indexLoose(this.#tree)
     const { known, byFolder } = this.#loose
     const { kustomize, helm, cacheFolder } = this.#settings
+    // Most trees never ask for it, and it is a walk of its own.
+    const list = (): readonly string[] => this.#all
     return {
       tree: this.#tree,
-      files: this.#all,
+      get files() {
+        return list()
+      },
       own,
       kustomize,
       helm: helm ?? (() => undefined),

@@ -1,19 +1,7 @@
 // The words that the tables of this folder are written in: each takes what is right and gives a check.
 
 import { type ApiFault, type Check, choose, missing, NO_FAULTS, refuse, wrong } from './fault.ts'
-import {
-  bytesOf,
-  entriesOf,
-  get,
-  isEmpty,
-  isMapping,
-  isSet,
-  itemsOf,
-  lengthOf,
-  type Node,
-  numberOf,
-  textOf,
-} from './node.ts'
+import { get, isEmpty, isMapping, isSet, itemsOf, lengthOf, type Node, numberOf, textOf } from './node.ts'
 
 /** What is wrong with a text, as the end of a sentence ("must ..."); undefined: nothing. */
 export type TextTest = (text: string) => string | undefined
@@ -52,20 +40,9 @@ export function required(check: Check = nothing, hint = ''): Check {
   return node => (isEmpty(node) ? [missing(node, hint)] : check(node))
 }
 
-/** For pointers to structs: an empty one is there. */
-export function present(check: Check = nothing, hint = ''): Check {
-  return node => (isSet(node) ? check(node) : [missing(node, hint)])
-}
-
 export function each(check: Check): Check {
   return function* (node) {
     for (const item of itemsOf(node)) yield* check(item)
-  }
-}
-
-export function eachValue(check: Check): Check {
-  return function* (node) {
-    for (const entry of entriesOf(node)) yield* check(entry)
   }
 }
 
@@ -141,15 +118,6 @@ export function maxItems(most: number): Check {
     lengthOf(node) > most ? [refuse(node, `has ${lengthOf(node)} items; ${most} are allowed`)] : NO_FAULTS
 }
 
-export function maxBytes(most: number): Check {
-  return node =>
-    bytesOf(textOf(node)) > most ? [refuse(node, `has ${bytesOf(textOf(node))} bytes; ${most} are allowed`)] : NO_FAULTS
-}
-
-export function notEmptyText(hint = ''): Check {
-  return node => (textOf(node) === '' ? [missing(node, hint)] : NO_FAULTS)
-}
-
 /** Items that say the same as one before them; `keyOf` gives undefined for what is not compared. */
 export function* duplicates(
   nodes: readonly Node[],
@@ -165,14 +133,6 @@ export function* duplicates(
     else seen.set(key, node)
   }
 }
-
-/** Items of texts that must differ. */
-export const uniqueTexts: Check = node =>
-  duplicates(
-    itemsOf(node),
-    item => textOf(item),
-    item => wrong(item, 'is a duplicate: each item must be written once'),
-  )
 
 /** Fields of which exactly one, or at most one, may be set; says which of them are. */
 export function setFields(node: Node, fields: readonly string[]): readonly string[] {

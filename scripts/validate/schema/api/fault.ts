@@ -69,11 +69,6 @@ export function choose(node: Node, choices: readonly string[], named: Node = nod
   )
 }
 
-/** What the place of a fault is called where the server's own name for it is a field that does not exist. */
-export function namedAs(node: Node, ...keys: readonly (string | number)[]): Node {
-  return keys.reduce<Node>((up, key) => ({ value: undefined, up, key }), node)
-}
-
 function createFault(node: Node, text: string, named: Node, severity: Severity): ApiFault {
   const at = pathOf(node)
   const message = `${formatPath(at) || 'the object'} ${text}`

@@ -56,8 +56,6 @@ export function isWholeInMilli(nano: Nano): boolean {
   return milli % 1000n === 0n
 }
 
-export const fromUnits = (units: number): Nano => BigInt(Math.round(units * 1000)) * 10n ** 6n
-
 /** The shortest form in the quantity's own notation, as the server writes it. */
 export function canonical(value: unknown): string | undefined {
   const quantity = parse(value)

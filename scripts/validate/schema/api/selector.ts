@@ -1,6 +1,6 @@
 // Labels and the selectors over them, which most kinds have. Source: LabelSelector and ObjectMeta of meta/v1.
 
-import { all, anyText, each, eachValue, shape, struct } from './check.ts'
+import { anyText, each, shape, struct } from './check.ts'
 import { type ApiFault, asSelectorFault, type Check, choose, missing, refuse, wrong } from './fault.ts'
 import {
   entriesOf,
@@ -110,5 +110,3 @@ export function* checkWorkloadSelector(spec: Node, missingIs: 'named' | 'mismatc
       yield asSelectorFault(refuse(podLabels, 'must have the labels that spec.selector asks for'))
   }
 }
-
-export const namespaceLabels = all(eachValue(anyText(labelValue)))

@@ -125,19 +125,11 @@ export const domainPrefixedPath: TextTest = value => {
   return /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(value.slice(cut + 1)) ? undefined : 'must have a path as in a URL'
 }
 
-export const cIdentifier: TextTest = value =>
-  /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) ? undefined : 'must be letters, digits and "_", not starting with a digit'
-
 /** A domain with at least this many labels. */
 export function fullDomain(labels: number): TextTest {
   return value =>
     dnsSubdomain(value) ??
     (value.split('.').length < labels ? `must be a domain of at least ${labels} labels` : undefined)
-}
-
-/** A name with a number or hash appended must still fit. */
-export function atMostBytes(most: number): TextTest {
-  return value => tooLong(value, most)
 }
 
 /** The first of several tests that fails. */

@@ -32,7 +32,7 @@ import { ipBlock, readBlock } from '../network.ts'
 import { checkAmount, containerRequirements } from '../pod/resources.ts'
 import { taints, tolerations } from '../pod/scheduling.ts'
 import { labels } from '../selector.ts'
-import { dns1035Label, dnsLabel, dnsSubdomain, pathSegment, qualifiedName } from '../text.ts'
+import { dns1035Label, dnsLabel, dnsSubdomain, qualifiedName } from '../text.ts'
 
 export const node: Check = function* (object) {
   const spec = get(object, 'spec')
@@ -108,8 +108,6 @@ export const lease: Check = object =>
     if (textOf(own) !== '' && strategy(textOf(own)) !== undefined && lengthOf(own) > 0)
       yield wrong(own, 'must be OldestEmulationVersion')
   })(get(object, 'spec'))
-
-export const apiServiceName = pathSegment
 
 export const apiService: Check = function* (object) {
   const spec = get(object, 'spec')

@@ -1,0 +1,212 @@
+// What is done to the Deployment while requests come in, and what may be lost meanwhile.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { names } from '../desired-state.ts'
+import { type Kube, type KubeObject, kinds, list, mergePatch, read } from '../kube/kube.ts'
+import { waitForRollout } from '../kube/rollout.ts'
+
+export interface Target {
+  readonly kube: Kube
+  readonly namespace: string
+  readonly signal: AbortSignal
+}
+
+export interface Proof {
+  readonly id: string
+  readonly title: string
+  /** What keeps requests from being lost here; without it this proof fails. */
+  readonly protection: string
+  /** Requests that it takes at least. */
+  readonly requests: number
+  readonly replicas: number
+  /** `nothing`, or as many as one pod had under way. */
+  readonly mayLose: 'nothing' | 'what one pod had under way'
+  /** Why it cannot be done on this cluster. */
+  prevents?(target: Target): Promise<string | undefined>
+  run(target: Target): Promise<void>
+}
+
+const rollout = { timeout: 240_000 }
+
+const restart: Proof['run'] = async target => {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
+  await change(target, { template: { metadata: { annotations } } })
+  await settle(target)
+}
+
+export const proofs: readonly Proof[] = [
+  {
+    id: 'rollout',
+    title: 'three rollouts',
+    protection: 'preStop and maxUnavailable 0',
+    requests: 10_000,
+    replicas: 3,
+    mayLose: 'nothing',
+    async run(target) {
+      for (let round = 0; round < 3; round++) await restart(target)
+    },
+  },
+  {
+    id: 'scale',
+    title: 'scale 5, 2, 5',
+    protection: 'preStop and the drain after SIGTERM',
+    requests: 5_000,
+    replicas: 5,
+    mayLose: 'nothing',
+    async run(target) {
+      for (const replicas of [2, 5]) {
+        await change(target, { replicas })
+        await settle(target)
+      }
+    },
+  },
+  {
+    id: 'delete',
+    title: 'a pod deleted, another evicted',
+    protection: 'preStop, and the budget for the eviction',
+    requests: 2_000,
+    replicas: 3,
+    mayLose: 'nothing',
+    async run(target) {
+      const { kube, namespace } = target
+      const [first] = await listPods(target)
+      if (first !== undefined) await kube.core.deleteNamespacedPod({ name: first, namespace })
+      await settleAfterLoss(target, first)
+      const [second] = await listPods(target)
+      if (second !== undefined) await evict(target, second)
+      await settleAfterLoss(target, second)
+    },
+  },
+  {
+    id: 'kill',
+    title: 'a pod ended without grace',
+    protection: 'replicas',
+    requests: 1_000,
+    replicas: 3,
+    mayLose: 'what one pod had under way',
+    async run(target) {
+      const { kube, namespace } = target
+      const [first] = await listPods(target)
+      if (first === undefined) return
+      await kube.core.deleteNamespacedPod({ name: first, namespace, gracePeriodSeconds: 0 })
+      await settleAfterLoss(target, first)
+    },
+  },
+  {
+    id: 'bad-image',
+    title: 'an image that never gets ready',
+    protection: 'maxUnavailable 0',
+    requests: 5_000,
+    replicas: 3,
+    mayLose: 'nothing',
+    async run(target) {
+      const image = imageOf(await readDeployment(target))
+      await changeImage(target, 'flask-api:there-is-no-such-tag')
+      try {
+        await pause(20_000, undefined, { signal: target.signal })
+      } finally {
+        await changeImage(target, image)
+      }
+      await settle(target)
+    },
+  },
+  {
+    id: 'drain',
+    title: 'a node drained',
+    protection: 'the budget and preStop',
+    requests: 5_000,
+    replicas: 3,
+    mayLose: 'nothing',
+    async prevents({ kube }) {
+      const { items } = await list(kube, { kind: kinds.node })
+      return items.length < 2 ? 'the cluster has one node' : undefined
+    },
+    async run(target) {
+      const { kube, namespace } = target
+      const { items } = await list(kube, { kind: kinds.pod, namespace, labelSelector: 'app=flask-api' })
+      const node = (items[0]?.spec as { nodeName?: string } | undefined)?.nodeName
+      if (node === undefined) return
+      const cordon = (unschedulable: boolean) =>
+        mergePatch(kube, { apiVersion: 'v1', kind: 'Node', metadata: { name: node }, spec: { unschedulable } })
+      await cordon(true)
+      try {
+        for (const item of items.filter(({ spec }) => (spec as { nodeName?: string }).nodeName === node)) {
+          await evict(target, item.metadata.name)
+          await settleAfterLoss(target, item.metadata.name)
+        }
+      } finally {
+        await cordon(false)
+      }
+    },
+  },
+]
+
+/** The number of replicas, and every one of them available. */
+export async function scaleTo(target: Target, replicas: number): Promise<void> {
+  await change(target, { replicas })
+  await settle(target)
+}
+
+export async function readDeployment({ kube, namespace }: Target): Promise<KubeObject> {
+  const object = await read(kube, kinds.deployment, names.deployment, namespace)
+  if (object === undefined) throw new Error(`there is no Deployment ${names.deployment} in ${namespace}`)
+  return object
+}
+
+async function change({ kube, namespace }: Target, spec: object): Promise<void> {
+  const { apiVersion, kind } = kinds.deployment
+  await mergePatch(kube, { apiVersion, kind, metadata: { name: names.deployment, namespace }, spec })
+}
+
+interface WithContainers {
+  readonly template: {
+    readonly spec: { readonly containers: readonly { readonly name: string; readonly image: string }[] }
+  }
+}
+
+function imageOf(deployment: KubeObject): string {
+  const { containers } = (deployment.spec as WithContainers).template.spec
+  return containers.find(({ name }) => name === names.container)?.image ?? ''
+}
+
+async function changeImage(target: Target, image: string): Promise<void> {
+  const { containers } = ((await readDeployment(target)).spec as WithContainers).template.spec
+  const changed = containers.map(one => (one.name === names.container ? { ...one, image } : one))
+  await change(target, { template: { spec: { containers: changed } } })
+}
+
+async function settle({ kube, namespace, signal }: Target): Promise<void> {
+  await waitForRollout(kube, namespace, names.deployment, { ...rollout, signal })
+}
+
+/** The status may not have noticed yet that a pod is going. */
+async function settleAfterLoss(target: Target, pod: string | undefined): Promise<void> {
+  while (pod !== undefined && (await listPods(target)).includes(pod))
+    await pause(500, undefined, { signal: target.signal })
+  await settle(target)
+}
+
+/** Names of pods that are not ending. */
+async function listPods({ kube, namespace }: Target): Promise<readonly string[]> {
+  const { items } = await list(kube, { kind: kinds.pod, namespace, labelSelector: 'app=flask-api' })
+  return items
+    .filter(({ metadata, status }) => {
+      const { phase } = (status ?? {}) as { phase?: string }
+      return metadata.deletionTimestamp === undefined && phase === 'Running'
+    })
+    .map(({ metadata }) => metadata.name)
+}
+
+/** As `kubectl drain` does: asks again while the budget says no. */
+async function evict({ kube, namespace, signal }: Target, name: string): Promise<void> {
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
+  for (;;) {
+    try {
+      await kube.core.createNamespacedPodEviction({ name, namespace, body })
+      return
+    } catch (error) {
+      if ((error as { code?: number }).code !== 429) throw error
+      await pause(1_000, undefined, { signal })
+    }
+  }
+}
