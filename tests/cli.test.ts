@@ -1,6 +1,6 @@
 // The command line: exit codes, streams and formats, as scripts and people meet them.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -99,7 +99,7 @@ describe('configuration', () => {
     const { status, stdout } = run('--root', root)
     expect(status).toBe(0)
     expect(stdout).toContain(
-      'widget.yaml:2  a kind without a schema (validation.yaml allows it): 1 object of example.com/v1 Widget',
+      'a kind without a schema (validation.yaml allows it): 1 object of example.com/v1 Widget  widget.yaml:2',
     )
     expect(stdout).toContain('1 not examined')
   })
@@ -132,17 +132,47 @@ describe('formats', () => {
     const { stdout } = run('--root', root)
     expect(stdout).toBe(
       [
-        'service.yaml',
-        `  4:21  error  ${message}  dangling-service`,
-        '        Service web (.)',
-        '        4 | spec: { selector: { app: web }, ports: [{ port: 80 }] }',
-        '          |                     ^^^^^^^^',
-        `        ${remediation}`,
+        'service.yaml:4:21',
+        `  error  ${message}  dangling-service`,
+        '    Service web (.)',
+        '    4 | spec: { selector: { app: web }, ports: [{ port: 80 }] }',
+        '      |                     ^^^^^^^^',
+        `    ${remediation}`,
         '',
         '✖ 1 problem (1 error, 0 warnings) in 1 resource from 1 build, 1 file; Kubernetes 1.36',
         '',
       ].join('\n'),
     )
+  })
+
+  test('several in one run, each to its file', () => {
+    const { status, stdout } = run(
+      '--root',
+      root,
+      '--format',
+      'json',
+      '--format',
+      'sarif=out.sarif',
+      '--format=html=a.html',
+    )
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toHaveProperty('findings')
+    expect(JSON.parse(readFileSync(join(root, 'out.sarif'), 'utf8'))).toHaveProperty('runs')
+    expect(readFileSync(join(root, 'a.html'), 'utf8')).toMatch(/^<!doctype html>/)
+  })
+
+  test.each([
+    ['two on stdout', ['--format', 'json', '--format', 'stylish'], 'two formats go to stdout'],
+    ['no file', ['--format', 'json='], 'names no file'],
+    ['a folder that is not there', ['--format', 'json=no/where.json'], 'cannot be written'],
+  ])('wrong usage: %s', (_, args, message) => {
+    const { status, stderr } = run('--root', root, ...args)
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+
+  test('timings go to stderr', () => {
+    expect(run('--root', root, '--timings').stderr).toMatch(/\d s {2}reading and rendering\n[\s\S]*\d s {2}in all\n$/)
   })
 
   test('github', () => {

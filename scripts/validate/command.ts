@@ -1,11 +1,12 @@
 // `npm run validate`: arguments in, report to stdout, everything else to stderr, an exit code back.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { type Command, type Context, repositoryRoot, text, type Values } from '../command/frame.ts'
+import { type Command, type Context, repositoryRoot, text, texts, type Values } from '../command/frame.ts'
 import { Problem, usageProblem } from '../command/problem.ts'
 import { describeMachine } from '../tree/machine.ts'
 import { FORMATS } from './report/index.ts'
+import type { Format } from './report/report.ts'
 import { type ValidateOptions, validate } from './run.ts'
 
 const usage = `Usage: npm run validate -- [options] [PATH...]
@@ -14,7 +15,10 @@ Renders every kustomization below a folder with kustomize, checks the result and
 schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster and no network.
 
   --root DIR       the folder to validate (default: this repository)
-  --format NAME    ${Object.keys(FORMATS).join(', ')} (default: stylish)
+  --format NAME    ${Object.keys(FORMATS).join(', ')}
+                   (default: stylish); NAME=FILE writes it to a file, and may be said several times
+  --verbose        list every finding and everything that was not examined
+  --timings        say on stderr how long each step took
   --config FILE    instead of DIR/validation.yaml
   --no-cache       render every build anew, and keep nothing
   --help           this text
@@ -30,25 +34,65 @@ export const command: Command = {
   usage,
   options: {
     root: { type: 'string' },
-    format: { type: 'string' },
+    format: { type: 'string', multiple: true },
+    verbose: { type: 'boolean' },
+    timings: { type: 'boolean' },
     config: { type: 'string' },
     'no-cache': { type: 'boolean' },
   },
   takesPositionals: true,
   async run(values, context) {
-    const name = text(values, 'format') ?? 'stylish'
-    const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
-    if (!format) throw usageProblem(`unknown format ${name}: choose one of ${Object.keys(FORMATS).join(', ')}`)
+    const outputs = readOutputs(values, context.start)
     const options = readOptions(values, context)
     const { root } = options
-    const progress = createProgress()
-    const shown = { ...options, ...(progress ? { onProgress: progress.show } : {}) }
-    const { report, warnings, textOf } = await validate(shown).finally(() => progress?.clear())
+    const progress = createProgress(context.terminal.note)
+    const shown = { ...options, onProgress: progress.show, onStep: progress.step }
+    const { report, warnings, textOf } = await validate(shown).finally(progress.end)
     for (const warning of warnings) context.terminal.note(`validate: ${warning}`)
-    const prefix = name === 'github' ? githubPrefix(root) : localPrefix(root)
-    context.terminal.print(format(report, { textOf, colour: context.terminal.hasColor, prefix }))
+    for (const { name, format, file } of outputs) {
+      const isForCheckout = ['github', 'sarif', 'markdown', 'junit'].includes(name)
+      const prefix = isForCheckout ? checkoutPrefix(root) : localPrefix(root, context.start)
+      const colour = context.terminal.hasColor && file === undefined
+      const printed = format(report, { textOf, colour, prefix, verbose: values.verbose === true })
+      if (file === undefined) context.terminal.print(printed)
+      else writeReport(file, printed)
+    }
+    if (values.timings === true) progress.tell()
     return report.summary.errors ? 1 : 0
   },
+}
+
+interface Output {
+  readonly name: string
+  readonly format: Format
+  /** Undefined: stdout. */
+  readonly file: string | undefined
+}
+
+/** Each `--format`; without one of them the report for people goes to stdout. Throws a Problem for what is none. */
+function readOutputs(values: Values, start: string): readonly Output[] {
+  const given = texts(values, 'format')
+  const outputs = (given.length ? given : ['stylish']).map((text): Output => {
+    const [name = '', ...rest] = text.split('=')
+    const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
+    if (!format) throw usageProblem(`unknown format ${name}: choose one of ${Object.keys(FORMATS).join(', ')}`)
+    const file = rest.join('=')
+    if (text.includes('=') && file === '') throw usageProblem(`--format ${text} names no file`)
+    return { name, format, file: file === '' ? undefined : resolve(start, file) }
+  })
+  if (outputs.filter(({ file }) => file === undefined).length > 1) {
+    throw usageProblem('two formats go to stdout: write one to a file, as in --format sarif=report.sarif')
+  }
+  return outputs
+}
+
+function writeReport(file: string, printed: string): void {
+  try {
+    writeFileSync(file, printed)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Problem(`report ${file} cannot be written (${code})`, { exitCode: 2 })
+  }
 }
 
 function readOptions(values: Values, { positionals, start }: Context): ValidateOptions {
@@ -86,29 +130,48 @@ function readConfigFile(path: string): { path: string; bytes: Uint8Array } {
   }
 }
 
-/** What makes a file of the report a path as the reader knows it. */
-function localPrefix(root: string): string {
-  const local = relative(process.cwd(), root).split(sep).join('/')
-  return local === '' ? '' : `${local.startsWith('..') ? root : local}/`
+/** What makes a file of the report a path as the reader knows it: from where the person stands, where that is shorter. */
+function localPrefix(root: string, start: string): string {
+  const local = relative(start, root).split(sep).join('/')
+  if (local === '') return ''
+  return `${local.length <= root.length ? local : root}/`
 }
 
-/** Annotations want paths from the top of the checkout. */
-function githubPrefix(root: string): string {
+/** Programs that read the report want paths from the top of the checkout. */
+function checkoutPrefix(root: string): string {
   const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd()
   const local = relative(workspace, root).split(sep).join('/')
   return local === '' || local.startsWith('..') ? '' : `${local}/`
 }
 
-/** A line on a terminal while builds run; nothing anywhere else. */
-function createProgress() {
-  if (!process.stderr.isTTY) return undefined
+/** A line on a terminal while something runs, nothing anywhere else; and the time of each step. */
+function createProgress(note: (text: string) => void) {
+  const isTerminal = process.stderr.isTTY === true
   const begun = performance.now()
+  const steps: { title: string; start: number }[] = []
+  const draw = (text: string): void => {
+    // What is quick needs no word.
+    if (isTerminal && performance.now() - begun > 300) process.stderr.write(`\r\u001b[K${text}`)
+  }
+  let ended = begun
   return {
-    show(done: number, total: number): void {
-      if (performance.now() - begun > 300) process.stderr.write(`\r\u001b[K${done} of ${total} builds`)
+    step(title: string): void {
+      steps.push({ title, start: performance.now() })
+      draw(`${title} ...`)
     },
-    clear(): void {
-      process.stderr.write('\r\u001b[K')
+    show(done: number, total: number): void {
+      draw(`${steps.at(-1)?.title ?? ''}: ${done} of ${total} builds`)
+    },
+    end(): void {
+      ended = performance.now()
+      if (isTerminal) process.stderr.write('\r\u001b[K')
+    },
+    tell(): void {
+      for (const [index, { title, start }] of steps.entries()) {
+        const end = steps[index + 1]?.start ?? ended
+        note(`${((end - start) / 1000).toFixed(2).padStart(8)} s  ${title}`)
+      }
+      note(`${((ended - begun) / 1000).toFixed(2).padStart(8)} s  in all`)
     },
   }
 }

@@ -6,6 +6,7 @@ import { checkIgnoreDifferences } from '../tree/argocd/ignore-differences.ts'
 import { deploy } from '../tree/deploy.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
+import { listFiles } from '../tree/read-tree.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
 import { openLocator } from '../tree/kustomize/trace/locate.ts'
 import type { Fault, NotExamined } from '../tree/model/place.ts'
@@ -19,7 +20,7 @@ import { checkSchemas, withoutTold } from './check-schemas.ts'
 import { checkKinds } from './check-kinds.ts'
 import { explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
-import type { Finding, Report } from './findings/finding.ts'
+import type { Coverage, Finding, Report } from './findings/finding.ts'
 import { gatherFindings, gatherNotExamined, listBuildsToLocate } from './findings/gather.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
@@ -40,6 +41,8 @@ export interface ValidateOptions {
   readonly cache?: boolean
   readonly tool: { readonly name: string; readonly version: string }
   readonly onProgress?: (done: number, total: number) => void
+  /** Called when a step of the run begins, with what is being done. */
+  readonly onStep?: (title: string) => void
 }
 
 export interface Validation {
@@ -60,6 +63,8 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const scope = narrow(sources, options.paths)
   const settings = makeSettings(options, config)
 
+  const step = (title: string): void => options.onStep?.(title)
+  step('reading and rendering')
   const rendered = await readAndRender(sources, {
     ...settings,
     salvage: true,
@@ -69,6 +74,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   if (!scope.hasMatter(rendered)) throw nothingToValidate(options)
   const renderings = rendered.value
   const documents = listAllSources(renderings)
+  step('checking against schemas')
   const described = describeObjects(renderings, documents)
   const schemas = await openSchemas({
     ...described,
@@ -86,6 +92,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   )
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
+  step('checking the rules')
   const found = checkRules(renderings, deployed.value, shapes.isSound)
 
   const faults = [
@@ -103,6 +110,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
     ...deployed.notExamined,
   ]
+  step('looking for the lines')
   const locate = await openLocator(listBuildsToLocate(faults, unexamined), { ...settings, renderings })
   const roots = new Set(scope.rootsOf(renderings.tree))
   const findings = gatherFindings(faults, { locate, rules: config.rules }).filter(
@@ -120,10 +128,28 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
         [...renderings.built.keys()].filter(root => scope.isWhole || roots.has(root)).length + renderings.folders.size,
       resources: deployed.value.builds.reduce((sum, { resources }) => sum + resources.length, 0),
     },
+    coverage: measureCoverage(renderings, scope.rootsOf(renderings.tree)),
     findings,
     notExamined,
   }
   return { report, warnings: warningsOf(renderings), textOf: path => textOf(sources, path) }
+}
+
+/** Files count for what is deployed from the tree itself: those that its roots read, and loose manifests. */
+function measureCoverage({ tree, built, partial, salvaged }: Renderings, roots: readonly string[]): Coverage {
+  const loose = tree.loose.map(({ file }) => file.path)
+  const rendered = roots.filter(root => built.has(root))
+  const files = new Set([...loose, ...roots.flatMap(root => [...listFiles(tree.graph, root)])])
+  // What was left out of a build was not read by it.
+  const read = [...rendered, ...salvaged].flatMap(root => [...listFiles(partial.get(root) ?? tree.graph, root)])
+  const examined = new Set([...loose, ...read])
+  return {
+    roots: roots.length,
+    rendered: rendered.length,
+    partial: rendered.filter(root => partial.has(root)).length,
+    files: files.size,
+    examined: [...examined].filter(file => files.has(file)).length,
+  }
 }
 
 const warningsOf = ({ kustomize }: Renderings): readonly string[] => (kustomize?.warning ? [kustomize.warning] : [])

@@ -19,13 +19,16 @@ export interface Finding {
   readonly fieldPath: FieldPath
   readonly resource?: ResourceRef
   readonly occurrences: readonly Occurrence[]
+  /** Stays the same when lines move. */
+  readonly fingerprint: string
   /** Set where somebody decided that the finding does not count. */
   readonly suppression?: Suppression
 }
 
 export interface Suppression {
   /** Where the decision is written. */
-  readonly by: 'validation.yaml'
+  readonly by: 'validation.yaml' | 'comment' | 'annotation' | 'baseline'
+  readonly reason?: string
 }
 
 /** Something that was seen and could not be judged. */
@@ -48,6 +51,19 @@ export interface Summary {
   readonly resources: number
 }
 
+/** How much of what is deployed was looked at. */
+export interface Coverage {
+  /** Kustomizations that nothing else reads. */
+  readonly roots: number
+  /** Those that were rendered, in part or as a whole. */
+  readonly rendered: number
+  readonly partial: number
+  /** Files that the roots read, and loose manifests. */
+  readonly files: number
+  /** Those of them that a rendered build or a loose manifest stands for. */
+  readonly examined: number
+}
+
 export interface Report {
   readonly version: 1
   readonly tool: {
@@ -57,6 +73,7 @@ export interface Report {
     readonly kubernetes: string
   }
   readonly summary: Summary
+  readonly coverage: Coverage
   readonly findings: readonly Finding[]
   readonly notExamined: readonly UnexaminedFile[]
 }

@@ -5,6 +5,7 @@ import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Pla
 import type { Config } from '../config.ts'
 import { describeRule } from '../rules/index.ts'
 import type { Finding, Occurrence, UnexaminedFile } from './finding.ts'
+import { fingerprintOf, numberTwins } from './fingerprint.ts'
 import { printable } from '../../command/text.ts'
 
 /** Finds the line that wrote a field of a resource. */
@@ -43,9 +44,10 @@ export function gatherFindings(
     if (known) known.occurrences.push(...occurrences)
     else found.set(key, { ...describeFault(fault, best, rules), occurrences: [...occurrences] })
   }
-  return [...found.values()]
+  const sorted = [...found.values()]
     .map(finding => ({ ...finding, occurrences: sortOccurrences(finding.occurrences) }))
     .sort(byPlace)
+  return numberTwins(sorted)
 }
 
 /** Where the things stand that could not be judged, sorted, each once. */
@@ -68,7 +70,7 @@ function describeFault(fault: Fault, { range, chain }: Located, rules: Config['r
   const set = rules[ruleId]
   const [primary] = places
   const resource = isResourcePlace(primary) ? refOf(primary.resource) : fault.resource
-  return {
+  const finding = {
     ruleId,
     severity: set === undefined || set === 'off' ? (fault.severity ?? rule.severity) : set,
     message: printable(fault.message),
@@ -78,8 +80,9 @@ function describeFault(fault: Fault, { range, chain }: Located, rules: Config['r
     fieldPath: fault.fieldPath ?? primary.fieldPath,
     ...(resource ? { resource } : {}),
     occurrences: [],
-    ...(set === 'off' ? { suppression: { by: 'validation.yaml' } } : {}),
+    ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : {}),
   }
+  return { ...finding, fingerprint: fingerprintOf(finding, fault.values) }
 }
 
 const refOf = ({ object, kind, name }: Resource) => ({ apiVersion: object.apiVersion, kind, name })

@@ -1,7 +1,11 @@
 // The output formats by name.
 import github from './github.ts'
+import html from './html.ts'
 import json from './json.ts'
+import junit from './junit.ts'
+import markdown from './markdown.ts'
 import type { Format } from './report.ts'
+import sarif from './sarif.ts'
 import stylish from './stylish.ts'
 
-export const FORMATS: Readonly<Record<string, Format>> = { stylish, json, github }
+export const FORMATS: Readonly<Record<string, Format>> = { stylish, json, github, sarif, junit, markdown, html }

@@ -8,6 +8,8 @@ export interface ReportContext {
   readonly colour: boolean
   /** Prefix that makes a file of the report a path as the reader knows it; empty or ending in a slash. */
   readonly prefix: string
+  /** Whether everything is listed. */
+  readonly verbose?: boolean
 }
 
 /** The findings that count: what somebody suppressed is in the report, and no fault of the tree. */

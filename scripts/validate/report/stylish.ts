@@ -1,49 +1,79 @@
-// For people at a terminal: findings by file with a code frame, then what was examined and what was not.
+// For people at a terminal: what is wrong, each thing once with a code frame, then what was examined and what was not.
 import { styleText } from 'node:util'
-import type { Finding, Report } from '../findings/finding.ts'
+import type { Finding, Report, UnexaminedFile } from '../findings/finding.ts'
 import { codeFrame } from './code-frame.ts'
-import { activeFindings, type Format, plural } from './report.ts'
+import { countByRule, groupFindings, groupUnexamined } from './group.ts'
+import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
 import { printable } from '../../command/text.ts'
 
 type Style = Parameters<typeof styleText>[0]
+type Paint = (style: Style, text: string) => string
 
-const stylish: Format = (report, { textOf, colour, prefix }) => {
-  const paint = (style: Style, text: string): string =>
-    colour ? styleText(style, text, { validateStream: false }) : text
-  const blocks: string[] = []
-  for (const [file, findings] of Map.groupBy(activeFindings(report), ({ location }) => location.file)) {
-    const text = textOf(file)
-    blocks.push(
-      [paint('underline', printable(`${prefix}${file}`)), ...findings.map(one => describe(one, text, paint))].join(
-        '\n',
-      ),
-    )
-  }
-  if (report.notExamined.length) {
-    const lines = report.notExamined.map(({ file, line, reason, detail }) =>
-      printable(`  ${prefix}${file}:${line}  ${detail ? `${reason}: ${detail}` : reason}`),
-    )
-    blocks.push([paint('yellow', 'Not examined'), ...lines].join('\n'))
-  }
+/** Lines for findings; what stands below them needs some as well. */
+const MOST_LINES = 150
+const MOST_PLACES = 5
+const MOST_REASONS = 20
+
+const stylish: Format = (report, context) => {
+  const paint: Paint = (style, text) => (context.colour ? styleText(style, text, { validateStream: false }) : text)
+  const blocks = [...describeFindings(report, context, paint)]
+  const active = activeFindings(report)
+  if (new Set(active.map(({ ruleId }) => ruleId)).size > 1) blocks.push(listRules(active, paint))
+  const examined = describeCoverage(report)
+  if (examined) blocks.push(examined)
+  if (report.notExamined.length) blocks.push(listUnexamined(report.notExamined, context, paint))
   blocks.push(summarize(report, paint))
   return `${blocks.join('\n\n')}\n`
 }
 export default stylish
 
-function describe(finding: Finding, text: string | undefined, paint: (style: Style, text: string) => string): string {
-  const { location, severity, message, ruleId, resource, occurrences, chain, remediation } = finding
-  const place = `${location.line}:${location.column}`
+/** One block for each thing that is said; a short report is grouped by file. */
+function* describeFindings(report: Report, context: ReportContext, paint: Paint): Generator<string> {
+  const groups = groupFindings(activeFindings(report))
+  let lines = 0
+  for (const [index, { findings }] of groups.entries()) {
+    const block = describeGroup(findings, context, paint)
+    lines += block.split('\n').length + 1
+    if (index > 0 && lines > MOST_LINES && !context.verbose) {
+      const rest = groups.slice(index).flatMap(group => group.findings).length
+      yield paint('yellow', `… and ${plural(rest, 'more finding')}: --verbose prints all`)
+      return
+    }
+    yield block
+  }
+}
+
+function describeGroup(
+  findings: readonly [Finding, ...Finding[]],
+  { prefix, textOf, verbose }: ReportContext,
+  paint: Paint,
+): string {
+  const [first, ...others] = findings
+  const { location, severity, message, ruleId, resource, occurrences, chain, remediation } = first
   const level = paint(severity === 'error' ? 'red' : 'yellow', severity)
-  const lines = [`  ${paint('dim', place)}  ${level}  ${message}  ${paint('dim', ruleId)}`]
+  const lines = [
+    paint('underline', printable(`${prefix}${location.file}:${location.line}:${location.column}`)),
+    `  ${level}  ${message}  ${paint('dim', ruleId)}`,
+  ]
   const builds = printable(summarizeBuilds(occurrences.map(({ build }) => build)))
   const who = resource ? printable(`${resource.kind} ${resource.name}`).trim() : ''
-  if (who || builds) lines.push(paint('dim', `        ${[who, builds ? `(${builds})` : ''].filter(Boolean).join(' ')}`))
-  if (text !== undefined) lines.push(codeFrame(text, location, line => paint('red', line), '        '))
+  if (who || builds) lines.push(paint('dim', `    ${[who, builds ? `(${builds})` : ''].filter(Boolean).join(' ')}`))
+  const text = textOf(location.file)
+  if (text !== undefined) lines.push(codeFrame(text, location, line => paint('red', line), '    '))
   if (chain.length > 1) {
     const steps = chain.map(({ file, line, role }) => printable(`${role} ${file}:${line}`))
-    lines.push(paint('dim', `        written by ${steps.join(' -> ')}`))
+    lines.push(paint('dim', `    written by ${steps.join(' -> ')}`))
   }
-  lines.push(paint('cyan', `        ${remediation}`))
+  lines.push(paint('cyan', `    ${remediation}`))
+  if (others.length) {
+    const shown = verbose || others.length <= MOST_PLACES + 1 ? others : others.slice(0, MOST_PLACES)
+    lines.push(`    The same at ${plural(others.length, 'more place')}:`)
+    for (const { location: at, resource: one } of shown) {
+      const name = one ? `  ${one.kind} ${one.name}` : ''
+      lines.push(printable(`      ${prefix}${at.file}:${at.line}${name}`))
+    }
+    if (shown.length < others.length) lines.push(`      … and ${others.length - shown.length} more`)
+  }
   return lines.join('\n')
 }
 
@@ -54,7 +84,42 @@ function summarizeBuilds(builds: readonly string[]): string {
     : distinct.join(', ')
 }
 
-function summarize({ summary, tool }: Report, paint: (style: Style, text: string) => string): string {
+function listRules(findings: readonly Finding[], paint: Paint): string {
+  const rows = countByRule(findings)
+  const width = String(Math.max(...rows.map(({ count }) => count))).length
+  const lines = rows.map(
+    ({ ruleId, severity, count }) =>
+      `  ${String(count).padStart(width)}  ${paint(severity === 'error' ? 'red' : 'yellow', severity.padEnd(7))}  ${ruleId}`,
+  )
+  return [paint('bold', 'Findings by rule'), ...lines].join('\n')
+}
+
+/** Only where something is missing: elsewhere the last line says it all. */
+function describeCoverage({ coverage }: Report): string | undefined {
+  const { roots, rendered, partial, files, examined } = coverage
+  if (roots === rendered && partial === 0 && files === examined) return undefined
+  const part = partial ? `, ${partial} of them in part` : ''
+  return `Examined: ${rendered} of ${plural(roots, 'root')} rendered${part}; ${examined} of ${plural(files, 'file')} that they read`
+}
+
+function listUnexamined(entries: readonly UnexaminedFile[], { prefix, verbose }: ReportContext, paint: Paint): string {
+  const show = ({ file, line, detail }: UnexaminedFile): string =>
+    printable(`${detail ? `${detail}  ` : ''}${prefix}${file}${line > 1 ? `:${line}` : ''}`)
+  const groups = groupUnexamined(entries)
+  const shown = verbose ? groups : groups.slice(0, MOST_REASONS)
+  const width = String(groups[0]?.entries.length ?? 0).length
+  const lines = shown.flatMap(({ reason, entries: members }) => {
+    const head = `  ${String(members.length).padStart(width)}  ${printable(reason)}`
+    const listed = (verbose ? members : members.slice(0, 1)).map(one => `${' '.repeat(width + 6)}${show(one)}`)
+    const single = listed.length === 1 && members.length === 1 ? [`${head}: ${show(members[0])}`] : undefined
+    if (single) return single
+    return verbose ? [head, ...listed] : [`${head}, such as ${show(members[0])}`]
+  })
+  if (shown.length < groups.length) lines.push(`  … and ${plural(groups.length - shown.length, 'more reason')}`)
+  return [paint('yellow', 'Not examined'), ...lines].join('\n')
+}
+
+function summarize({ summary, tool, coverage }: Report, paint: Paint): string {
   const { errors, warnings, suppressed, notExamined, files, builds, resources } = summary
   const problems = errors + warnings
   const examined = `${plural(resources, 'resource')} from ${plural(builds, 'build')}, ${plural(files, 'file')}`
@@ -64,11 +129,13 @@ function summarize({ summary, tool }: Report, paint: (style: Style, text: string
     notExamined ? `${notExamined} not examined` : '',
     ...versions,
   ].filter(Boolean)
+  // Green is for what was looked at: where much was not, the line is no reason to be at ease.
+  const isThin = coverage.rendered < coverage.roots || notExamined > resources / 10
   const head = problems
     ? paint(
         errors ? 'red' : 'yellow',
         `✖ ${plural(problems, 'problem')} (${plural(errors, 'error')}, ${plural(warnings, 'warning')})`,
       )
-    : paint('green', '✔ no problems')
-  return `${head} in ${examined}; ${rest.join(', ')}`
+    : paint(isThin ? 'yellow' : 'green', isThin ? '✔ no problems in what was examined:' : '✔ no problems')
+  return `${head}${head.includes(':') ? '' : ' in'} ${examined}; ${rest.join(', ')}`
 }

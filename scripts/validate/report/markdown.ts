@@ -1,0 +1,72 @@
+// Markdown for the summary of a job or a comment: short tables, and nothing of a file that Markdown would act on.
+import { countByRule, groupFindings, groupUnexamined } from './group.ts'
+import { activeFindings, type Format, plural } from './report.ts'
+
+const MOST_ROWS = 50
+const MOST_REASONS = 15
+
+const markdown: Format = (report, { prefix }) => {
+  const { errors, warnings, suppressed, resources, builds, files, notExamined } = report.summary
+  const active = activeFindings(report)
+  const mark = errors ? '❌' : warnings ? '⚠️' : '✅'
+  const head = errors || warnings ? `${plural(errors, 'error')}, ${plural(warnings, 'warning')}` : 'no problems'
+  const rest = [suppressed ? `${suppressed} suppressed` : '', notExamined ? `${notExamined} not examined` : '']
+  const lines = [
+    `## ${mark} ${report.tool.name}: ${head}`,
+    '',
+    [`${plural(resources, 'resource')} from ${plural(builds, 'build')}, ${plural(files, 'file')}`, ...rest]
+      .filter(Boolean)
+      .join('; '),
+  ]
+  const groups = groupFindings(active)
+  if (groups.length) {
+    lines.push('', '| | finding | rule | where |', '| --- | --- | --- | --- |')
+    for (const { findings } of groups.slice(0, MOST_ROWS)) {
+      const [{ severity, message, ruleId, location, remediation }] = findings
+      const more = findings.length > 1 ? ` and ${plural(findings.length - 1, 'more place')}` : ''
+      const where = `${code(`${prefix}${location.file}:${location.line}`)}${more}`
+      lines.push(
+        `| ${severity === 'error' ? '❌' : '⚠️'} | ${plain(message)}<br>_${plain(remediation)}_ | ${code(ruleId)} | ${where} |`,
+      )
+    }
+    if (groups.length > MOST_ROWS) lines.push('', `… and ${groups.length - MOST_ROWS} more kinds of finding.`)
+    lines.push(
+      '',
+      '<details><summary>Findings by rule</summary>',
+      '',
+      '| rule | severity | findings |',
+      '| --- | --- | --: |',
+    )
+    for (const { ruleId, severity, count } of countByRule(active))
+      lines.push(`| ${code(ruleId)} | ${severity} | ${count} |`)
+    lines.push('', '</details>')
+  }
+  const unexamined = groupUnexamined(report.notExamined)
+  if (unexamined.length) {
+    const title = `Not examined: ${notExamined}`
+    lines.push('', `<details><summary>${title}</summary>`, '', '| what | how many | such as |', '| --- | --: | --- |')
+    for (const { reason, entries } of unexamined.slice(0, MOST_REASONS)) {
+      const [{ file, line, detail }] = entries
+      lines.push(
+        `| ${plain(reason)} | ${entries.length} | ${detail ? `${plain(detail)} ` : ''}${code(`${prefix}${file}:${line}`)} |`,
+      )
+    }
+    lines.push('', '</details>')
+  }
+  return `${lines.join('\n')}\n`
+}
+export default markdown
+
+/** Text of a file: no markup, no mention of a person, no line of its own. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/([\\`*_{}[\]()#+!|~$])/g, '\\$1')
+    .replaceAll('@', '@<!-- -->')
+    .replace(/(https?):\/\//g, '$1:<!-- -->//')
+
+const code = (text: string): string =>
+  `<code>${text.replace(/[&<>|`@\r\n]/g, character => `&#${character.charCodeAt(0)};`)}</code>`
