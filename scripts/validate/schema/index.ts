@@ -89,7 +89,7 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
     const { source, definition } = kind
     const faults = check(definitions, definition, object, !isOfKubernetes(source))
     if (hasCertainSchema(source)) return faults
-    return faults.filter(fault => !isFilledIn(fault)).map(fault => withDoubt(fault, kind))
+    return faults.filter(fault => !isFilledIn(fault) && !isLost(fault)).map(fault => withDoubt(fault, kind))
   }
 
   function checkCustom(custom: CustomKind, object: KubernetesObject): readonly SchemaFault[] {
@@ -137,6 +137,11 @@ function findKind(kind: GroupVersionKind, customKinds: CustomKinds): Known | und
 /** Argo CD's is compared with the definitions of the version that is installed here; those of operators with none. */
 function hasCertainSchema(source: string): boolean {
   return isOfKubernetes(source) || source === 'argo-cd'
+}
+
+/** The packages' generator takes a field called `description` for documentation, and not all declarations have it. */
+function isLost({ keyword, fieldPath }: SchemaFault): boolean {
+  return keyword === 'additionalProperties' && fieldPath.at(-1) === 'description'
 }
 
 /** Operators that run a container of their own making give it its name. */

@@ -52,7 +52,11 @@ test.each<[apiVersion: string, kind: string, spec: Draft]>([
     'VerticalPodAutoscaler',
     { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' } },
   ],
-  ['cilium.io/v2', 'CiliumNetworkPolicy', { endpointSelector: { matchLabels: { a: 'b' } }, ingress: [{}] }],
+  [
+    'cilium.io/v2',
+    'CiliumNetworkPolicy',
+    { description: 'x', endpointSelector: { matchLabels: { a: 'b' } }, ingress: [{}] },
+  ],
 ])('%s %s as it is written everywhere has no fault', (apiVersion, kind, spec) => {
   expect(messagesOf(schemas, { apiVersion, kind, metadata: { name: 'x' }, spec })).toEqual([])
 })
