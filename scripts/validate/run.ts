@@ -8,7 +8,7 @@ import { findApplicationRoots, readAndRender, type Renderings, type Settings } f
 import { findHelm } from '../tree/helm/binary.ts'
 import { listFiles } from '../tree/read-tree.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
-import { openLocator } from '../tree/kustomize/trace/locate.ts'
+import { createLocator } from '../tree/kustomize/trace/locate.ts'
 import type { Fault, NotExamined } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { openFolder } from '../tree/source/folder.ts'
@@ -21,7 +21,7 @@ import { checkKinds } from './check-kinds.ts'
 import { explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import type { Coverage, Finding, Report } from './findings/finding.ts'
-import { gatherFindings, gatherNotExamined, listBuildsToLocate } from './findings/gather.ts'
+import { gatherFindings, gatherNotExamined } from './findings/gather.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { narrow } from './scope.ts'
@@ -111,7 +111,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     ...deployed.notExamined,
   ]
   step('looking for the lines')
-  const locate = await openLocator(listBuildsToLocate(faults, unexamined), { ...settings, renderings })
+  const locate = createLocator(renderings)
   const roots = new Set(scope.rootsOf(renderings.tree))
   const findings = gatherFindings(faults, { locate, rules: config.rules }).filter(
     finding => scope.isWhole || scope.includes(finding, roots),

@@ -16,6 +16,8 @@ export interface Finding {
   readonly remediation: string
   readonly location: SourceRange
   readonly chain: readonly ChainLink[]
+  /** False where the trace and kustomize do not agree: the place is near, and not sure. */
+  readonly proved?: false
   readonly fieldPath: FieldPath
   readonly resource?: ResourceRef
   readonly occurrences: readonly Occurrence[]

@@ -11,16 +11,6 @@ import { printable } from '../../command/text.ts'
 /** Finds the line that wrote a field of a resource. */
 export type Locate = (resource: Resource, path: FieldPath) => Located
 
-/** Builds whose resources must be located. */
-export function listBuildsToLocate(faults: readonly Fault[], notExamined: readonly NotExamined[]): readonly string[] {
-  const places = [...faults.flatMap(fault => fault.places), ...notExamined.map(({ place }) => place)]
-  const rendered = places
-    .filter(isResourcePlace)
-    .map(({ resource }) => resource)
-    .filter(({ origin }) => origin.kind === 'rendered')
-  return [...new Set(rendered.map(({ build }) => build))]
-}
-
 /**
  * Locates each fault at the place that was written last. The same rule at the same place about the same values is one
  * finding with several occurrences. What the configuration turns off is kept, and marked.
@@ -62,9 +52,11 @@ export function gatherNotExamined(entries: readonly NotExamined[], locate: Locat
 }
 
 const locatePlace = (place: Place, locate: Locate): Located =>
-  isResourcePlace(place) ? locate(place.resource, place.fieldPath) : { range: place.range, chain: [], rank: 0 }
+  isResourcePlace(place)
+    ? locate(place.resource, place.fieldPath)
+    : { range: place.range, chain: [], rank: 0, proved: true }
 
-function describeFault(fault: Fault, { range, chain }: Located, rules: Config['rules']): Finding {
+function describeFault(fault: Fault, { range, chain, proved }: Located, rules: Config['rules']): Finding {
   const { ruleId, places } = fault
   const rule = describeRule(ruleId)
   const set = rules[ruleId]
@@ -77,6 +69,7 @@ function describeFault(fault: Fault, { range, chain }: Located, rules: Config['r
     remediation: fault.remediation ?? rule.remediation,
     location: range,
     chain,
+    ...(proved ? {} : { proved: false as const }),
     fieldPath: fault.fieldPath ?? primary.fieldPath,
     ...(resource ? { resource } : {}),
     occurrences: [],

@@ -49,7 +49,7 @@ function describeGroup(
   paint: Paint,
 ): string {
   const [first, ...others] = findings
-  const { location, severity, message, ruleId, resource, occurrences, chain, remediation } = first
+  const { location, severity, message, ruleId, resource, occurrences, chain, proved, remediation } = first
   const level = paint(severity === 'error' ? 'red' : 'yellow', severity)
   const lines = [
     paint('underline', printable(`${prefix}${location.file}:${location.line}:${location.column}`)),
@@ -60,9 +60,9 @@ function describeGroup(
   if (who || builds) lines.push(paint('dim', `    ${[who, builds ? `(${builds})` : ''].filter(Boolean).join(' ')}`))
   const text = textOf(location.file)
   if (text !== undefined) lines.push(codeFrame(text, location, line => paint('red', line), '    '))
-  if (chain.length > 1) {
+  if (chain.length > 1 || proved === false) {
     const steps = chain.map(({ file, line, role }) => printable(`${role} ${file}:${line}`))
-    lines.push(paint('dim', `    written by ${steps.join(' -> ')}`))
+    lines.push(paint('dim', `    ${proved === false ? 'written near' : 'written by'} ${steps.join(' -> ')}`))
   }
   lines.push(paint('cyan', `    ${remediation}`))
   if (others.length) {

@@ -8,7 +8,7 @@ import type { Sources } from '../../source/sources.ts'
 import type { Kustomize } from './binary.ts'
 import { explainBuildError } from '../explain/build-errors.ts'
 import { type Batch, planBatches, splitBatch } from './batch.ts'
-import { PrivateCopy, type Variant } from './copy.ts'
+import { PrivateCopy } from './copy.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { render } from './render.ts'
 import { openRenderCache } from './render-cache.ts'
@@ -41,7 +41,7 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
     if (resources) results.set(root, { resources })
   }
   const missing = roots.filter(root => !results.has(root))
-  for (const [root, result] of await renderAnew(missing, options, 'as written')) {
+  for (const [root, result] of await renderAnew(missing, options)) {
     if ('resources' in result) cache?.write(root, result.resources)
     results.set(root, result)
   }
@@ -50,11 +50,7 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
 }
 
 /** Renders roots without a look at what is kept. */
-export async function renderAnew(
-  roots: readonly string[],
-  options: RenderOptions,
-  variant: Variant,
-): Promise<Map<string, BuildResult>> {
+export async function renderAnew(roots: readonly string[], options: RenderOptions): Promise<Map<string, BuildResult>> {
   const results = new Map<string, BuildResult>()
   if (roots.length === 0) return results
   const folder = mkdtempSync(join(tmpdir(), 'validate-'))
@@ -62,7 +58,7 @@ export async function renderAnew(
     const tree = join(folder, 'tree')
     const home = join(folder, 'home')
     mkdirSync(home)
-    const copy = new PrivateCopy(tree, options.sources, options.graph, variant)
+    const copy = new PrivateCopy(tree, options.sources, options.graph)
     const { arguments: words } = options.kustomize
     const kustomize = options.graph.isUnrestricted
       ? { ...options.kustomize, arguments: [...words, '--load-restrictor', 'LoadRestrictionsNone'] }
@@ -86,7 +82,7 @@ export async function renderAnew(
       if (split) for (const [root, resources] of split) settle(root, { resources })
       else for (const half of halve(batch)) await renderBatch(half)
     }
-    const batches = variant === 'as written' ? planBatches(roots, options) : []
+    const batches = planBatches(roots, options)
     const shared = new Set(batches.flatMap(batch => [...batch.values()]))
     const alone = roots.filter(root => !shared.has(root))
     const tasks = [...batches.map(batch => () => renderBatch(batch)), ...alone.map(root => () => renderAlone(root))]

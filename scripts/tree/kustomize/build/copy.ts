@@ -14,12 +14,10 @@ export class PrivateCopy {
   readonly #written = new Set<string>()
   readonly #folders = new Set<string>()
 
-  readonly #variant: Variant
   #batches = 0
 
-  constructor(folder: string, sources: Sources, graph: Graph, variant: Variant) {
+  constructor(folder: string, sources: Sources, graph: Graph) {
     this.folder = folder
-    this.#variant = variant
     this.#sources = sources
     this.#graph = graph
   }
@@ -43,7 +41,7 @@ export class PrivateCopy {
   #addKustomization(kustomization: Kustomization): void {
     if (this.#written.has(kustomization.folder)) return
     this.#written.add(kustomization.folder)
-    const text = canonicalText(kustomization, this.#variant)
+    const text = canonicalText(kustomization)
     this.#write(posix.join(kustomization.folder, 'kustomization.yaml'), text)
     for (const { path, reference } of kustomization.files) {
       if (this.#written.has(path)) continue
@@ -73,16 +71,8 @@ export class PrivateCopy {
   }
 }
 
-/** `as written`, or with annotations that tell where each resource began. */
-export type Variant = 'as written' | 'with origins'
-
 /** The text of a kustomization in the copy. */
-export function canonicalText(kustomization: Kustomization, variant: Variant): string {
-  const value = rewrite(kustomization)
-  if (variant === 'as written') return JSON.stringify(value)
-  const metadata = Array.isArray(value.buildMetadata) ? value.buildMetadata : []
-  return JSON.stringify({ ...value, buildMetadata: [...new Set([...metadata, 'originAnnotations'])] })
-}
+export const canonicalText = (kustomization: Kustomization): string => JSON.stringify(rewrite(kustomization))
 
 /** The kustomization as kustomize shall read it: with folders by their path without links. */
 function rewrite({ folder, value, folders }: Kustomization): Readonly<Record<string, Value>> {

@@ -102,7 +102,7 @@ function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Kust
   add(String(FORMAT), kustomize.version, kustomize.source, kustomize.isPinned ? '' : kustomize.command, root)
   if (graph.isUnrestricted) add('unrestricted')
   for (const kustomization of graph.reach(root)) {
-    add(kustomization.folder, canonicalText(kustomization, 'as written'))
+    add(kustomization.folder, canonicalText(kustomization))
     for (const { path, reference } of kustomization.files) {
       const file = sources.read(path)
       add(path, reference.content, file instanceof SourceFile ? file.hash : 'unread')

@@ -1,204 +1,221 @@
-// Finds the line that wrote a field of a resource, through every layer that touched it. Runs only for findings.
+// Finds the line that wrote a field of a resource, and says whether that is proved. Works only when it is asked.
 import { type Origin, type Resource, valueAt } from '../../model/build.ts'
 import type { ChainLink, FieldPath, SourceRange } from '../../model/place.ts'
-import { findNode, rangeOf } from '../../source/yaml/position.ts'
-import type { Sources, Unreadable } from '../../source/sources.ts'
+import type { Tree } from '../../read-tree.ts'
 import { SourceFile } from '../../source/source-file.ts'
+import { findNode, rangeOf } from '../../source/yaml/position.ts'
 import type { Graph } from '../graph/kustomization.ts'
-import { listLayers } from './layers.ts'
-import { renderOrigins } from './origins.ts'
-import type { Renderings, Settings } from '../../engine.ts'
-import { findDocument, findWritten } from './writers.ts'
-import type { Written } from './written.ts'
+import { isSameScalar, keyOfRendered, indexObjects } from './compare.ts'
+import { Evaluator } from './evaluate.ts'
+import { inTemplate, locateInTemplate, locateUnderSettings } from './locate-elsewhere.ts'
+import type { TracedObject } from './object.ts'
+import { StepError } from './step.ts'
+import { rangeOfSpan } from './text.ts'
+import type { Entry, Origin as History, Traced, Written } from './value.ts'
 
 export interface Located {
   readonly range: SourceRange
+  /** From who wrote the field first to who wrote it last. */
   readonly chain: readonly ChainLink[]
-  /** Grows with the layer that wrote the field; 0 for a resource's own file. */
+  /** Grows with the step that wrote the field; 0 for what a resource says by itself. */
   readonly rank: number
+  /** True when the trace and kustomize agree on the value. */
+  readonly proved: boolean
+  /** Why it is not proved. */
+  readonly reason?: string
+  /** Everything that the value is made of; a change of any of it changes the value. */
+  readonly madeOf?: readonly SourceRange[]
 }
 
-type WrittenOrigin = Extract<Origin, { kind: 'document' | 'generator' }>
+export type Locate = (resource: Resource, path: FieldPath) => Located
 
-export type Origins = ReadonlyMap<string, readonly (Origin | undefined)[]>
-
-/** Locates fields of resources; asks kustomize only for the origins in the builds that are named. */
-export async function openLocator(
-  builds: readonly string[],
-  options: Settings & { readonly renderings: Renderings },
-): Promise<(resource: Resource, path: FieldPath) => Located> {
-  const { kustomize, tree, partial } = options.renderings
-  const wanted = { ...options, sources: tree.sources, graph: tree.graph }
-  const origins = new Map<string, readonly (Origin | undefined)[]>()
-  const whole = builds.filter(build => !partial.has(build))
-  const add = async (roots: readonly string[], graph: Graph): Promise<void> => {
-    if (!kustomize || roots.length === 0) return
-    for (const [root, found] of await renderOrigins(roots, { ...wanted, graph, kustomize })) origins.set(root, found)
-  }
-  await add(whole, tree.graph)
-  for (const build of builds) {
-    const graph = partial.get(build)
-    if (graph) await add([build], graph)
-  }
-  return createLocator(tree.sources, tree.graph, origins)
+interface BuildTrace {
+  readonly objects: ReadonlyMap<string, TracedObject>
+  readonly error?: string
 }
 
-function createLocator(
-  sources: Sources,
-  graph: Graph,
-  origins: Origins,
-): (resource: Resource, path: FieldPath) => Located {
-  const locate = (rendered: Resource, path: FieldPath): Located => {
-    const { origin: made } = rendered
-    if (made.kind === 'generated') return locate(made.by, inTemplate(path))
-    if (made.kind === 'template') return locateInTemplate(sources.read(made.file), made.file, path)
-    if (made.kind === 'settings') return locateUnderSettings(rendered, path, made, locate)
-    const resource = { ...rendered, origin: resolveOrigin(rendered, { sources, graph, origins }) }
+/**
+ * Locates fields of the resources of a tree. A build is traced when the first of its fields is asked for. `partial` are
+ * the graphs of builds that were rendered without some of what they name.
+ */
+export function createLocator({
+  tree: { sources, graph },
+  partial = new Map(),
+}: {
+  readonly tree: Pick<Tree, 'sources' | 'graph'>
+  readonly partial?: ReadonlyMap<string, Graph>
+}): Locate {
+  const evaluator = new Evaluator(sources, graph)
+  const traces = new Map<string, BuildTrace>()
+  const traceOf = (build: string): BuildTrace => {
+    let trace = traces.get(build)
+    if (!trace) {
+      const own = partial.get(build)
+      trace = traceBuild(own ? new Evaluator(sources, own) : evaluator, build)
+      traces.set(build, trace)
+    }
+    return trace
+  }
+  const locate = (resource: Resource, path: FieldPath): Located => {
     const { origin } = resource
-    const file = sources.read(origin.file)
-    const own = file instanceof SourceFile ? file : undefined
-    if (origin.kind === 'document' && origin.document !== undefined && own) {
-      const prefix: FieldPath = origin.item === undefined ? [] : ['items', origin.item]
-      const range = own.rangeOf(origin.document, [...prefix, ...path])
-      return { range, chain: [link(range, 'resource')], rank: 0 }
-    }
-    const layers = listLayers(graph, resource.build, resource, nameInSource(own, resource))
-    const search = (wanted: FieldPath): readonly Written[] =>
-      layers.flatMap(layer => findWritten(layer, { sources, resource, path: wanted }))
-    const found = search(path)
-    if (found.length) return settle(found, valueAt(resource.object, path))
-    // The field is not there: show what holds it, as far as that exists.
-    for (let length = path.length - 1; length >= 0; length--) {
-      const shorter = path.slice(0, length)
-      const holders = length === 0 || valueAt(resource.object, shorter) !== undefined ? search(shorter) : []
-      if (holders.length) return settle(holders, valueAt(resource.object, shorter))
-    }
-    const root = own ? findDocument(own, resource) : undefined
-    const range = own && root ? rangeOf(own.path, own.text, findNode(root, ['metadata', 'name'])) : startOf(origin.file)
-    return { range, chain: [link(range, origin.kind === 'generator' ? 'generator' : 'resource')], rank: 0 }
+    if (origin.kind === 'generated') return locate(origin.by, inTemplate(path))
+    if (origin.kind === 'template') return locateInTemplate(sources.read(origin.file), origin.file, path)
+    if (origin.kind === 'settings') return locateUnderSettings(resource, path, origin, locate)
+    if (origin.kind !== 'rendered') return locateInDocument(origin, path, { sources })
+    const { objects, error } = traceOf(resource.build)
+    const traced = objects.get(keyOfRendered(resource.object))
+    if (traced) return locateInTrace(traced, resource.object, path)
+    return locateNear(resource, path, { sources, graph }, error ?? 'the trace does not have the object')
   }
   return locate
 }
 
-/** Where an ApplicationSet writes a field of its Applications. */
-const inTemplate = (path: FieldPath): FieldPath => {
-  const isOwn = path[0] === 'metadata' || path[0] === 'spec'
-  return ['spec', 'template', ...(isOwn ? path : [])]
-}
-
-/** The key of a field where a template has it once; else the template, for a person to look. */
-function locateInTemplate(file: SourceFile | Unreadable, name: string, path: FieldPath): Located {
-  const own = file instanceof SourceFile ? file : undefined
-  const key = path.findLast(segment => typeof segment === 'string')
-  const range = (own && key !== undefined && findKey(own, String(key))) || startOf(name)
-  return { range, chain: [link(range, 'resource')], rank: 0 }
-}
-
-function findKey(file: SourceFile, key: string): SourceRange | undefined {
-  const escaped = key.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-  const found = [...file.text.matchAll(new RegExp(`^[ \\t]*(?:- )?["']?(?=${escaped}["']?[ \\t]*:)`, 'gm'))]
-  const [only] = found
-  return only && found.length === 1 ? file.rangeAt(only.index + only[0].length) : undefined
-}
-
-/** A field that the folder writes stands there; what it does not have, the settings of the Application wrote. */
-function locateUnderSettings(
-  resource: Resource,
-  path: FieldPath,
-  { folder, by, fieldPath }: Extract<Origin, { kind: 'settings' }>,
-  locate: (resource: Resource, path: FieldPath) => Located,
-): Located {
-  const below = locate({ ...resource, build: folder, origin: { kind: 'rendered', index: -1 } }, path)
-  const value = valueAt(resource.object, path)
-  const setting = settingFor(by, fieldPath, path, value)
-  return setting ? { ...locate(by, setting), rank: below.rank + 1 } : below
-}
-
-/** The setting that wrote a value: by what it changes, since the text alone may stand anywhere. */
-function settingFor(by: Resource, at: FieldPath, path: FieldPath, value: unknown): FieldPath | undefined {
-  const settings = valueAt(by.object, at)
-  const last = path.at(-1)
-  const holds = (field: string): boolean => valueAt(settings, [field]) !== undefined
-  const text = String(value)
-  if (last === 'image' && holds('images')) return [...at, 'images']
-  if (last === 'replicas' && holds('replicas')) return [...at, 'replicas']
-  if (last === 'namespace' && path.length === 2 && valueAt(settings, ['namespace']) === value)
-    return [...at, 'namespace']
-  if (last === 'name' && path.length === 2) {
-    const prefix = valueAt(settings, ['namePrefix'])
-    if (typeof prefix === 'string' && prefix !== '' && text.startsWith(prefix)) return [...at, 'namePrefix']
-    const suffix = valueAt(settings, ['nameSuffix'])
-    if (typeof suffix === 'string' && suffix !== '' && text.endsWith(suffix)) return [...at, 'nameSuffix']
+function traceBuild(evaluator: Evaluator, build: string): BuildTrace {
+  try {
+    return { objects: indexObjects(evaluator.evaluate(build).objects) }
+  } catch (error) {
+    if (error instanceof StepError) return { objects: new Map(), error: error.message }
+    throw error
   }
-  for (const [kind, field] of [
-    ['labels', 'commonLabels'],
-    ['annotations', 'commonAnnotations'],
-  ] as const) {
-    const isPair = path.at(-2) === kind && last !== undefined
-    if (isPair && valueAt(settings, [field, last]) !== undefined) return [...at, field, last]
+}
+
+type WrittenOrigin = Extract<Origin, { kind: 'document' | 'generator' }>
+
+function locateInDocument(origin: WrittenOrigin, path: FieldPath, { sources }: Pick<Tree, 'sources'>): Located {
+  const file = sources.read(origin.file)
+  const prefix: FieldPath = origin.kind === 'document' && origin.item !== undefined ? ['items', origin.item] : []
+  const document = origin.kind === 'document' ? (origin.document ?? 0) : 0
+  const range = file instanceof SourceFile ? file.rangeOf(document, [...prefix, ...path]) : startOf(origin.file)
+  return { range, chain: [linkTo(range, 'resource')], rank: 0, proved: true }
+}
+
+/** The field in the trace; where it is not there, what holds it. */
+export function locateInTrace(traced: TracedObject, object: unknown, path: FieldPath): Located {
+  let node: Traced = traced.root
+  let entry: Entry | undefined
+  let depth = 0
+  for (const segment of path) {
+    const next: Traced | undefined =
+      node.kind === 'sequence'
+        ? node.items[Number(segment)]
+        : node.kind === 'mapping'
+          ? node.entries.get(String(segment))?.value
+          : undefined
+    if (!next) break
+    entry = node.kind === 'mapping' ? node.entries.get(String(segment)) : undefined
+    node = next
+    depth++
   }
+  const rendered = valueAt(object, path)
+  const reason = explainDifference(node, rendered, depth === path.length)
+  const isScalar = node.kind === 'scalar'
+  // A mapping or a list is shown where it was first written, a scalar where it was written last.
+  const history = isScalar ? node.origin : (entry?.origin ?? oldest(node.origin))
+  const { at } = history
+  return {
+    range: rangeOfSpan(at.text, at, isScalar),
+    chain: chainOf(history, isScalar),
+    rank: at.rank,
+    proved: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+    madeOf: isScalar ? [...madeOf(history)].map(one => rangeOfSpan(one.text, one, true)) : [],
+  }
+}
+
+function explainDifference(node: Traced, rendered: unknown, isThere: boolean): string | undefined {
+  if (!isThere) return rendered === undefined ? undefined : 'the trace does not have this field'
+  if (rendered === undefined) return 'kustomize did not render this field'
+  const kind = Array.isArray(rendered)
+    ? 'sequence'
+    : typeof rendered === 'object' && rendered !== null
+      ? 'mapping'
+      : 'scalar'
+  if (node.kind !== kind) return `kustomize rendered a ${kind}`
+  if (kind === 'scalar' && !isSameScalar(node, rendered)) return 'kustomize rendered another value'
+  if (Array.isArray(rendered) && node.kind === 'sequence' && node.items.length !== rendered.length)
+    return 'kustomize rendered another list'
   return undefined
 }
 
-/** A scalar is what the last writer made it; a mapping or list is shown where it was first written. */
-function settle(found: readonly Written[], value: unknown): Located {
-  const isScalar = typeof value !== 'object' || value === null
-  const exact = isScalar ? found.findLast(one => one.text === String(value)) : undefined
-  const best = exact ?? (isScalar ? found.at(-1) : found[0])
-  if (!best) throw new Error('a field without a writer was to be settled')
-  return { range: best.range, chain: found.map(({ range, role }) => link(range, role)), rank: best.rank }
+function oldest(history: History): History {
+  let found = history
+  while (found.before) found = found.before
+  return found
 }
 
-const link = ({ file, line, column }: SourceRange, role: ChainLink['role']): ChainLink => ({ file, line, column, role })
+const MOST_LINKS = 30
 
-const startOf = (file: string): SourceRange => ({ file, line: 1, column: 1, endLine: 1, endColumn: 1 })
-
-/** The name before prefixes, suffixes and hashes. */
-function nameInSource(file: SourceFile | undefined, resource: Resource): string {
-  if (resource.origin.kind === 'document') {
-    const root = file ? findDocument(file, resource) : undefined
-    const name = root ? findNode(root, ['metadata', 'name']) : undefined
-    return name?.depth === 2 ? (name.value.text ?? resource.name) : resource.name
+function chainOf(history: History, isScalar: boolean): readonly ChainLink[] {
+  const links: ChainLink[] = []
+  const seen = new Set<History>()
+  const visit = (one: History): void => {
+    if (seen.has(one) || seen.size > MOST_LINKS) return
+    seen.add(one)
+    if (one.before) visit(one.before)
+    for (const other of one.from ?? []) visit(other)
+    const link = linkTo(rangeOfSpan(one.at.text, one.at, isScalar), one.at.role)
+    const isKnown = links.findIndex(
+      ({ file, line, column }) => file === link.file && line === link.line && column === link.column,
+    )
+    if (isKnown >= 0) links.splice(isKnown, 1)
+    links.push(link)
   }
-  const field = resource.kind === 'Secret' ? 'secretGenerator' : 'configMapGenerator'
-  const generators = valueAt(file?.parse('kubectl').documents[0], [field])
-  const names = Array.isArray(generators) ? generators.map(one => String(valueAt(one, ['name']))) : []
-  const fitting = names.filter(name => resource.name.includes(name)).sort((a, b) => b.length - a.length)
-  return fitting[0] ?? resource.name
+  visit(history)
+  return links
 }
 
-/**
- * Where a rendered resource began; its root's kustomization where that cannot be known. kustomize's own word is checked:
- * a strategic merge patch leaves its origin on what it patches.
- */
-function resolveOrigin(
-  resource: Resource,
-  { sources, graph, origins }: { sources: Sources; graph: Graph; origins: Origins },
-): WrittenOrigin {
-  const { build, origin } = resource
-  if (origin.kind === 'document' || origin.kind === 'generator') return origin
-  if (origin.kind !== 'rendered') throw new Error(`what is ${origin.kind} has no origin of its own`)
-  const reach = graph.reach(build)
-  const said = origins.get(build)?.[origin.index]
-  if (said?.kind === 'generator' && isGenerated(resource, sources.read(said.file))) return said
-  let best: { file: string; name: string } | undefined
-  for (const { files } of reach) {
-    for (const { path, reference } of files) {
-      const file = reference.content === 'resource' ? sources.read(path) : undefined
-      const root = file instanceof SourceFile ? findDocument(file, resource) : undefined
-      if (!root || findNode(root, ['kind']).value.text !== resource.kind) continue
-      if (said?.kind === 'document' && said.file === path) return said
-      const name = findNode(root, ['metadata', 'name']).value.text ?? ''
-      if (resource.name.includes(name) && (!best || name.length > best.name.length)) best = { file: path, name }
+/** Everything that is still in the value. */
+export function madeOf(history: History): ReadonlySet<Written> {
+  const found = new Set<Written>()
+  const seen = new Set<History>()
+  const visit = (one: History): void => {
+    if (seen.has(one)) return
+    seen.add(one)
+    found.add(one.at)
+    if (one.keeps && one.before) visit(one.before)
+    for (const other of one.from ?? []) visit(other)
+  }
+  visit(history)
+  return found
+}
+
+/** Without a trace: the document that looks like the resource, for a person to look. */
+function locateNear(
+  { build, object, kind, name }: Resource,
+  path: FieldPath,
+  { sources, graph }: Pick<Tree, 'sources' | 'graph'>,
+  reason: string,
+): Located {
+  let best: { file: SourceFile; document: number; length: number } | undefined
+  for (const { files } of graph.reach(build)) {
+    for (const { path: read, reference } of files) {
+      const file = reference.content === 'resource' ? sources.read(read) : undefined
+      if (!(file instanceof SourceFile)) continue
+      for (const [document, value] of file.parse('kustomize').documents.entries()) {
+        const known = valueAt(value, ['metadata', 'name'])
+        if (valueAt(value, ['kind']) !== kind || typeof known !== 'string' || !name.includes(known)) continue
+        if (!best || known.length > best.length) best = { file, document, length: known.length }
+      }
     }
   }
-  if (best) return { kind: 'document', file: best.file }
-  return { kind: 'generator', file: graph.kustomizations.get(build)?.file.path ?? build }
+  const generator = graph.kustomizations.get(build)?.file
+  const tree = best?.file.trees[best.document]
+  const range =
+    best && tree
+      ? rangeOf(
+          best.file.path,
+          best.file.text,
+          findNode(tree, valueAt(object, path) === undefined ? path.slice(0, -1) : path),
+        )
+      : startOf(generator?.path ?? build)
+  return { range, chain: [linkTo(range, best ? 'resource' : 'generator')], rank: 0, proved: false, reason }
 }
 
-function isGenerated({ group, kind, name }: Resource, file: SourceFile | Unreadable): boolean {
-  if (group !== '' || !(file instanceof SourceFile)) return false
-  const field = kind === 'ConfigMap' ? 'configMapGenerator' : kind === 'Secret' ? 'secretGenerator' : 'generators'
-  const entries = valueAt(file.parse('kubectl').documents[0], [field])
-  return Array.isArray(entries) && entries.some(one => name.includes(String(valueAt(one, ['name']))))
-}
+const linkTo = ({ file, line, column }: SourceRange, role: ChainLink['role']): ChainLink => ({
+  file,
+  line,
+  column,
+  role,
+})
+
+const startOf = (file: string): SourceRange => ({ file, line: 1, column: 1, endLine: 1, endColumn: 1 })

@@ -72,3 +72,19 @@ export const readYesNo = (text: string): 'true' | 'false' | undefined =>
 export const goYaml3Schema = CORE_SCHEMA.withTags(integerTag, floatTag, binaryTag, timestampTag, mergeTag, strTag)
 /** sigs.k8s.io/yaml, as kubectl and Argo CD's directory sources use it: `yes` is true. */
 export const goYaml1Schema = goYaml3Schema.withTags(yesNoTag)
+
+const NULLS = new Set(['', '~', 'null', 'Null', 'NULL'])
+const TRUE = new Set(['true', 'True', 'TRUE'])
+const FALSE = new Set(['false', 'False', 'FALSE'])
+
+/** What go-yaml 3 makes of a plain scalar without a tag. */
+export function readPlainScalar(source: string): null | boolean | number | string {
+  if (NULLS.has(source)) return null
+  if (TRUE.has(source)) return true
+  if (FALSE.has(source)) return false
+  if (!NUMBER_START.includes(source[0] ?? '')) return source
+  const integer = resolveInteger(source)
+  if (typeof integer === 'number') return integer
+  const float = resolveFloat(source)
+  return typeof float === 'number' ? float : source
+}

@@ -1,0 +1,361 @@
+// Lays a strategic merge patch over an object, as kustomize's own merge does: by merge keys, with `$patch`, nulls delete.
+import { type MergeShape, mergeKeysOf, shapeOfField, shapeOfKind } from './merge-shapes.ts'
+import { StepError } from './step.ts'
+import {
+  fieldOf,
+  isAbsent,
+  isNull,
+  type Mapping,
+  type Origin,
+  replaceIn,
+  type Scalar,
+  type Sequence,
+  scalar,
+  textAt,
+  textOf,
+  type Traced,
+} from './value.ts'
+
+const DIRECTIVE = '$patch'
+type Directive = 'delete' | 'replace' | 'merge'
+
+/** What is told to whoever wants to know what a merge did to a list. */
+export interface MergeWatch {
+  /** Two items of one list that became one. */
+  onCollapse?(kept: Traced, lost: Traced): void
+}
+
+/** The merged value; undefined when the patch deletes it. The patch may be changed: give it a copy. */
+export function mergePatch(target: Traced, patch: Traced, watch: MergeWatch = {}): Traced | undefined {
+  return walk(target, patch, undefined, watch)
+}
+
+/** A null that was written and is kept, unlike one that a patch deletes by. */
+const kept = new WeakSet<Traced>()
+
+function walk(
+  target: Traced | undefined,
+  patch: Traced | undefined,
+  known: MergeShape | undefined,
+  watch: MergeWatch,
+): Traced | undefined {
+  const shape = known ?? shapeOf(target) ?? shapeOf(patch)
+  const kind = !isAbsent(target) ? target?.kind : !isAbsent(patch) ? patch?.kind : undefined
+  for (const one of [target, patch]) {
+    if (kind !== undefined && one && !isNull(one) && one.kind !== kind) {
+      throw new StepError(`a ${one.kind} is merged with a ${kind}`)
+    }
+  }
+  if (kind === 'sequence') {
+    const keys = mergeKeysOf(shape)
+    return keys ? walkList(target as Sequence, patch as Sequence, keys, shape, watch) : overwriteWith(target, patch)
+  }
+  if (kind === 'scalar') return overwriteWith(target, patch)
+  return walkMapping(target, patch, shape, watch)
+}
+
+function shapeOf(node: Traced | undefined): MergeShape | undefined {
+  if (node?.kind !== 'mapping') return undefined
+  const kind = textAt(node, 'kind')
+  const apiVersion = textAt(node, 'apiVersion')
+  return kind === '' || apiVersion === '' ? undefined : shapeOfKind(apiVersion, kind)
+}
+
+function overwriteWith(target: Traced | undefined, patch: Traced | undefined): Traced | undefined {
+  if (patch === undefined || patch === target) return target
+  if (target) patch.origin = { ...patch.origin, before: target.origin }
+  inheritOrigins(target, patch)
+  return patch
+}
+
+/** A list or mapping that is replaced: what stood at the same place is its history. */
+function inheritOrigins(target: Traced | undefined, patch: Traced): void {
+  if (!target || target === patch || target.kind !== patch.kind) return
+  if (target.kind === 'sequence' && patch.kind === 'sequence') {
+    for (const [index, item] of patch.items.entries()) {
+      const old = target.items[index]
+      if (old && old.kind === item.kind && old !== item) {
+        item.origin = { ...item.origin, before: old.origin }
+        inheritOrigins(old, item)
+      }
+    }
+  } else if (target.kind === 'mapping' && patch.kind === 'mapping') {
+    for (const [key, entry] of patch.entries) {
+      const old = target.entries.get(key)?.value
+      if (old && old !== entry.value) {
+        entry.value.origin = { ...entry.value.origin, before: old.origin }
+        inheritOrigins(old, entry.value)
+      }
+    }
+  }
+}
+
+function visitMapping(target: Traced | undefined, patch: Traced | undefined): Traced | undefined {
+  if (isAbsent(target)) {
+    if (patch && !isNull(patch) && takeDirective(patch) === 'delete') return undefined
+    if (patch === undefined && target?.kind === 'scalar' && target.text !== '') {
+      const same: Scalar = { ...target }
+      kept.add(same)
+      return same
+    }
+    return patch
+  }
+  if (isNull(patch)) return undefined
+  switch (patch ? takeDirective(patch) : 'merge') {
+    case 'delete':
+      return undefined
+    case 'replace':
+      return patch
+    default:
+      return target
+  }
+}
+
+function walkMapping(
+  target: Traced | undefined,
+  patch: Traced | undefined,
+  shape: MergeShape | undefined,
+  watch: MergeWatch,
+): Traced | undefined {
+  const made = visitMapping(target, patch)
+  if (made?.kind !== 'mapping') return made
+  const other = patch?.kind === 'mapping' ? patch : undefined
+  const names = new Set([...made.entries.keys(), ...(other?.entries.keys() ?? [])])
+  for (const name of [...names].sort()) {
+    const old = made.entries.get(name)
+    const next = other?.entries.get(name)
+    const value = walk(old?.value, next?.value, shapeOfField(shape, name), watch)
+    if (value === undefined || (isNull(value) && !kept.has(value))) made.entries.delete(name)
+    else if (old) replaceIn(old, value)
+    else made.entries.set(name, { value, origin: next?.origin ?? value.origin })
+  }
+  return made
+}
+
+/** Reads `$patch` and takes it away. */
+function takeDirective(patch: Traced): Directive {
+  if (patch.kind === 'mapping') {
+    const text = fieldOf(patch, DIRECTIVE)
+    if (text === undefined) return 'merge'
+    const directive = readDirective(textOf(text))
+    patch.entries.delete(DIRECTIVE)
+    return directive
+  }
+  if (patch.kind === 'sequence') {
+    const item = patch.items.find(one => fieldOf(one, DIRECTIVE) !== undefined)
+    if (item?.kind !== 'mapping' || item.entries.size > 1) return 'merge'
+    const directive = readDirective(textAt(item, DIRECTIVE))
+    const text = textAt(item, DIRECTIVE)
+    patch.items = patch.items.filter(one => textAt(one, DIRECTIVE) !== text && !isEmptyItem(one))
+    return directive
+  }
+  return 'merge'
+}
+
+function readDirective(text: string): Directive {
+  if (text === 'delete' || text === 'replace' || text === 'merge') return text
+  throw new StepError(`$patch: ${text} is not known`)
+}
+
+const isEmptyItem = (item: Traced): boolean => isAbsent(item) || (item.kind === 'mapping' && item.entries.size === 0)
+
+function walkList(
+  target: Sequence | Scalar | undefined,
+  patch: Sequence | Scalar | undefined,
+  keys: readonly string[],
+  shape: MergeShape | undefined,
+  watch: MergeWatch,
+): Traced | undefined {
+  let made: Traced | undefined
+  if (isAbsent(target)) made = patch
+  else if (isNull(patch)) return undefined
+  else {
+    const directive = patch ? takeDirective(patch) : 'merge'
+    if (directive === 'delete') return undefined
+    made = directive === 'replace' ? patch : target
+  }
+  if (made?.kind !== 'sequence') return made
+  const sources = [made, patch?.kind === 'sequence' ? patch : undefined] as const
+  // What the patch adds comes first.
+  const ordered = [sources[1], sources[0]]
+  if (keys.length === 0) return mergeItems(made, sources, listTexts(ordered), [''], shape, watch)
+  return mergeItems(made, sources, listValues(ordered, keys), keys, shape, watch)
+}
+
+function listValues(lists: readonly (Sequence | undefined)[], keys: readonly string[]): string[][] {
+  const found: string[][] = []
+  for (const list of lists) {
+    for (const item of list?.items ?? []) {
+      const values = keys.map(key => {
+        const field = fieldOf(item, key)
+        return isAbsent(field) ? '' : textOf(field)
+      })
+      if (!found.some(one => isSameList(one, values))) found.push(values)
+    }
+  }
+  return found
+}
+
+function listTexts(lists: readonly (Sequence | undefined)[]): string[][] {
+  const seen = new Set<string>()
+  for (const list of lists) for (const item of list?.items ?? []) seen.add(textOf(item))
+  return [...seen].map(text => [text])
+}
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.every((value, index) => value === b[index])
+
+function mergeItems(
+  made: Sequence,
+  sources: readonly [Sequence, Sequence | undefined],
+  listed: string[][],
+  keys: readonly string[],
+  shape: MergeShape | undefined,
+  watch: MergeWatch,
+): Traced | undefined {
+  const wanted = keys.length > 1 ? unite(listed) : listed
+  const added: Sequence = { kind: 'sequence', items: [], origin: made.origin }
+  let validKeys: readonly string[] = []
+  for (const values of wanted) {
+    const valid = keepValid(wanted, values, keys)
+    validKeys = valid.keys
+    const [first, second] = sources.map(
+      list => list && findItem(list, keepValid([valid.values], valid.values, valid.keys)),
+    )
+    const value = walk(first, second, shape?.items, watch)
+    if (value === undefined || isEmptyItem(value)) {
+      setItem(made, undefined, valid.keys, valid.values)
+      continue
+    }
+    for (const [index, key] of valid.keys.entries()) {
+      const text = valid.values[index] ?? ''
+      if (value.kind === 'mapping' && !value.entries.has(key) && text !== '') {
+        const from = (first && fieldOf(first, key)) ?? (second && fieldOf(second, key))
+        const origin: Origin = from?.origin ?? value.origin
+        value.entries.set(key, { value: scalar(text, origin), origin })
+      }
+    }
+    setItem(added, value, valid.keys, valid.values)
+  }
+  if (wanted.length === 0) return made
+  return appendItems(added, made, validKeys, watch)
+}
+
+/** Values that differ only where one of them is empty are the same. */
+function unite(listed: string[][]): string[][] {
+  for (let a = 0; a < listed.length; a++) {
+    for (let b = 0; b < listed.length; b++) {
+      const united = uniteTwo(listed[a] ?? [], listed[b] ?? [])
+      if (united) {
+        listed[a] = united
+        listed[b] = united
+      }
+    }
+  }
+  return listed
+}
+
+function uniteTwo(a: readonly string[], b: readonly string[]): string[] | undefined {
+  let hasCommon = false
+  const united: string[] = []
+  for (const [index, value] of a.entries()) {
+    const other = b[index] ?? ''
+    if (value === other) hasCommon = true
+    else if (value !== '' && other !== '') return undefined
+    united.push(value === '' ? other : value)
+  }
+  return hasCommon ? united : undefined
+}
+
+/** Drops the keys that no item has. */
+function keepValid(
+  listed: readonly (readonly string[])[],
+  values: readonly string[],
+  keys: readonly string[],
+): { keys: readonly string[]; values: readonly string[] } {
+  const used = new Set<string>()
+  for (const one of listed) {
+    for (const [index, value] of one.entries()) if (value !== '') used.add(keys[index] ?? '')
+  }
+  if (used.size === 0) return { keys, values }
+  return {
+    keys: keys.filter(key => used.has(key)),
+    values: values.filter((value, index) => value !== '' || used.has(keys[index] ?? '')),
+  }
+}
+
+/** The value of a key as kustomize compares it; undefined where an item does not have it. */
+function hasValue(item: Traced, key: string, value: string): boolean {
+  if (key === '') return item.kind === 'scalar' && item.text === value
+  if (item.kind !== 'mapping') return false
+  const field = item.entries.get(key)?.value
+  if (field === undefined) return false
+  // An empty text asks for nothing but the field.
+  return value === '' || textOf(field) === value
+}
+
+function findItem(
+  list: Sequence,
+  { keys, values }: { keys: readonly string[]; values: readonly string[] },
+): Traced | undefined {
+  if (keys.length === 0) return undefined
+  if (keys[0] === '') return list.items.find(item => item.kind === 'scalar' && item.text === values[0])
+  return list.items.find(
+    item =>
+      item.kind === 'mapping' &&
+      keys.every((key, index) => !isAbsent(fieldOf(item, key)) && hasValue(item, key, values[index] ?? '')),
+  )
+}
+
+/** Replaces the items that match, or adds one; without an item it takes those away. */
+function setItem(
+  list: Sequence,
+  element: Traced | undefined,
+  keys: readonly string[],
+  values: readonly string[],
+  watch?: MergeWatch,
+): void {
+  const items: Traced[] = []
+  let isFound = false
+  for (const item of list.items) {
+    if (isEmptyItem(item)) continue
+    if (item.kind !== 'mapping' && element?.kind === 'mapping') {
+      items.push(item)
+      continue
+    }
+    const matches = keys.every((key, index) =>
+      index < values.length ? hasValue(item, key, values[index] ?? '') : true,
+    )
+    if (!matches) {
+      if (values.length > 0) items.push(item)
+      continue
+    }
+    if (element !== undefined) {
+      if (element !== item) watch?.onCollapse?.(element, item)
+      items.push(element)
+    }
+    isFound = true
+  }
+  if (element !== undefined && !isFound) items.push(element)
+  list.items = items
+}
+
+function appendItems(into: Sequence, from: Sequence, keys: readonly string[], watch: MergeWatch): Traced {
+  for (const item of [...from.items]) {
+    if (keys[0] === '') {
+      setItem(into, item, [''], [textOf(item)])
+      continue
+    }
+    const values: string[] = []
+    for (const key of keys) {
+      const field = fieldOf(item, key)
+      if (field === undefined) into.items.push(item)
+      else values.push(textOf(field))
+    }
+    if (keys.length > 1) setItem(into, undefined, keys, values)
+    setItem(into, item, keys, values, watch)
+  }
+  return into
+}
+
+export const isMapping = (node: Traced | undefined): node is Mapping => node?.kind === 'mapping'

@@ -1,0 +1,173 @@
+// Values that remember who wrote them: what a build is carried out on when somebody asks where a field comes from.
+import type { ChainLink } from '../../model/place.ts'
+import type { Value } from '../../model/resource.ts'
+import type { TracedText } from './text.ts'
+
+export type Role = ChainLink['role']
+
+/** Where something was written: offsets into a text, the end exclusive. */
+export interface Written {
+  readonly text: TracedText
+  readonly role: Role
+  /** Grows with each step of a build; 0 for what a resource or generator says by itself. */
+  readonly rank: number
+  readonly start: number
+  readonly end: number
+  /** The key before the value, where there is one. */
+  readonly keyStart?: number
+  readonly keyEnd?: number
+}
+
+/** How a value came to be: who wrote it, what stood there before, and what else it was made of. */
+export interface Origin {
+  readonly at: Written
+  readonly before?: Origin | undefined
+  /** True when what stood before is still a part of the value: a prefix keeps the name that it is put before. */
+  readonly keeps?: boolean
+  /** What the value was made of besides what is written at this place. */
+  readonly from?: readonly Origin[]
+}
+
+export type Tag = 'str' | 'int' | 'float' | 'bool' | 'null'
+
+export interface Scalar {
+  readonly kind: 'scalar'
+  text: string
+  tag: Tag
+  origin: Origin
+  /** True for a scalar that several fields of an object share, as kustomize's label transformers make them. */
+  isShared?: boolean
+}
+
+export interface Entry {
+  value: Traced
+  /** Where the field as such was written first. */
+  origin: Origin
+}
+
+export interface Mapping {
+  readonly kind: 'mapping'
+  readonly entries: Map<string, Entry>
+  origin: Origin
+}
+
+export interface Sequence {
+  readonly kind: 'sequence'
+  items: Traced[]
+  origin: Origin
+}
+
+export type Traced = Scalar | Mapping | Sequence
+
+export const isNull = (node: Traced | undefined): node is Scalar & { tag: 'null' } =>
+  node?.kind === 'scalar' && node.tag === 'null'
+export const isAbsent = (node: Traced | undefined): boolean => node === undefined || isNull(node)
+
+export const scalar = (text: string, origin: Origin, tag: Tag = 'str'): Scalar => ({
+  kind: 'scalar',
+  text,
+  tag,
+  origin,
+})
+
+/** Copies of shared scalars, where they shall be shared in the copy as well. */
+export type Twins = Map<Scalar, Scalar>
+
+/** A copy with nothing shared but the history, which never changes; with `twins` the scalars that are shared stay so. */
+export function clone<Node extends Traced>(node: Node, twins?: Twins): Node
+export function clone(node: Traced, twins?: Twins): Traced {
+  switch (node.kind) {
+    case 'scalar': {
+      const { text, tag, origin } = node
+      if (!node.isShared || !twins) return { kind: 'scalar', text, tag, origin }
+      const known = twins.get(node)
+      if (known) return known
+      const twin: Scalar = { kind: 'scalar', text, tag, origin, isShared: true }
+      twins.set(node, twin)
+      return twin
+    }
+    case 'sequence':
+      return { kind: 'sequence', items: node.items.map(item => clone(item, twins)), origin: node.origin }
+    case 'mapping': {
+      const entries = new Map<string, Entry>()
+      for (const [key, { value, origin }] of node.entries) entries.set(key, { value: clone(value, twins), origin })
+      return { kind: 'mapping', entries, origin: node.origin }
+    }
+  }
+}
+
+export function fieldOf(node: Traced | undefined, name: string): Traced | undefined {
+  return node?.kind === 'mapping' ? node.entries.get(name)?.value : undefined
+}
+
+export function textOf(node: Traced | undefined): string {
+  return node?.kind === 'scalar' ? node.text : ''
+}
+
+/** The text at a path of fields; empty where there is none. */
+export function textAt(node: Traced | undefined, ...path: readonly string[]): string {
+  let found = node
+  for (const name of path) found = fieldOf(found, name)
+  return textOf(found)
+}
+
+/** Puts a value in the place of another one. What is shared changes wherever it is shared: kustomize writes into it. */
+export function replaceIn(entry: Entry, value: Traced): void {
+  const old = entry.value
+  if (old.kind === 'scalar' && old.isShared && value.kind === 'scalar' && old !== value) {
+    old.text = value.text
+    old.tag = value.tag
+    old.origin = value.origin
+  } else entry.value = value
+}
+
+/** Sets a field as kustomize does: an existing field keeps its place and its history. */
+export function setField(mapping: Mapping, name: string, value: Traced): void {
+  const known = mapping.entries.get(name)
+  if (known) replaceIn(known, value)
+  else mapping.entries.set(name, { value, origin: value.origin })
+}
+
+export const emptyMapping = (origin: Origin): Mapping => ({ kind: 'mapping', entries: new Map(), origin })
+
+/** The value that a scalar renders to. */
+export function valueOfScalar({ text, tag }: Scalar): Value {
+  switch (tag) {
+    case 'null':
+      return null
+    case 'bool':
+      return /^t/i.test(text)
+    case 'int':
+    case 'float':
+      return readNumber(text)
+    default:
+      return text
+  }
+}
+
+function readNumber(text: string): number | string {
+  const plain = text.replaceAll('_', '')
+  const sign = plain.startsWith('-') ? -1 : 1
+  const digits = plain.replace(/^[-+]/, '')
+  if (/^0[xXbB]/.test(digits) || /^0o/.test(digits)) return sign * Number(digits)
+  if (/^0[0-7]+$/.test(digits)) return sign * Number.parseInt(digits, 8)
+  if (/^\.inf$/i.test(digits)) return sign * Number.POSITIVE_INFINITY
+  if (/^\.nan$/i.test(digits)) return Number.NaN
+  const value = Number(plain)
+  return Number.isNaN(value) ? text : value
+}
+
+/** The plain value, as it would be rendered. */
+export function toValue(node: Traced): Value {
+  switch (node.kind) {
+    case 'scalar':
+      return valueOfScalar(node)
+    case 'sequence':
+      return node.items.map(toValue)
+    case 'mapping': {
+      const value: Record<string, Value> = Object.create(null)
+      for (const [key, entry] of node.entries) value[key] = toValue(entry.value)
+      return value
+    }
+  }
+}
