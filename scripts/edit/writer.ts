@@ -1,6 +1,6 @@
 // Finds the line that decides a field of a build, and changes what stands there.
 import { Problem } from '../command/problem.ts'
-import { openLocator } from '../tree/kustomize/trace/locate.ts'
+import { createLocator } from '../tree/kustomize/trace/locate.ts'
 import { groupOf, valueAt } from '../tree/model/build.ts'
 import type { FieldPath, SourceRange } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
@@ -10,7 +10,7 @@ import { listFiles } from '../tree/read-tree.ts'
 import { posix } from 'node:path'
 import { isKustomizationName, type Sources } from '../tree/source/sources.ts'
 import type { Environment } from './environment.ts'
-import { readText, renderBuilds, renderFolders, settingsFor } from './rendered.ts'
+import { readText, renderBuilds, renderFolders } from './rendered.ts'
 import { formatScalar } from './text/yaml-text.ts'
 
 /** A field of one object of an environment. */
@@ -40,7 +40,7 @@ export async function findWriters(
   const { folder } = environment
   if (leaves.length === 0) return []
   const renderings = await renderFolders(sources, [folder])
-  const locate = await openLocator([folder], { ...settingsFor([folder]), renderings })
+  const locate = createLocator(renderings)
   const objects = renderings.built.get(folder) ?? []
   const readers = findReaders(sources)
   const manifests = new Set(

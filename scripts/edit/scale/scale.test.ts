@@ -105,7 +105,7 @@ fieldSpecs:
     )
     repository.write(PROD, `${repository.read(PROD)}\ntransformers:\n  - nine.yaml\n`)
     const { code, stderr } = repository.edit('scale', ['prod', '5'])
-    expect([code, stderr]).toEqual([1, expect.stringContaining('something decides after it')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('overlays/prod/nine.yaml:7 decides replicas')])
     expect(repository.read(PROD)).toContain('count: 3')
   })
 
