@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { describeMachine } from '../../machine.ts'
+import { openFolder } from '../../source/folder.ts'
+import { findKustomize } from '../build/binary.ts'
+import { proveTree } from './prove.ts'
+
+/** One tree with every step: base, component, patches of both kinds, generators, names, labels, images, replacements, vars. */
+const TREE: Readonly<Record<string, string>> = {
+  'base/web.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: 30
+      containers:
+        - name: web
+          image: example/web:1
+          args: [first, "second"]
+          env:
+            - { name: MODE, value: slow }
+            - { name: WHERE, value: nowhere }
+            - { name: HOST, value: $(HOST) }
+          envFrom: [{ configMapRef: { name: settings } }]
+          ports: [{ name: http, containerPort: 80 }]
+`,
+  'base/service.yaml': `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  externalName: old.example
+  selector: { app: web }
+  ports: [{ name: http, port: 80, targetPort: http }]
+`,
+  'base/settings.env': 'COLOUR=red\nSIZE=large\n',
+  'base/kustomization.yaml': `resources: [web.yaml, service.yaml]
+configMapGenerator:
+  - name: settings
+    literals: [LEVEL=info]
+    envs: [settings.env]
+vars:
+  - name: HOST
+    objref: { apiVersion: v1, kind: Service, name: web }
+    fieldref: { fieldpath: spec.externalName }
+`,
+  'part/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+  - target: { kind: Deployment }
+    patch: |-
+      - op: replace
+        path: /spec/template/spec/terminationGracePeriodSeconds
+        value: 45
+`,
+  'overlay/patch.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          env: [{ name: MODE, value: fast }]
+`,
+  'overlay/kustomization.yaml': `resources: [../base]
+components: [../part]
+namespace: shop
+namePrefix: a-
+labels: [{ pairs: { team: shop }, includeSelectors: true }]
+commonAnnotations: { note: text }
+images: [{ name: example/web, newTag: v2 }]
+replicas: [{ name: web, count: 4 }]
+configMapGenerator: [{ name: settings, behavior: merge, literals: [LEVEL=debug] }]
+patches:
+  - path: patch.yaml
+  - patch: |-
+      apiVersion: v1
+      kind: Service
+      metadata: { name: web }
+      spec:
+        sessionAffinity: ClientIP
+replacements:
+  - source: { kind: ConfigMap, name: settings, fieldPath: data.COLOUR }
+    targets:
+      - select: { kind: Deployment }
+        fieldPaths: ['spec.template.spec.containers.[name=web].env.[name=WHERE].value']
+`,
+}
+
+test('the trace agrees with kustomize, and a change where it points changes what it says', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'trace-'))
+  try {
+    for (const [path, text] of Object.entries(TREE)) {
+      mkdirSync(join(root, dirname(path)), { recursive: true })
+      writeFileSync(join(root, path), text)
+    }
+    const proof = await proveTree(openFolder(root), {
+      kustomize: findKustomize(describeMachine()),
+      changes: 12,
+      seed: 7,
+    })
+    expect({ builds: proof.builds, unsure: proof.unsure, wrong: proof.wrong }).toEqual({
+      builds: 1,
+      unsure: [],
+      wrong: [],
+    })
+    expect(proof.changes).toBeGreaterThan(5)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+})
