@@ -171,6 +171,18 @@ describe('formats', () => {
     expect(stderr).toContain(message)
   })
 
+  test('a baseline: written, read, and told what is fixed', () => {
+    expect(run('--root', root, '--baseline', 'known.json', '--write-baseline').status).toBe(0)
+    expect(run('--root', root, '--baseline', 'known.json').status).toBe(0)
+    write('service.yaml', CONFIG_MAP)
+    expect(run('--root', root, '--baseline', 'known.json').stderr).toContain(
+      'fixed since the baseline: dangling-service',
+    )
+    expect(run('--root', root, '--write-baseline').stderr).toContain('needs --baseline FILE')
+    expect(run('--root', root, '--baseline', 'service.yaml').stderr).toContain('is not a baseline')
+    expect(run('--root', root, '--preset', 'loud').status).toBe(2)
+  })
+
   test('timings go to stderr', () => {
     expect(run('--root', root, '--timings').stderr).toMatch(/\d s {2}reading and rendering\n[\s\S]*\d s {2}in all\n$/)
   })

@@ -5,6 +5,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Command, type Context, repositoryRoot, text, texts, type Values } from '../command/frame.ts'
 import { Problem, usageProblem } from '../command/problem.ts'
 import { describeMachine } from '../tree/machine.ts'
+import { formatBaseline, readBaseline } from './findings/baseline.ts'
 import { FORMATS } from './report/index.ts'
 import type { Format } from './report/report.ts'
 import { type ValidateOptions, validate } from './run.ts'
@@ -17,6 +18,8 @@ schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster
   --root DIR       the folder to validate (default: this repository)
   --format NAME    ${Object.keys(FORMATS).join(', ')}
                    (default: stylish); NAME=FILE writes it to a file, and may be said several times
+  --preset NAME    recommended (default) or strict
+  --baseline FILE  findings that it lists do not count; --write-baseline makes it of the findings of this run
   --verbose        list every finding and everything that was not examined
   --timings        say on stderr how long each step took
   --config FILE    instead of DIR/validation.yaml
@@ -35,6 +38,9 @@ export const command: Command = {
   options: {
     root: { type: 'string' },
     format: { type: 'string', multiple: true },
+    preset: { type: 'string' },
+    baseline: { type: 'string' },
+    'write-baseline': { type: 'boolean' },
     verbose: { type: 'boolean' },
     timings: { type: 'boolean' },
     config: { type: 'string' },
@@ -46,8 +52,10 @@ export const command: Command = {
     const options = readOptions(values, context)
     const { root } = options
     const progress = createProgress(context.terminal.note)
-    const shown = { ...options, onProgress: progress.show, onStep: progress.step }
-    const { report, warnings, textOf } = await validate(shown).finally(progress.end)
+    const baseline = openBaseline(values, context.start)
+    const known = baseline?.entries ? { baseline: baseline.entries } : {}
+    const shown = { ...options, ...known, onProgress: progress.show, onStep: progress.step }
+    const { report, warnings, textOf, fixed } = await validate(shown).finally(progress.end)
     for (const warning of warnings) context.terminal.note(`validate: ${warning}`)
     for (const { name, format, file } of outputs) {
       const isForCheckout = ['github', 'sarif', 'markdown', 'junit'].includes(name)
@@ -58,6 +66,17 @@ export const command: Command = {
       else writeReport(file, printed)
     }
     if (values.timings === true) progress.tell()
+    if (baseline?.isWritten) {
+      writeReport(baseline.file, formatBaseline(report.findings))
+      return 0
+    }
+    if (fixed.length) {
+      const more = fixed.length > 1 ? `, and ${fixed.length - 1} more` : ''
+      const [{ ruleId, file } = { ruleId: '', file: '' }] = fixed
+      context.terminal.note(
+        `validate: fixed since the baseline: ${ruleId} in ${file}${more}; --write-baseline drops them`,
+      )
+    }
     return report.summary.errors ? 1 : 0
   },
 }
@@ -95,10 +114,32 @@ function writeReport(file: string, printed: string): void {
   }
 }
 
+/** The baseline of the run; its entries are undefined where it is written anew. */
+function openBaseline(values: Values, start: string) {
+  const given = text(values, 'baseline')
+  const isWritten = values['write-baseline'] === true
+  if (given === undefined) {
+    if (isWritten) throw usageProblem('--write-baseline needs --baseline FILE')
+    return undefined
+  }
+  const file = resolve(start, given)
+  if (isWritten) return { file, isWritten, entries: undefined }
+  try {
+    return { file, isWritten, entries: readBaseline(readFileSync(file, 'utf8'), given) }
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    throw new Problem(`baseline ${given} cannot be read (${(error as NodeJS.ErrnoException).code})`, { exitCode: 2 })
+  }
+}
+
 function readOptions(values: Values, { positionals, start }: Context): ValidateOptions {
   const given = text(values, 'root')
   const root = given === undefined ? repositoryRoot : resolve(start, given)
   const config = text(values, 'config')
+  const preset = text(values, 'preset')
+  if (preset !== undefined && preset !== 'recommended' && preset !== 'strict') {
+    throw usageProblem(`unknown preset ${preset}: choose recommended or strict`)
+  }
   const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string }
   return {
     root,
@@ -107,6 +148,7 @@ function readOptions(values: Values, { positionals, start }: Context): ValidateO
     parallelism: availableParallelism(),
     cache: values['no-cache'] !== true,
     tool: { name: 'gitops-validate', version },
+    ...(preset === undefined ? {} : { preset }),
     ...(config === undefined ? {} : { config: readConfigFile(resolve(start, config)) }),
   }
 }

@@ -36,6 +36,9 @@ schemas: [crds/a.yaml, { file: b.json, apiVersion: b/v1, kind: B }]
     exclude: ['/a/'],
     unknownKinds: { allow: [{ apiVersion: 'a/v1', kind: 'K' }] },
     rules: { 'dangling-service': 'off', 'duplicate-resource': 'warning' },
+    preset: 'recommended',
+    severity: [],
+    suppressions: [],
     schemas: [{ file: 'crds/a.yaml' }, { file: 'b.json', kind: { apiVersion: 'b/v1', kind: 'B' } }],
   })
 })

@@ -19,6 +19,29 @@ export interface Config {
   readonly rules: Readonly<Record<string, Severity | 'off'>>
   /** Definitions beside those that the tree deploys. */
   readonly schemas: readonly SchemaSource[]
+  /** `strict` adds rules on what is ordinary in this field, and could be better. */
+  readonly preset: 'recommended' | 'strict'
+  /** Severities of some findings of a rule; the last one that fits counts. */
+  readonly severity: readonly SeverityRule[]
+  readonly suppressions: readonly SuppressionRule[]
+}
+
+export interface SeverityRule {
+  readonly rule: string
+  /** A pattern as in .gitignore. */
+  readonly path?: string
+  /** A folder on the way to the build: `qa` fits `overlays/qa`. */
+  readonly environment?: string
+  readonly severity: Severity | 'off'
+}
+
+export interface SuppressionRule extends Omit<SeverityRule, 'severity'> {
+  /** As `Deployment/web`. */
+  readonly object?: string
+  readonly reason: string
+  readonly owner?: string
+  /** The last day, as `2026-12-31`. */
+  readonly expires?: string
 }
 
 /** A file of CustomResourceDefinitions, or a JSON Schema and the kind that it describes. */
@@ -34,6 +57,9 @@ export const DEFAULT_CONFIG: Config = {
   unknownKinds: { allow: [] },
   rules: {},
   schemas: [],
+  preset: 'recommended',
+  severity: [],
+  suppressions: [],
 }
 
 /** The file as its schema describes it. */
@@ -44,6 +70,11 @@ interface Written {
   readonly rules?: Readonly<Record<string, Severity | 'off' | false>>
   /** Read by tree/environments.ts. */
   readonly environments?: { readonly order?: readonly { readonly name: string }[] }
+  readonly preset?: Config['preset']
+  readonly severity?: readonly (Omit<SeverityRule, 'severity'> & {
+    readonly severity: SeverityRule['severity'] | false
+  })[]
+  readonly suppressions?: Config['suppressions']
   readonly schemas?: readonly (string | { readonly file: string; readonly apiVersion: string; readonly kind: string })[]
 }
 
@@ -64,11 +95,17 @@ export function readConfig(file: SourceFile): Config {
   const value = dropNulls(document, SCHEMA, { lookup, emptyItems: 'kept' })
   const fault = findFault(value)
   if (fault) fail(describeFault(fault), placeOf(fault))
-  const { repository, exclude, unknownKinds, rules, schemas, environments } = value as Written
+  const { repository, exclude, unknownKinds, rules, schemas, environments, ...written } = value as Written
+  const suppressions = written.suppressions ?? []
+  const undated = suppressions.findIndex(({ expires }) => expires !== undefined && !/^\d{4}-\d\d-\d\d$/.test(expires))
+  if (undated >= 0) fail('expires must be a day, as 2026-12-31', ['suppressions', undated, 'expires'])
   const names = (environments?.order ?? []).map(({ name }) => name)
   const twice = names.findIndex((name, index) => names.indexOf(name) < index)
   if (twice >= 0) fail(`environment ${names[twice]} is listed twice`, ['environments', 'order', twice, 'name'])
   return {
+    preset: written.preset ?? 'recommended',
+    severity: (written.severity ?? []).map(one => ({ ...one, severity: one.severity || 'off' })),
+    suppressions,
     repository: { urls: repository?.urls ?? [] },
     exclude: exclude ?? [],
     unknownKinds: { allow: unknownKinds?.allow ?? [] },

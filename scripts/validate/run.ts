@@ -21,7 +21,9 @@ import { checkKinds } from './check-kinds.ts'
 import { explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import type { Coverage, Finding, Report } from './findings/finding.ts'
-import { gatherFindings, gatherNotExamined } from './findings/gather.ts'
+import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
+import { decide } from './findings/decide.ts'
+import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { narrow } from './scope.ts'
@@ -41,6 +43,12 @@ export interface ValidateOptions {
   readonly cache?: boolean
   readonly tool: { readonly name: string; readonly version: string }
   readonly onProgress?: (done: number, total: number) => void
+  /** Instead of the configuration's. */
+  readonly preset?: Config['preset']
+  /** Findings that are known, and do not count. */
+  readonly baseline?: readonly BaselineEntry[]
+  /** As `2026-11-26`; a suppression may have an end. */
+  readonly today?: string
   /** Called when a step of the run begins, with what is being done. */
   readonly onStep?: (title: string) => void
 }
@@ -51,6 +59,8 @@ export interface Validation {
   readonly warnings: readonly string[]
   /** The text of a file a finding stands in; undefined for files that were not read. */
   textOf(file: string): string | undefined
+  /** Entries of the baseline of which nothing is found any more. */
+  readonly fixed: readonly BaselineEntry[]
 }
 
 /**
@@ -59,7 +69,7 @@ export interface Validation {
  */
 export async function validate(options: ValidateOptions): Promise<Validation> {
   const sources = openRoot(options.root)
-  const config = loadConfig(sources, options)
+  const { config, file: configFile } = loadConfig(sources, options)
   const scope = narrow(sources, options.paths)
   const settings = makeSettings(options, config)
 
@@ -113,9 +123,15 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   step('looking for the lines')
   const locate = createLocator(renderings)
   const roots = new Set(scope.rootsOf(renderings.tree))
-  const findings = gatherFindings(faults, { locate, rules: config.rules }).filter(
-    finding => scope.isWhole || scope.includes(finding, roots),
+  const how = { locate, rules: config.rules, preset: options.preset ?? config.preset }
+  const today = options.today ?? new Date().toISOString().slice(0, 10)
+  const decided = decide(gatherFindings(faults, how), { config, configFile, sources, today })
+  const judged = applyBaseline(
+    // Of a part of the tree nobody can say what suppresses nothing.
+    scope.isWhole ? mergeFindings(decided.findings, gatherFindings(decided.faults, how)) : decided.findings,
+    options.baseline ?? [],
   )
+  const findings = judged.findings.filter(finding => scope.isWhole || scope.includes(finding, roots))
   const notExamined = gatherNotExamined(unexamined, locate)
   const report: Report = {
     version: 1,
@@ -132,7 +148,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     findings,
     notExamined,
   }
-  return { report, warnings: warningsOf(renderings), textOf: path => textOf(sources, path) }
+  return { report, warnings: warningsOf(renderings), textOf: path => textOf(sources, path), fixed: judged.fixed }
 }
 
 /** Files count for what is deployed from the tree itself: those that its roots read, and loose manifests. */
@@ -194,11 +210,12 @@ function openRoot(root: string): Sources {
   }
 }
 
-function loadConfig(sources: Sources, options: ValidateOptions): Config {
-  if (options.config) return readConfig(new SourceFile(options.config.path, options.config.bytes))
-  if (sources.resolve(CONFIG_NAME).kind === 'missing') return DEFAULT_CONFIG
+function loadConfig(sources: Sources, options: ValidateOptions): { config: Config; file: SourceFile | undefined } {
+  const open = (file: SourceFile) => ({ config: readConfig(file), file })
+  if (options.config) return open(new SourceFile(options.config.path, options.config.bytes))
+  if (sources.resolve(CONFIG_NAME).kind === 'missing') return { config: DEFAULT_CONFIG, file: undefined }
   const file = sources.read(CONFIG_NAME)
-  if (file instanceof SourceFile) return readConfig(file)
+  if (file instanceof SourceFile) return open(file)
   throw new Problem(`${CONFIG_NAME}: ${file.reason}`, { exitCode: 2 })
 }
 

@@ -1,10 +1,10 @@
 // The one door to the report: faults become findings, located, one for each mistake, in a stable order.
 import type { Located } from '../../tree/kustomize/trace/locate.ts'
-import type { Resource } from '../../tree/model/build.ts'
+import { type Resource, stringAt } from '../../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Place } from '../../tree/model/place.ts'
 import type { Config } from '../config.ts'
 import { describeRule } from '../rules/index.ts'
-import type { Finding, Occurrence, UnexaminedFile } from './finding.ts'
+import type { Finding, Occurrence, Suppression, UnexaminedFile } from './finding.ts'
 import { fingerprintOf, numberTwins } from './fingerprint.ts'
 import { printable } from '../../command/text.ts'
 
@@ -17,12 +17,12 @@ export type Locate = (resource: Resource, path: FieldPath) => Located
  */
 export function gatherFindings(
   all: readonly Fault[],
-  { locate, rules }: { locate: Locate; rules: Config['rules'] },
+  { locate, rules, preset = 'recommended' }: { locate: Locate; rules: Config['rules']; preset?: Config['preset'] },
 ): readonly Finding[] {
   const found = new Map<string, Finding & { occurrences: Occurrence[] }>()
   for (const fault of all) {
-    const { preset } = describeRule(fault.ruleId)
-    if (preset === 'strict' && rules[fault.ruleId] === undefined) continue
+    const isStrict = describeRule(fault.ruleId).preset === 'strict'
+    if (isStrict && preset !== 'strict' && rules[fault.ruleId] === undefined) continue
     const best = fault.places
       .map(place => locatePlace(place, locate))
       .reduce((last, one) => (one.rank > last.rank ? one : last))
@@ -39,6 +39,10 @@ export function gatherFindings(
     .sort(byPlace)
   return numberTwins(sorted)
 }
+
+/** Two lists of findings as one, in the order of the report. */
+export const mergeFindings = (one: readonly Finding[], other: readonly Finding[]): readonly Finding[] =>
+  [...one, ...other].sort(byPlace)
 
 /** Where the things stand that could not be judged, sorted, each once. */
 export function gatherNotExamined(entries: readonly NotExamined[], locate: Locate): readonly UnexaminedFile[] {
@@ -73,9 +77,17 @@ function describeFault(fault: Fault, { range, chain, proved }: Located, rules: C
     fieldPath: fault.fieldPath ?? primary.fieldPath,
     ...(resource ? { resource } : {}),
     occurrences: [],
-    ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : {}),
+    ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : readAnnotation(fault)),
   }
   return { ...finding, fingerprint: fingerprintOf(finding, fault.values) }
+}
+
+/** kube-linter's own way to ignore a check of an object, which holds for a rule of the same name here. */
+function readAnnotation({ ruleId, places: [primary] }: Fault): { readonly suppression?: Suppression } {
+  if (!isResourcePlace(primary)) return {}
+  const annotation = `ignore-check.kube-linter.io/${ruleId}`
+  const reason = stringAt(primary.resource.object, ['metadata', 'annotations', annotation])
+  return reason === undefined ? {} : { suppression: { by: 'annotation', reason } }
 }
 
 const refOf = ({ object, kind, name }: Resource) => ({ apiVersion: object.apiVersion, kind, name })

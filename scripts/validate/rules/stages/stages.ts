@@ -41,6 +41,15 @@ export const STAGES: readonly StageRule[] = [
   }),
   defineRule({
     scope: 'stage',
+    id: 'unused-suppression',
+    severity: 'warning',
+    summary: 'A suppression suppresses nothing, has expired, or gives no reason.',
+    why: 'It hides the next mistake of its kind, and nobody knows any more what it was for.',
+    remediation: 'Delete the suppression, or say anew why and until when the finding is accepted.',
+    source: 'suppressions in validation.yaml, and comments `# validate-ignore: RULE reason`',
+  }),
+  defineRule({
+    scope: 'stage',
     id: 'kustomize-build',
     severity: 'error',
     summary: 'kustomize cannot build the folder.',

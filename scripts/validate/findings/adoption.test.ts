@@ -1,0 +1,106 @@
+// A team adopts the tool: what it knows of does not fail, each decision has a reason and an end, and what is over is told.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { validateTree } from '../../../tests/tree.ts'
+import type { ValidateOptions } from '../run.ts'
+import { formatBaseline, readBaseline } from './baseline.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'adoption-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+const look = async (options: Partial<ValidateOptions> = {}) => {
+  const validation = await validateTree(root, { today: '2026-06-01', ...options })
+  const findings = validation.report.findings.map(
+    ({ severity, ruleId, location, suppression }) =>
+      `${suppression ? `suppressed by ${suppression.by}` : severity} ${ruleId} ${location.file}:${location.line}`,
+  )
+  return { ...validation, findings }
+}
+
+const service = (name: string, more = ''): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: { name: ${name}${more} }\nspec: { ports: [{ port: 80 }], portz: 1 }\n`
+
+const decision = (more: string): string => `suppressions:\n  - { rule: schema-validation, reason: later${more} }\n`
+
+test.each([
+  ['its path', ', path: /old/', ['suppressed by validation.yaml', 'error']],
+  ['its object', ', object: Service/new', ['error', 'suppressed by validation.yaml']],
+  ['its last day not over', ', path: /old/, expires: 2026-06-01', ['suppressed by validation.yaml', 'error']],
+])('a suppression in validation.yaml goes by %s', async (_, more, states) => {
+  write('new/a.yaml', service('new'))
+  write('old/a.yaml', service('old'))
+  write('validation.yaml', decision(more))
+  const { findings } = await look()
+  expect(findings).toEqual([
+    `${states[1]} schema-validation new/a.yaml:4`,
+    `${states[0]} schema-validation old/a.yaml:4`,
+  ])
+})
+
+test('what has expired is told, and what it suppressed counts again', async () => {
+  write('a.yaml', service('a'))
+  write('validation.yaml', decision(', expires: 2026-05-31'))
+  expect((await look()).findings).toEqual([
+    'error schema-validation a.yaml:4',
+    'warning unused-suppression validation.yaml:2',
+  ])
+})
+
+test('a comment suppresses what stands in its line or the next, with a reason', async () => {
+  const line = (comment: string): string => service('a').replace('\nspec:', `\n${comment}\nspec:`)
+  write('a.yaml', line('# validate-ignore: schema-validation the field is for another reader'))
+  expect((await look()).findings).toEqual(['suppressed by comment schema-validation a.yaml:5'])
+  write('a.yaml', line('# validate-ignore: schema-validation'))
+  expect((await look()).findings).toEqual(['warning unused-suppression a.yaml:4', 'error schema-validation a.yaml:5'])
+  write('a.yaml', `${service('a').trimEnd()} # validate-ignore: schema-validation for another reader\n`)
+  expect((await look()).findings).toEqual(['suppressed by comment schema-validation a.yaml:4'])
+})
+
+test("kube-linter's annotation holds for the rule of that name", async () => {
+  const annotations =
+    ', namespace: shop, annotations: { ignore-check.kube-linter.io/dangling-service: "pods come later" }'
+  write('a.yaml', service('a', annotations).replace('portz: 1', 'selector: { app: a }'))
+  expect((await look()).findings).toEqual(['suppressed by annotation dangling-service a.yaml:4'])
+})
+
+test('severities go by rule, path and environment', async () => {
+  for (const name of ['dev', 'prod']) {
+    write(`overlays/${name}/kustomization.yaml`, `resources: [a.yaml]\nnamespace: ${name}\n`)
+    write(`overlays/${name}/a.yaml`, service('a'))
+  }
+  write('validation.yaml', 'severity: [{ rule: schema-validation, environment: dev, severity: warning }]\n')
+  expect((await look()).findings).toEqual([
+    'warning schema-validation overlays/dev/a.yaml:4',
+    'error schema-validation overlays/prod/a.yaml:4',
+  ])
+})
+
+test('the preset strict adds rules, and a flag wins over the file', async () => {
+  write('kustomization.yaml', 'resources: [a.yaml, "https://example.com/b"]\n')
+  write('a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')
+  expect((await look()).findings).toEqual([])
+  write('validation.yaml', 'preset: strict\n')
+  expect((await look()).findings).toEqual(['warning remote-reference kustomization.yaml:1'])
+  expect((await look({ preset: 'recommended' })).findings).toEqual([])
+})
+
+test('a baseline survives moved lines, tells what is fixed, and hides nothing new', async () => {
+  write('a.yaml', service('a'))
+  write('b.yaml', service('b'))
+  const baseline = readBaseline(formatBaseline((await look()).report.findings), 'baseline.json')
+  write('a.yaml', `# a line more\n${service('a')}`)
+  write('b.yaml', service('b').replace('portz: 1', 'portx: 1'))
+  const { findings, fixed } = await look({ baseline })
+  expect(findings).toEqual(['suppressed by baseline schema-validation a.yaml:5', 'error schema-validation b.yaml:4'])
+  expect(fixed.map(({ file }) => file)).toEqual(['b.yaml'])
+})

@@ -1,0 +1,103 @@
+// What people decided about findings: severities, and suppressions with their reasons. What a decision no longer meets is told.
+import ignore from 'ignore'
+import { type Fault, faultAt } from '../../tree/model/place.ts'
+import { SourceFile } from '../../tree/source/source-file.ts'
+import type { Sources } from '../../tree/source/sources.ts'
+import type { Config, SeverityRule, SuppressionRule } from '../config.ts'
+import type { Finding, Suppression } from './finding.ts'
+
+export interface Decided {
+  readonly findings: readonly Finding[]
+  /** Suppressions that suppress nothing, or no longer may. */
+  readonly faults: readonly Fault[]
+}
+
+export interface Decisions {
+  readonly config: Config
+  /** Undefined where there is no validation.yaml. */
+  readonly configFile: SourceFile | undefined
+  readonly sources: Sources
+  /** As `2026-11-26`. */
+  readonly today: string
+}
+
+/** Applies severities, then suppressions of validation.yaml, then those of comments. */
+export function decide(findings: readonly Finding[], { config, configFile, sources, today }: Decisions): Decided {
+  const comments = sources.readPaths.flatMap(path => listComments(sources.read(path)))
+  const used = new Set<SuppressionRule | Comment>()
+  const faults: Fault[] = []
+  const decided = findings.map((finding): Finding => {
+    const level = config.severity.findLast(rule => isMeant(rule, finding))
+    const graded = level && level.severity !== 'off' ? { ...finding, severity: level.severity } : finding
+    if (graded.suppression) return graded
+    if (level?.severity === 'off') return { ...graded, suppression: { by: 'validation.yaml' } }
+    const listed = config.suppressions.find(rule => isMeant(rule, finding))
+    if (listed) used.add(listed)
+    if (listed && !isExpired(listed, today)) return suppress(graded, 'validation.yaml', listed.reason)
+    const comment = comments.find(one => isAbove(one, finding))
+    if (comment) used.add(comment)
+    return comment?.reason ? suppress(graded, 'comment', comment.reason) : graded
+  })
+  for (const [index, rule] of config.suppressions.entries()) {
+    const state = !used.has(rule)
+      ? 'suppresses nothing any more'
+      : isExpired(rule, today)
+        ? `expired on ${rule.expires}`
+        : ''
+    if (state === '' || !configFile) continue
+    const message = `the suppression of ${rule.rule} ${state}${rule.owner ? `; its owner is ${rule.owner}` : ''}`
+    const path = ['suppressions', index]
+    faults.push(faultAt('unused-suppression', message, configFile.rangeOf(0, path), path, [rule.rule, state]))
+  }
+  for (const comment of comments) {
+    const state = !comment.reason ? 'gives no reason' : used.has(comment) ? '' : 'suppresses nothing'
+    if (state === '') continue
+    const message = `the comment that ignores ${comment.rule} ${state}`
+    faults.push(faultAt('unused-suppression', message, comment.file.rangeAt(comment.offset), [], [comment.rule, state]))
+  }
+  return { findings: decided, faults }
+}
+
+const suppress = (finding: Finding, by: Suppression['by'], reason: string): Finding => ({
+  ...finding,
+  suppression: { by, reason },
+})
+
+const isExpired = ({ expires }: SuppressionRule, today: string): boolean => expires !== undefined && expires < today
+
+/** Whether a finding is of the rule, at the path, about the object, and in no other environment than the one that is said. */
+function isMeant(decision: SeverityRule | SuppressionRule, finding: Finding): boolean {
+  const { rule, path, environment } = decision
+  const object = 'object' in decision ? decision.object : undefined
+  if (rule !== finding.ruleId) return false
+  if (path !== undefined && !ignore().add(path).ignores(finding.location.file)) return false
+  const { resource, occurrences } = finding
+  if (object !== undefined && object !== `${resource?.kind ?? ''}/${resource?.name ?? ''}`) return false
+  if (environment === undefined) return true
+  return occurrences.length > 0 && occurrences.every(({ build }) => build.split('/').includes(environment))
+}
+
+interface Comment {
+  readonly file: SourceFile
+  readonly offset: number
+  readonly line: number
+  /** Whether nothing else stands in its line: then it means the next one. */
+  readonly isAlone: boolean
+  readonly rule: string
+  readonly reason: string
+}
+
+const COMMENT = /^([^\n#]*)#[ \t]*validate-ignore:[ \t]*([a-z][a-z-]*)[ \t]*([^\n]*)$/gm
+
+function listComments(file: ReturnType<Sources['read']>): readonly Comment[] {
+  if (!(file instanceof SourceFile) || !file.text.includes('validate-ignore:')) return []
+  return [...file.text.matchAll(COMMENT)].map(match => {
+    const [, before = '', rule = '', reason = ''] = match
+    const offset = match.index + before.length
+    const { line } = file.rangeAt(offset)
+    return { file, offset, line, isAlone: before.trim() === '', rule, reason: reason.trim() }
+  })
+}
+
+const isAbove = ({ file, line, isAlone, rule }: Comment, { ruleId, location }: Finding): boolean =>
+  rule === ruleId && file.path === location.file && location.line === (isAlone ? line + 1 : line)
