@@ -220,6 +220,7 @@ spec:
     expect(repository.git('show', '--name-only', '--format=%s', 'HEAD')).toBe(
       `Scale flask-api-deployment in prod by HorizontalPodAutoscaler to 3..12\n\n${PROD}`,
     )
+    expect(repository.read(PROD)).toMatch(/ {6}spec:\n {8}minReplicas: 3\n {8}maxReplicas: 12\n$/)
     expect(repository.edit('scale', ['prod', '4..12']).code).toBe(0)
     expect(changedLines(repository)).toEqual(['-        minReplicas: 3', '+        minReplicas: 4'])
     expect(repository.edit('scale', ['dev', '3..12']).stderr).toContain('nothing scales flask-api-deployment in dev')

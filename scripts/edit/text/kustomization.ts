@@ -11,6 +11,7 @@ import {
   listAt,
   mapsOf,
   rangeOf,
+  readItem,
   readYaml,
   removeItem,
   removePair,
@@ -103,7 +104,7 @@ function writeReplicas(path: string, text: string, name: string, count: number):
   return list ? appendItem(yaml, list, list.flow ? [`{${lines.join(', ')}}`] : lines) : addList(yaml, 'replicas', lines)
 }
 
-/** Adds a patch of one field below spec of one object. */
+/** Adds a patch of one field below spec of one object, or the field to such a patch that stands last. */
 export function addPatch(
   path: string,
   text: string,
@@ -116,11 +117,16 @@ export function addPatch(
     'metadata:',
     `  name: ${formatScalar(name)}`,
   ]
-  const patch = [...head, 'spec:', `  ${field}: ${value}`]
-  const lines = ['- patch: |-', ...patch.map(line => `    ${line}`)]
+  const start = [...head, 'spec:', ''].join('\n')
   const list = listAt(yaml, yaml.root, 'patches')
+  const last = mapsOf(list).at(-1)
+  const written = last?.items.length === 1 ? textAt(last, 'patch') : undefined
+  const isKnown = written?.startsWith(start) === true && last === list?.items.at(-1)
+  const patch = isKnown ? `${written.trimEnd()}\n  ${field}: ${value}` : `${start}  ${field}: ${value}`
+  const lines = ['- patch: |-', ...patch.split('\n').map(line => `    ${line}`)]
+  const index = (list?.items.length ?? 0) - (isKnown ? 1 : 0)
   const edited = list
-    ? writeItem(yaml, list, list.items.length, lines)
+    ? writeItem(yaml, list, index, isKnown ? [...readItem(yaml, list, index), `      ${field}: ${value}`] : lines)
     : insertBlock(
         yaml,
         'patches',
@@ -129,7 +135,7 @@ export function addPatch(
       )
   return requireExactly(path, text, edited, root => ({
     ...root,
-    patches: [...((root.patches ?? []) as readonly Plain[]), { patch: patch.join('\n') }],
+    patches: [...((root.patches ?? []) as readonly Plain[]).slice(0, index), { patch }],
   }))
 }
 
