@@ -2,17 +2,7 @@
 import { FIELD_SPECS } from './tables/field-specs.ts'
 import { isSelectedKind, type KindSelector, splitApiVersion, type TracedObject, currentId } from './object.ts'
 import { StepError } from './step.ts'
-import {
-  emptyMapping,
-  type Entry,
-  isNull,
-  type Mapping,
-  type Origin,
-  replaceIn,
-  scalar,
-  textAt,
-  type Traced,
-} from './value.ts'
+import { emptyMapping, type Entry, isNull, type Origin, replaceIn, scalar, textAt, type Traced } from './value.ts'
 
 export interface FieldSpec extends KindSelector {
   readonly path: readonly string[]
@@ -145,5 +135,3 @@ function follow(
   if (!found) return
   follow(found.value, path, depth + 1, create, walk, made => replaceIn(found, made))
 }
-
-export const mappingOf = (node: Traced): Mapping | undefined => (node.kind === 'mapping' ? node : undefined)

@@ -1,16 +1,6 @@
 // Carries out the operations of a JSON patch (RFC 6902), as the library that kustomize uses does.
 import { StepError } from './step.ts'
-import {
-  clone,
-  fieldOf,
-  type Mapping,
-  type Origin,
-  type Sequence,
-  textAt,
-  textOf,
-  toValue,
-  type Traced,
-} from './value.ts'
+import { clone, fieldOf, type Mapping, type Origin, type Sequence, textAt, toValue, type Traced } from './value.ts'
 
 /** The changed object; the operations are a list of mappings. */
 export function applyOperations(root: Traced, operations: Traced): Traced {
@@ -137,5 +127,3 @@ function takeOut(root: Traced, path: readonly string[]): Traced {
   }
   throw new StepError(`/${path.join('/')} is not there`)
 }
-
-export const operationPath = (operation: Traced): string => textOf(fieldOf(operation, 'path'))

@@ -5,7 +5,6 @@ import {
   fieldOf,
   isAbsent,
   isNull,
-  type Mapping,
   type Origin,
   replaceIn,
   type Scalar,
@@ -357,5 +356,3 @@ function appendItems(into: Sequence, from: Sequence, keys: readonly string[], wa
   }
   return into
 }
-
-export const isMapping = (node: Traced | undefined): node is Mapping => node?.kind === 'mapping'

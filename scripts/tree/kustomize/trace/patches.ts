@@ -2,8 +2,6 @@
 import { applyOperations } from './json-patch.ts'
 import { type MergeWatch, mergePatch } from './merge-patch.ts'
 import {
-  allIds,
-  currentId,
   findByAnyId,
   hasNotes,
   isEmptyObject,
@@ -117,6 +115,3 @@ function merge(objects: TracedObject[], object: TracedObject, patch: Traced, ste
 }
 
 type Scalar = NonNullable<ReturnType<typeof fieldOf>>['origin']
-
-export const isNamed = (object: TracedObject, name: string): boolean =>
-  allIds(object).some(id => id.name === name) || currentId(object).name === name

@@ -16,9 +16,6 @@ export interface Effect {
   changed: number
 }
 
-/** Where a value of a kustomization or of a plugin's configuration was written. */
-export const originOf = (node: Traced): Origin => node.origin
-
 /** The origin of a value that a step makes anew, with what stood there before. */
 export function overwrite(
   by: Origin,
