@@ -172,7 +172,7 @@ function resourceMaker(build: string, scopeOf: ScopeOf, destination: string | un
 }
 
 /** The Applications among the resources of the builds, with what their sources mean. */
-function readApplications(builds: readonly Build[], { sources }: Renderings): readonly Application[] {
+function readApplications(builds: readonly Build[], { sources, partial }: Renderings): readonly Application[] {
   const found = builds.flatMap(({ resources }) => resources.filter(isApplication))
   const byId = new Map<string, Build[]>()
   for (const build of builds) byId.set(build.id, [...(byId.get(build.id) ?? []), build])
@@ -185,7 +185,12 @@ function readApplications(builds: readonly Build[], { sources }: Renderings): re
     return kustomize.length ? kustomize : here
   }
   return found.map(resource =>
-    resolveApplication(resource, sources.get(resource.object) ?? [], source => buildsOf(resource, source)),
+    resolveApplication(
+      resource,
+      sources.get(resource.object) ?? [],
+      source => buildsOf(resource, source),
+      ({ state, isPartial }) => isPartial === true || (state.kind === 'folder' && partial.has(state.folder)),
+    ),
   )
 }
 
@@ -236,7 +241,9 @@ function* listUnseenBuilds(
 /** What an Application brings from elsewhere goes to its destination. */
 function* listUnseenSources(applications: readonly Application[]): Generator<Unseen> {
   for (const { resource, destination, sources } of applications) {
-    if (sources.length > 0 && sources.every(({ state }) => state.kind !== 'unknown')) continue
+    const isSeen = ({ state }: Application['sources'][number]): boolean =>
+      state.kind !== 'unknown' && !(state.kind === 'builds' && state.isPartial)
+    if (sources.length > 0 && sources.every(isSeen)) continue
     yield { ...destination, reason: `Application ${resource.name} brings what is not rendered here` }
   }
 }

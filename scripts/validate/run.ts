@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
-import { checkIgnoreDifferences } from '../tree/argocd/ignore-differences.ts'
+import { checkIgnoreDifferences, type IsField } from '../tree/argocd/ignore-differences.ts'
 import { deploy } from '../tree/deploy.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
@@ -24,7 +24,7 @@ import type { Coverage, Finding, Report } from './findings/finding.ts'
 import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
 import { decide } from './findings/decide.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
-import { openSchemas } from './schema/index.ts'
+import { openSchemas, type Schemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { narrow } from './scope.ts'
 
@@ -99,6 +99,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const differences = await checkIgnoreDifferences(
     deployed.value.applications,
     deployed.value.builds.flatMap(({ resources }) => resources),
+    createFieldTest(schemas),
   )
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
@@ -223,6 +224,20 @@ function decideRepository(root: string, config: Config): Repository | undefined 
   if (config.repository.urls.length) return { urls: config.repository.urls, prefix: '', isDeclared: true }
   const checkout = readCheckout(resolve(root))
   return checkout && { ...checkout, isDeclared: false }
+}
+
+/** Whether a kind has a field, asked by an object that has nothing else. */
+function createFieldTest(schemas: Pick<Schemas, 'validate'>): IsField {
+  return ({ apiVersion, kind }, path) => {
+    const nested = path.reduceRight<unknown>(
+      (below, name) => (typeof name === 'number' ? [below] : { [name]: below }),
+      {},
+    )
+    const faults = schemas.validate({ ...(nested as object), apiVersion, kind })
+    return !faults?.some(
+      ({ keyword, fieldPath }) => keyword === 'additionalProperties' && fieldPath.length === path.length,
+    )
+  }
 }
 
 const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>

@@ -179,16 +179,15 @@ function* checkFinalizers(object: unknown): Generator<ArgocdFault> {
     const isKnown =
       FINALIZERS.some(known => known === finalizer) ||
       /^(?:pre|post)-delete-finalizer\.argocd\.argoproj\.io\/[^/]+$/.test(finalizer)
-    // Others belong to other controllers, unless they look like Argo CD's.
-    if (isKnown || !isOfArgocd(finalizer)) continue
+    if (isKnown || OF_KUBERNETES.includes(finalizer)) continue
     const near = closest(finalizer, FINALIZERS)
-    const message = `Argo CD does not know the finalizer ${finalizer}: it deletes nothing, and nobody removes it`
+    const message = `Argo CD does not know the finalizer ${finalizer}: it deletes nothing for it, and does not remove it`
     yield withoutEffect(['metadata', 'finalizers', index], `${message}${near ? `; did you mean ${near}?` : ''}`)
   }
 }
 
-const isOfArgocd = (finalizer: string): boolean =>
-  /argo/i.test(finalizer) || !/[./]/.test(finalizer) || closest(finalizer, FINALIZERS) !== undefined
+/** Kubernetes itself acts on these. */
+const OF_KUBERNETES = ['foregroundDeletion', 'orphan']
 
 function* checkManagedBy(object: unknown): Generator<ArgocdFault> {
   const name = 'argocd.argoproj.io/managed-by-url'

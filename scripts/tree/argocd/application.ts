@@ -12,8 +12,8 @@ export interface ApplicationSource {
   readonly fieldPath: FieldPath
   /** The path as written. */
   readonly path: string
-  readonly state:
-    | { readonly kind: 'builds'; readonly builds: readonly Build[] }
+  readonly state: /** `isPartial`: more is rendered than the builds have. */
+    | { readonly kind: 'builds'; readonly builds: readonly Build[]; readonly isPartial?: true }
     /** `reason` completes "path P ...". */
     | { readonly kind: 'missing'; readonly reason: string }
     /** Another repository, a Helm chart, a plugin, a folder whose build failed. */

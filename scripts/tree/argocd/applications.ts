@@ -138,11 +138,12 @@ export function clusterOf(destination: unknown): string | undefined {
   return cluster === 'in-cluster' ? 'https://kubernetes.default.svc' : cluster?.replace(/\/$/, '')
 }
 
-/** `builds` finds those of a rendered source. */
+/** `builds` finds those of a rendered source; `isPartial` says whether more is rendered than they have. */
 export function resolveApplication(
   resource: Resource,
   rendered: readonly RenderedSource[],
   builds: (source: RenderedSource) => readonly Build[],
+  isPartial: (source: RenderedSource) => boolean,
 ): Application {
   const destination = mappingAt(resource.object, ['spec', 'destination'])
   const raw = readSources(resource.object)
@@ -157,15 +158,24 @@ export function resolveApplication(
       const written = raw.find(one => one.fieldPath.join() === fieldPath.join())
       // What is rendered with the settings has the namespace already.
       const namespace = source.state.kind === 'folder' ? written?.namespace : undefined
-      return { fieldPath, path, state: describeState(source, builds(source)), ...(namespace ? { namespace } : {}) }
+      return {
+        fieldPath,
+        path,
+        state: describeState(source, builds(source), isPartial(source)),
+        ...(namespace ? { namespace } : {}),
+      }
     }),
   }
 }
 
-function describeState(source: RenderedSource, builds: readonly Build[]): ApplicationSource['state'] {
+function describeState(
+  source: RenderedSource,
+  builds: readonly Build[],
+  isPartial: boolean,
+): ApplicationSource['state'] {
   if (source.state.kind === 'missing') return source.state
-  if (source.isPartial || builds.length === 0) return { kind: 'unknown' }
-  return { kind: 'builds', builds }
+  if (builds.length === 0) return { kind: 'unknown' }
+  return { kind: 'builds', builds, ...(isPartial ? { isPartial } : {}) }
 }
 
 /** The path of a source relative to the validated folder; undefined when the source is not of this tree. */

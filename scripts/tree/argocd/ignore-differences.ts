@@ -1,7 +1,8 @@
 // Finds what an Application is told to ignore and what no comparison will ever ignore: pointers, expressions, names.
 import { type Resource, listAt, mappingAt, stringAt, valueAt } from '../model/build.ts'
-import { closest, editDistance } from '../model/closest.ts'
+import { closest } from '../model/closest.ts'
 import type { FieldPath } from '../model/place.ts'
+import type { KubernetesObject } from '../model/resource.ts'
 import type { Application } from './application.ts'
 import { readYaml } from './applicationset/read-yaml.ts'
 import { type ArgocdFault, refused, withoutEffect } from './fault.ts'
@@ -12,24 +13,28 @@ export interface LocatedFault extends ArgocdFault {
   readonly resource: Resource
 }
 
+/** Whether the kind of an object may have a field; true where nothing is known of the kind. */
+export type IsField = (object: KubernetesObject, path: FieldPath) => boolean
+
 const ANNOTATION = 'argocd.argoproj.io/ignore-differences'
 
 /** Checks the rules of all Applications, and those that stand on resources. */
 export async function checkIgnoreDifferences(
   applications: readonly Application[],
   resources: readonly Resource[],
+  isField: IsField,
 ): Promise<readonly LocatedFault[]> {
   const faults: LocatedFault[] = []
   const tasks = applications.flatMap(application => listTasks(application))
   const judge = await openJudge(tasks)
   for (const application of applications) {
     const { resource } = application
-    for (const fault of checkApplication(application, judge)) faults.push({ ...fault, resource })
+    for (const fault of checkApplication(application, judge, isField)) faults.push({ ...fault, resource })
   }
   const kept = faults.filter(fault => isOfAllSiblings(fault, faults, applications))
   faults.splice(0, faults.length, ...kept)
   for (const resource of resources) {
-    for (const fault of checkAnnotation(resource)) faults.push({ ...fault, resource })
+    for (const fault of checkAnnotation(resource, isField)) faults.push({ ...fault, resource })
   }
   return faults
 }
@@ -77,10 +82,12 @@ async function openJudge(tasks: readonly JqTask[]): Promise<Judge> {
 const listRendered = ({ sources }: Application): readonly Resource[] =>
   sources.flatMap(({ state }) => (state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : []))
 
-function* checkApplication(application: Application, judge: Judge): Generator<ArgocdFault> {
+function* checkApplication(application: Application, judge: Judge, isField: IsField): Generator<ArgocdFault> {
   const rules = listAt(application.resource.object, ['spec', 'ignoreDifferences'])
   if (rules.length === 0) return
-  const isWhole = application.sources.length > 0 && application.sources.every(({ state }) => state.kind === 'builds')
+  const isWhole =
+    application.sources.length > 0 &&
+    application.sources.every(({ state }) => state.kind === 'builds' && !state.isPartial)
   const rendered = listRendered(application)
   for (const [index, rule] of rules.entries()) {
     const at: FieldPath = ['spec', 'ignoreDifferences', index]
@@ -104,10 +111,10 @@ function* checkApplication(application: Application, judge: Judge): Generator<Ar
     if (isBroken) continue
     if (fitting.length === 0) {
       if (isWhole) yield withoutEffect(at, explainMisfit(rule, rendered))
-      else yield* checkPointers(pointers, at, [])
+      else yield* checkPointers(pointers, at, [], isField)
       continue
     }
-    yield* checkPointers(pointers, at, fitting)
+    yield* checkPointers(pointers, at, fitting, isField)
     for (const [row, result] of results.entries()) {
       if (result.kind !== 'no path') continue
       const message = 'the expression is not a path to a field, so nothing is ignored'
@@ -155,19 +162,21 @@ function* checkPointers(
   pointers: readonly unknown[],
   at: FieldPath,
   fitting: readonly Resource[],
+  isField: IsField,
 ): Generator<ArgocdFault> {
   for (const [row, pointer] of pointers.entries()) {
     if (typeof pointer !== 'string') continue
     const reason = explainPointer(
       pointer,
       fitting.map(({ object }) => object),
+      isField,
     )
     if (reason) yield withoutEffect([...at, 'jsonPointers', row], reason)
   }
 }
 
 /** Why a pointer removes nothing; undefined where it does, or where the field may be there in the cluster only. */
-function explainPointer(pointer: string, objects: readonly unknown[]): string | undefined {
+function explainPointer(pointer: string, objects: readonly KubernetesObject[], isField: IsField): string | undefined {
   const shown = JSON.stringify(pointer)
   if (pointer === '' || pointer === '/') return `${shown} names no field`
   if (!pointer.startsWith('/')) {
@@ -177,17 +186,21 @@ function explainPointer(pointer: string, objects: readonly unknown[]): string | 
   const segments = pointer.slice(1).split('/')
   const wild = segments.find(segment => segment === '*' || segment === '-')
   if (wild) return `${shown}: ${wild} stands for nothing in a JSON pointer, use jqPathExpressions with []`
-  const reasons = objects.map(object => followPointer(segments.map(decode), object))
+  const reasons = objects.map(object => followPointer(segments.map(decode), object, isField))
   return reasons.length > 0 && reasons.every(reason => reason !== undefined && reason !== '')
     ? `${shown}: ${reasons[0]}`
     : undefined
 }
 
+/** Segments of a pointer as a path: what is a number is an index. */
+const readPath = (segments: readonly string[]): FieldPath =>
+  segments.map(segment => (/^(?:0|[1-9][0-9]*)$/.test(segment) ? Number(segment) : segment))
+
 const decode = (segment: string): string => segment.replace(/~1/g, '/').replace(/~0/g, '~')
 
 /** Empty where the field is not there and may be in the cluster, undefined where it is there, else why it cannot be. */
-function followPointer(segments: readonly string[], object: unknown): string | undefined {
-  let value = object
+function followPointer(segments: readonly string[], object: KubernetesObject, isField: IsField): string | undefined {
+  let value: unknown = object
   for (const [index, segment] of segments.entries()) {
     if (Array.isArray(value)) {
       if (!/^(?:0|[1-9][0-9]*)$/.test(segment)) return `${segment} is not an index of a list`
@@ -207,10 +220,11 @@ function followPointer(segments: readonly string[], object: unknown): string | u
     }
     const rest = segments.slice(index).join('/')
     if (Object.hasOwn(value, rest)) return `${rest} is one name, whose slash is written ~1`
-    // Of fields that are not in Git some are in the cluster: one letter is a slip, more may be another field.
-    const near = Object.keys(value).find(key => editDistance(key, segment, 1) === 1)
     const isFree = ['annotations', 'labels', 'data', 'stringData'].includes(segments[index - 1] ?? '')
-    if (near && !isFree && segment.length > 3) return `there is no field ${segment}, did you mean ${near}?`
+    if (!isFree && !isField(object, readPath(segments.slice(0, index + 1)))) {
+      const near = closest(segment, Object.keys(value))
+      return `${object.kind} has no field ${segments.slice(0, index + 1).join('/')}${near ? `, did you mean ${near}?` : ''}`
+    }
     // A domain in front of a slash: the name of an annotation was cut in two.
     const isCut = isFree && index < segments.length - 1
     return isCut ? `${rest} is one name, whose slash is written ~1` : ''
@@ -219,7 +233,7 @@ function followPointer(segments: readonly string[], object: unknown): string | u
 }
 
 /** A resource may carry pointers of its own. */
-function* checkAnnotation(resource: Resource): Generator<ArgocdFault> {
+function* checkAnnotation(resource: Resource, isField: IsField): Generator<ArgocdFault> {
   const text = stringAt(resource.object, ['metadata', 'annotations', ANNOTATION])
   if (text === undefined) return
   const at: FieldPath = ['metadata', 'annotations', ANNOTATION]
@@ -235,7 +249,7 @@ function* checkAnnotation(resource: Resource): Generator<ArgocdFault> {
     return
   }
   for (const pointer of pointers) {
-    const reason = typeof pointer === 'string' ? explainPointer(pointer, [resource.object]) : undefined
+    const reason = typeof pointer === 'string' ? explainPointer(pointer, [resource.object], isField) : undefined
     if (reason) yield withoutEffect(at, reason)
   }
 }

@@ -159,7 +159,8 @@ async function renderKustomize(task: Task): Promise<Outcome> {
   if (!kustomization) return fail([], `${folder} has no kustomization.yaml`)
   if (!hasKustomizeSettings(settings)) {
     const plain = await world.plain(folder)
-    const isEmpty = plain?.length === 0
+    const isWhole = world.tree.graph.reach(folder).every(({ faults }) => faults.length === 0)
+    const isEmpty = isWhole && plain?.length === 0
     return { state: { kind: 'folder', folder }, faults: isEmpty ? [rendersNothing(fieldPath)] : [] }
   }
   // Faults of the files are told where they stand.
