@@ -17,6 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   edit: ['tree', 'tree/model', 'tree/source', 'command', 'command/problem.ts', 'versions.ts'],
   cluster: ['tree', 'tree/model', 'tree/source', 'command', 'command/problem.ts', 'versions.ts'],
   diff: ['tree', 'tree/model', 'tree/source', 'command', 'command/problem.ts', 'versions.ts'],
+  why: ['tree', 'tree/model', 'tree/source', 'command', 'command/problem.ts'],
   'versions.ts': [],
 }
 

@@ -18,6 +18,8 @@ export interface ChainLink {
   readonly file: string
   readonly line: number
   readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
   readonly role: 'resource' | 'generator' | 'component' | 'patch' | 'transformer'
 }
 

@@ -211,10 +211,12 @@ function locateNear(
   return { range, chain: [linkTo(range, best ? 'resource' : 'generator')], rank: 0, proved: false, reason }
 }
 
-const linkTo = ({ file, line, column }: SourceRange, role: ChainLink['role']): ChainLink => ({
+const linkTo = ({ file, line, column, endLine, endColumn }: SourceRange, role: ChainLink['role']): ChainLink => ({
   file,
   line,
   column,
+  endLine,
+  endColumn,
   role,
 })
 

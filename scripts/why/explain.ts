@@ -1,0 +1,177 @@
+// Answers which line wrote a field of a build: the value, who wrote it, and what else the last line writes.
+import { Problem, usageProblem } from '../command/problem.ts'
+import { readAndRender } from '../tree/engine.ts'
+import { findKustomize } from '../tree/kustomize/build/binary.ts'
+import { listLeaves } from '../tree/kustomize/trace/compare.ts'
+import { createLocator, type Located } from '../tree/kustomize/trace/locate.ts'
+import { describeMachine } from '../tree/machine.ts'
+import { groupOf, type Resource, valueAt } from '../tree/model/build.ts'
+import { closest } from '../tree/model/closest.ts'
+import { type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import { openFolder } from '../tree/source/folder.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
+
+/** One field with who wrote it: the contract of `--format json`. */
+export interface FieldAnswer {
+  readonly build: string
+  readonly resource: {
+    readonly apiVersion: string
+    readonly kind: string
+    readonly name: string
+    readonly namespace?: string
+  }
+  readonly fieldPath: FieldPath
+  readonly value: unknown
+  readonly proved: boolean
+  readonly chain: Located['chain']
+}
+
+export interface Explanation extends FieldAnswer {
+  readonly located: Located
+}
+
+export interface Question {
+  readonly root: string
+  readonly build: string
+  /** As `Deployment/web` or `Deployment/shop/web`; undefined: every resource. */
+  readonly resource: string | undefined
+  /** A JSON pointer; undefined: every field. */
+  readonly pointer: string | undefined
+}
+
+export interface Answer {
+  readonly fields: readonly Explanation[]
+  /** Other fields of the build that the line of the only field writes. */
+  readonly siblings: readonly Explanation[]
+  textOf(file: string): string | undefined
+}
+
+/** Throws a Problem for a build, a resource or a field that is not there; it says what is. */
+export async function explain({ root, build: folder, resource: wanted, pointer }: Question): Promise<Answer> {
+  const sources = openFolder(root)
+  const machine = describeMachine()
+  const build = folder.replace(/\/+$/, '') || '.'
+  const { value: renderings } = await readAndRender(sources, {
+    exclude: [],
+    repository: undefined,
+    kustomize: () => findKustomize(machine),
+    parallelism: 1,
+    cacheFolder: undefined,
+    folders: [build],
+    choose: ({ graph }) => (graph.kustomizations.has(build) ? [build] : []),
+  })
+  const objects = renderings.built.get(build)
+  if (!objects) throw failure(build, renderings)
+  const resources = objects.map(
+    (object, index): Resource => ({
+      object,
+      build,
+      origin: { kind: 'rendered', index },
+      group: groupOf(object.apiVersion),
+      kind: object.kind,
+      name: object.metadata?.name ?? '',
+      namespace: object.metadata?.namespace,
+      isNamespaced: object.metadata?.namespace !== undefined,
+      isClusterScoped: false,
+    }),
+  )
+  const locate = createLocator(renderings)
+  const answer = (resource: Resource, fieldPath: FieldPath): Explanation => {
+    const located = locate(resource, fieldPath)
+    const { object, kind, name, namespace } = resource
+    return {
+      build,
+      resource: { apiVersion: object.apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
+      fieldPath,
+      value: valueAt(object, fieldPath),
+      proved: located.proved,
+      chain: located.chain,
+      located,
+    }
+  }
+  const textOf = (path: string): string | undefined => {
+    const file = sources.read(path)
+    return file instanceof SourceFile ? file.text : undefined
+  }
+  const allOf = (resource: Resource): readonly Explanation[] =>
+    [...listLeaves(resource.object)].map(path => answer(resource, path))
+  if (wanted === undefined) return { fields: resources.flatMap(allOf), siblings: [], textOf }
+  const resource = findResource(resources, wanted, build)
+  if (pointer === undefined) return { fields: allOf(resource), siblings: [], textOf }
+  const path = readPointer(resource, pointer)
+  const field = answer(resource, path)
+  const isSame = (one: Explanation): boolean => {
+    const [a, b] = [one.located.range, field.located.range]
+    return a.file === b.file && a.line === b.line && a.column === b.column
+  }
+  const siblings = resources
+    .flatMap(allOf)
+    .filter(
+      one =>
+        isSame(one) &&
+        !(
+          one.resource.kind === resource.kind &&
+          one.resource.name === resource.name &&
+          one.fieldPath.join('\0') === path.join('\0')
+        ),
+    )
+  return { fields: [field], siblings, textOf }
+}
+
+function failure(build: string, { tree, failed }: Awaited<ReturnType<typeof readAndRender>>['value']): Problem {
+  const reach = tree.graph.reach(build)
+  if (reach.length === 0)
+    return usageProblem(
+      `${build} has no kustomization.yaml`,
+      'Name a folder with one, as in: npm run why -- overlays/prod',
+    )
+  const place = reach.flatMap(({ faults }) => faults)[0]?.places[0]
+  const at = place && !isResourcePlace(place) ? `${place.range.file}:${place.range.line} ` : ''
+  return new Problem(`${build} cannot be rendered`, { details: at + (failed.get(build)?.text ?? ''), exitCode: 1 })
+}
+
+function findResource(resources: readonly Resource[], wanted: string, build: string): Resource {
+  const parts = wanted.split('/')
+  const kind = parts[0] ?? ''
+  const name = parts.slice(1).at(-1)
+  const namespace = parts.length > 2 ? parts[1] : undefined
+  const isIt = (one: Resource): boolean =>
+    one.kind.toLowerCase() === kind.toLowerCase() &&
+    one.name === name &&
+    (namespace === undefined || one.namespace === namespace)
+  const found = resources.filter(isIt)
+  const [first] = found
+  if (first && found.length === 1) return first
+  const names = resources.map(one => `${one.kind}/${one.name}`)
+  if (first)
+    throw usageProblem(
+      `${build} has ${found.length} of ${wanted}`,
+      `Name the namespace: ${found.map(one => `${one.kind}/${one.namespace}/${one.name}`).join(', ')}`,
+    )
+  const near = closest(wanted, names)
+  throw usageProblem(`${build} has no ${wanted}${near ? `; did you mean ${near}?` : ''}`, `It has ${names.join(', ')}`)
+}
+
+function readPointer({ object }: Resource, pointer: string): FieldPath {
+  const segments = pointer
+    .replace(/^\//, '')
+    .split('/')
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path: (string | number)[] = []
+  let value: unknown = object
+  for (const segment of segments.filter((part, index) => part !== '' || index > 0)) {
+    const step = Array.isArray(value) && /^\d+$/.test(segment) ? Number(segment) : segment
+    const next = valueAt(value, [step])
+    if (next === undefined) {
+      const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+      const near = closest(segment, keys)
+      throw usageProblem(
+        `there is no ${pointer}: /${path.join('/')} has no ${segment}${near ? `; did you mean ${near}?` : ''}`,
+        keys.length ? `It has ${keys.join(', ')}` : 'It is a value with nothing below it',
+      )
+    }
+    path.push(step)
+    value = next
+  }
+  return path
+}
