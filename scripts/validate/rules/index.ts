@@ -16,6 +16,8 @@ import applicationCycle from './argocd/application-cycle/rule.ts'
 import definitionAfterItsObjects from './argocd/definition-after-its-objects/rule.ts'
 import { ARGOCD_STAGES } from './argocd/stages.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
+import unmatchedImage from './kustomize/unmatched-image/rule.ts'
+import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
 import type { Rule } from './rule.ts'
 import danglingService from './selectors/dangling-service/rule.ts'
 import danglingTargetPort from './selectors/dangling-target-port/rule.ts'
@@ -31,6 +33,8 @@ export const RULES: readonly Rule[] = [
   danglingTargetPort,
   invalidImage,
   duplicateResource,
+  unmatchedImage,
+  unmatchedPatchTarget,
   applicationPathMissing,
   applicationNamespaceMismatch,
   applicationProjectMismatch,
