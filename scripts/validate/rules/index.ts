@@ -15,6 +15,9 @@ import pruneDeletesData from './argocd/prune-deletes-data/rule.ts'
 import applicationCycle from './argocd/application-cycle/rule.ts'
 import definitionAfterItsObjects from './argocd/definition-after-its-objects/rule.ts'
 import { ARGOCD_STAGES } from './argocd/stages.ts'
+import limitRangeExceeded from './namespace/limit-range-exceeded/rule.ts'
+import podSecurity from './namespace/pod-security/rule.ts'
+import quotaExceeded from './namespace/quota-exceeded/rule.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
 import unmatchedImage from './kustomize/unmatched-image/rule.ts'
 import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
@@ -32,6 +35,9 @@ export const RULES: readonly Rule[] = [
   danglingService,
   danglingTargetPort,
   invalidImage,
+  podSecurity,
+  quotaExceeded,
+  limitRangeExceeded,
   duplicateResource,
   unmatchedImage,
   unmatchedPatchTarget,
