@@ -35,6 +35,8 @@ export interface Settings {
   readonly choose?: (tree: Tree) => readonly string[]
   /** Renders what is left of a root that cannot be rendered as it is. For judging alone: nobody deploys the half of a build. */
   readonly salvage?: boolean
+  /** True where others render the rest: folders that Applications name are theirs. */
+  readonly isShare?: boolean
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 

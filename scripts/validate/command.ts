@@ -8,7 +8,8 @@ import { describeMachine } from '../tree/machine.ts'
 import { formatBaseline, readBaseline } from './findings/baseline.ts'
 import { FORMATS } from './report/index.ts'
 import type { Format } from './report/report.ts'
-import { type ValidateOptions, validate } from './run.ts'
+import { renderOnly, type ValidateOptions, validate } from './run.ts'
+import { parseShard, type Shard } from './shard.ts'
 
 const usage = `Usage: npm run validate -- [options] [PATH...]
 
@@ -24,6 +25,9 @@ schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster
   --timings        say on stderr how long each step took
   --config FILE    instead of DIR/validation.yaml
   --no-cache       render every build anew, and keep nothing
+  --cache-dir DIR  keep what was rendered in DIR; several runs and machines may share it
+  --shard N/COUNT  with --render-only: this share of the builds
+  --render-only    render into the cache and judge nothing
   --help           this text
 
 PATH narrows the run to the builds that read it. Paths are relative to --root.
@@ -45,6 +49,9 @@ export const command: Command = {
     timings: { type: 'boolean' },
     config: { type: 'string' },
     'no-cache': { type: 'boolean' },
+    'cache-dir': { type: 'string' },
+    shard: { type: 'string' },
+    'render-only': { type: 'boolean' },
   },
   takesPositionals: true,
   async run(values, context) {
@@ -52,10 +59,19 @@ export const command: Command = {
     const options = readOptions(values, context)
     const { root } = options
     const progress = createProgress(context.terminal.note)
+    const watched = { ...options, onProgress: progress.show, onStep: progress.step }
+    const shard = readShard(values)
+    if (shard) {
+      const { rendered, failed, total } = await renderOnly(watched, shard).finally(progress.end)
+      const share = `shard ${shard.number} of ${shard.count}`
+      context.terminal.print(
+        `rendered ${rendered} of ${total} builds, ${failed} cannot be rendered (${share}); nothing was judged\n`,
+      )
+      return 0
+    }
     const baseline = openBaseline(values, context.start)
     const known = baseline?.entries ? { baseline: baseline.entries } : {}
-    const shown = { ...options, ...known, onProgress: progress.show, onStep: progress.step }
-    const { report, warnings, textOf, fixed } = await validate(shown).finally(progress.end)
+    const { report, warnings, textOf, fixed } = await validate({ ...watched, ...known }).finally(progress.end)
     for (const warning of warnings) context.terminal.note(`validate: ${warning}`)
     for (const { name, format, file } of outputs) {
       const isForCheckout = ['github', 'sarif', 'markdown', 'junit'].includes(name)
@@ -140,6 +156,7 @@ function readOptions(values: Values, { positionals, start }: Context): ValidateO
   if (preset !== undefined && preset !== 'recommended' && preset !== 'strict') {
     throw usageProblem(`unknown preset ${preset}: choose recommended or strict`)
   }
+  const cacheFolder = text(values, 'cache-dir')
   const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string }
   return {
     root,
@@ -150,7 +167,19 @@ function readOptions(values: Values, { positionals, start }: Context): ValidateO
     tool: { name: 'gitops-validate', version },
     ...(preset === undefined ? {} : { preset }),
     ...(config === undefined ? {} : { config: readConfigFile(resolve(start, config)) }),
+    ...(cacheFolder === undefined ? {} : { cacheFolder: resolve(start, cacheFolder) }),
   }
+}
+
+/** The share that a run renders; undefined where it judges. Throws a Problem for options that contradict each other. */
+function readShard(values: Values): Shard | undefined {
+  const shard = text(values, 'shard')
+  if (values['render-only'] !== true) {
+    if (shard !== undefined) throw usageProblem('--shard belongs to --render-only: a share of a tree cannot be judged')
+    return undefined
+  }
+  if (values['no-cache'] === true) throw usageProblem('--render-only and --no-cache exclude each other')
+  return parseShard(shard ?? '1/1')
 }
 
 /** A path as typed, relative to the root: from the root, else from where the person is. */

@@ -27,6 +27,7 @@ import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gat
 import { openSchemas, type Schemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { narrow } from './scope.ts'
+import { renderShard, type Shard, type ShardRendering } from './shard.ts'
 
 export const KUBERNETES_VERSION = '1.36'
 const CONFIG_NAME = 'validation.yaml'
@@ -41,6 +42,8 @@ export interface ValidateOptions {
   readonly parallelism: number
   /** False: every build is rendered anew, and nothing is kept. */
   readonly cache?: boolean
+  /** Where renderings are kept, instead of the folder of this checkout. */
+  readonly cacheFolder?: string
   readonly tool: { readonly name: string; readonly version: string }
   readonly onProgress?: (done: number, total: number) => void
   /** Instead of the configuration's. */
@@ -176,6 +179,15 @@ function textOf(sources: Sources, path: string): string | undefined {
   return file instanceof SourceFile ? file.text : undefined
 }
 
+/** Renders a share of a tree into the cache and judges nothing. Throws a Problem as validate does. */
+export async function renderOnly(options: ValidateOptions, shard: Shard): Promise<ShardRendering> {
+  const sources = openRoot(options.root)
+  const settings = makeSettings(options, loadConfig(sources, options))
+  const rendering = await renderShard(sources, { ...settings, salvage: true }, shard)
+  if (rendering.total === 0) throw nothingToValidate(options)
+  return rendering
+}
+
 function makeSettings(options: ValidateOptions, config: Config): Settings {
   return {
     exclude: config.exclude,
@@ -183,7 +195,8 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
     kustomize: () => findKustomize(options.machine),
     helm: () => findHelm(options.machine),
     parallelism: options.parallelism,
-    cacheFolder: options.cache === false ? undefined : join(options.machine.cacheFolder, 'renderings'),
+    cacheFolder:
+      options.cache === false ? undefined : (options.cacheFolder ?? join(options.machine.cacheFolder, 'renderings')),
     onProgress: options.onProgress,
   }
 }

@@ -37,6 +37,7 @@ export async function renderShard(sources: Sources, settings: Settings, shard: S
   let total = 0
   const { value } = await readAndRender(sources, {
     ...settings,
+    isShare: shard.count > 1,
     choose: ({ roots }) => {
       total = roots.length
       return takeShard(roots, shard)
