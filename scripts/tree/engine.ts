@@ -128,7 +128,7 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     return built.get(folder)
   }
   // Who asks for some folders wants what they render, not what that brings.
-  while (!settings.folders && reader.hasMore) {
+  while (!settings.folders && !settings.isShare && reader.hasMore) {
     const named = reader.listNamedFolders().filter(path => !known.has(path))
     if (named.length) await renderFolders(named)
     await reader.readNext(plain)
