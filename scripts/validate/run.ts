@@ -182,7 +182,7 @@ function textOf(sources: Sources, path: string): string | undefined {
 /** Renders a share of a tree into the cache and judges nothing. Throws a Problem as validate does. */
 export async function renderOnly(options: ValidateOptions, shard: Shard): Promise<ShardRendering> {
   const sources = openRoot(options.root)
-  const settings = makeSettings(options, loadConfig(sources, options))
+  const settings = makeSettings(options, loadConfig(sources, options).config)
   const rendering = await renderShard(sources, { ...settings, salvage: true }, shard)
   if (rendering.total === 0) throw nothingToValidate(options)
   return rendering
