@@ -39,7 +39,12 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
   const told = new Set<ApiFault>()
   for (const fault of schema) {
     if (isOfDecoding(fault, object)) continue
-    const same = api.filter(other => isSamePath(placeOf(other), fieldOf(fault)))
+    // What is not there at all lacks all that belongs into it.
+    const same = api.filter(other =>
+      fault.keyword === 'required' && other.isAbsence
+        ? isWithin(placeOf(other), fieldOf(fault))
+        : isSamePath(placeOf(other), fieldOf(fault)),
+    )
     if (same[0]) judged.push(ofSchema(fault, same[0]))
     for (const other of same) told.add(other)
   }
