@@ -46,7 +46,8 @@ interface Failure {
 const failures: readonly Failure[] = [
   {
     pattern: /nothing selected by (\S+)/,
-    find: (replacement, [, id = '']) => (`${id}:`.startsWith(`${idOf(replacement)}:`) ? ['source'] : undefined),
+    find: (replacement, [, id = '']) =>
+      `${id}:`.startsWith(`${idOf(replacement)}:`) ? sourceOf(replacement) : undefined,
     say: (_, replacement) => `replacements: no resource is ${describeSource(replacement)}`,
   },
   {
@@ -112,6 +113,10 @@ export function explainReplacement(text: string, reach: readonly Kustomization[]
   }
   return undefined
 }
+
+/** The name is what is mistyped, where there is one. */
+const sourceOf = (replacement: unknown): FieldPath =>
+  valueAt(replacement, ['source', 'name']) === undefined ? ['source'] : ['source', 'name']
 
 /** As kustomize writes a source: `ConfigMap.[noVer].[noGrp]/web.[noNs]`. */
 function idOf(replacement: unknown): string {

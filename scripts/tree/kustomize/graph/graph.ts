@@ -185,15 +185,19 @@ function* checkResources(source: SourceFile): Generator<Fault> {
     const { kind, metadata } = document as Readonly<Record<string, Value>>
     if (typeof kind !== 'string' || kind === '') yield fail('a resource needs a kind', [])
     else if (!kind.endsWith('List') && !hasName(metadata)) {
-      yield fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
+      const isGenerated =
+        typeof (metadata as { readonly generateName?: Value } | null | undefined)?.generateName === 'string'
+      yield isGenerated
+        ? fail(`the ${kind} has a generateName: kustomize needs a name`, ['metadata', 'generateName'])
+        : fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
     }
   }
 }
 
 function hasName(metadata: Value | undefined): boolean {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
-  const { name, generateName } = metadata as Readonly<Record<string, Value>>
-  return (name !== undefined && name !== null && name !== '') || typeof generateName === 'string'
+  const { name } = metadata as Readonly<Record<string, Value>>
+  return name !== undefined && name !== null && name !== ''
 }
 
 export function describeTextFault(
