@@ -55,13 +55,21 @@ function change(path: string, pattern: RegExp | string, text: string): void {
   writeFileSync(join(root, path), after)
 }
 
-/** As the README says: an overlay and an Application are copied, and the names in them changed. */
+/** As the README says: an overlay, a project and an Application are copied, and the names in them changed. */
 function addEnvironment(): void {
   cpSync(join(root, 'overlays/qa'), join(root, 'overlays/stage'), { recursive: true })
   for (const file of [KUSTOMIZATION, 'namespace.yaml']) change(`overlays/stage/${file}`, /\bqa\b/g, 'stage')
-  cpSync(join(root, 'apps/qa.yaml'), join(root, 'apps/stage.yaml'))
-  change('apps/stage.yaml', /\bqa\b/g, 'stage')
+  for (const folder of ['apps', 'argocd/projects']) {
+    cpSync(join(root, folder, 'qa.yaml'), join(root, folder, 'stage.yaml'))
+    change(`${folder}/stage.yaml`, /\bqa\b/g, 'stage')
+  }
   change(`apps/${KUSTOMIZATION}`, '  - qa.yaml\n', '  - qa.yaml\n  - stage.yaml\n')
+  change(`argocd/${KUSTOMIZATION}`, '  - projects/qa.yaml\n', '  - projects/qa.yaml\n  - projects/stage.yaml\n')
+  change(
+    'validation.yaml',
+    /( {4}- name: qa\n {6}builds: \[overlays\/)qa/,
+    '    - name: stage\n      builds: [overlays/stage]\n$1qa',
+  )
 }
 
 function addComponent(): void {
