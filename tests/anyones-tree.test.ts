@@ -125,3 +125,11 @@ test('a file above a kustomization may be read where the Argo CD of the tree let
   )
   expect((await look()).findings).toEqual([])
 })
+
+test('kustomize takes no generateName for a name, which a plain manifest may have', async () => {
+  const job = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  ${name}\n`
+  write('app/kustomization.yaml', 'resources: [a.yaml]\n')
+  write('app/a.yaml', job('generateName: a-'))
+  write('plain/a.yaml', job('generateName: a-'))
+  expect((await look()).findings).toEqual(['error kustomize-build app/a.yaml:4'])
+})
