@@ -21,6 +21,7 @@ import quotaExceeded from './namespace/quota-exceeded/rule.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
 import unmatchedImage from './kustomize/unmatched-image/rule.ts'
 import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
+import unmatchedReplacement from './kustomize/unmatched-replacement/rule.ts'
 import type { Rule } from './rule.ts'
 import danglingService from './selectors/dangling-service/rule.ts'
 import danglingTargetPort from './selectors/dangling-target-port/rule.ts'
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = [
   duplicateResource,
   unmatchedImage,
   unmatchedPatchTarget,
+  unmatchedReplacement,
   applicationPathMissing,
   applicationNamespaceMismatch,
   applicationProjectMismatch,
