@@ -1,7 +1,14 @@
 // Finds kinds that cannot be right, in what is rendered, and counts those of which nothing is known.
 import type { Build, Resource } from '../tree/model/build.ts'
 import type { Renderings } from '../tree/engine.ts'
-import { type Fault, faultAt, type FieldPath, type NotExamined, type Place } from '../tree/model/place.ts'
+import {
+  type Fault,
+  faultAt,
+  type FieldPath,
+  isResourcePlace,
+  type NotExamined,
+  type Place,
+} from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { listLostSources, placeOf, refOf, type SourceDocument } from './check-sources.ts'
 import type { Config } from './config.ts'
@@ -73,4 +80,16 @@ function faultOf(subject: Subject, ruleId: string, message: string, field: strin
   if (resource) return { ruleId, message, values: [field], places: [{ resource, fieldPath: [shown] }] }
   const fault = faultAt(ruleId, message, placeOf(source.one, [shown]).range, [field], [field])
   return { ...fault, builds: source.builds, resource: refOf(source.one.object) }
+}
+
+/** A patch that misses an object only because the object's own kind is mistyped is not a second mistake. */
+export function withoutMissed(found: readonly Fault[], kinds: readonly Fault[]): readonly Fault[] {
+  const mistyped = kinds.flatMap(({ ruleId, resource, places: [place] }) => {
+    const one = isResourcePlace(place) ? place.resource : resource
+    return ruleId === 'unknown-kind' && one ? [one] : []
+  })
+  if (mistyped.length === 0) return found
+  const isMissed = ({ values }: Fault): boolean =>
+    mistyped.some(({ kind, name }) => values.includes(`kind ${kind}`) && values.includes(`name ${name}`))
+  return found.filter(fault => fault.ruleId !== 'unmatched-patch-target' || !isMissed(fault))
 }

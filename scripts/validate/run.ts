@@ -17,7 +17,7 @@ import { SourceFile } from '../tree/source/source-file.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { checkRules } from './check.ts'
 import { checkSchemas, withoutTold } from './check-schemas.ts'
-import { checkKinds } from './check-kinds.ts'
+import { checkKinds, withoutMissed } from './check-kinds.ts'
 import { explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
 import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
 import type { Coverage, Finding, Report } from './findings/finding.ts'
@@ -107,7 +107,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
   step('checking the rules')
-  const found = checkRules(renderings, deployed.value, shapes.isSound)
+  const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound), kinds.faults)
 
   const faults = [
     ...rendered.faults,

@@ -23,13 +23,11 @@ export default defineRule({
         if (!target || countMatches(tree, roots, kustomization, [field, index]) !== 0) continue
         const names = readers.flatMap(({ build }) => build?.resources.map(({ name }) => name) ?? [])
         const near = typeof target.name === 'string' ? closest(target.name, new Set(names)) : undefined
-        const wanted = FIELDS.flatMap(key => (target[key] === undefined ? [] : [`${key} ${String(target[key])}`])).join(
-          ', ',
-        )
+        const wanted = FIELDS.flatMap(key => (target[key] === undefined ? [] : [`${key} ${String(target[key])}`]))
         const fieldPath = [field, index, 'target']
         yield {
-          message: `no object has ${wanted}${near && near !== target.name ? `; did you mean ${near}?` : ''}`,
-          values: [wanted],
+          message: `no object has ${wanted.join(', ')}${near && near !== target.name ? `; did you mean ${near}?` : ''}`,
+          values: wanted,
           places: [{ range: kustomization.file.rangeOf(0, fieldPath), fieldPath }],
           builds: roots,
         }
