@@ -49,7 +49,7 @@ test.each(ENVIRONMENTS)('%s has a quota that admits the peak, with the pods that
   const [deployment] = find(`overlays/${name}`, 'Deployment')
   const maximum: number = find('components/examples/hpa', 'HorizontalPodAutoscaler')[0]?.spec.maxReplicas
   const peak = maximum + deployment?.spec.strategy.rollingUpdate.maxSurge + maximum + 1
-  const { requests, limits } = deployment?.spec.template.spec.containers[0].resources
+  const { requests, limits } = deployment?.spec.template.spec.containers[0].resources ?? {}
   expect(Number(quota?.spec.hard.pods)).toBeGreaterThanOrEqual(peak)
   for (const [kind, wanted] of Object.entries({ requests, limits })) {
     for (const [resource, value] of Object.entries(wanted as Record<string, string>)) {
