@@ -100,6 +100,21 @@ describe('setImage', () => {
     expect(setImage(FILE, edited, 'flask-api', { newTag: 'v1' })).toBe(OVERLAY)
   })
 
+  test('a version label that says the tag goes along, and no other', () => {
+    const labels = (version: string) =>
+      `labels:\n  - pairs:\n      environment: prod\n      app.kubernetes.io/version: ${version} # the tag\nimages:\n  - name: a\n`
+    expect(setImage(FILE, `${labels('v1')}    newTag: v1\n`, 'a', { newTag: 'v2' })).toBe(
+      `${labels('v2')}    newTag: v2\n`,
+    )
+    expect(setImage(FILE, `${labels('spring')}    newTag: v1\n`, 'a', { newTag: 'v2' })).toBe(
+      `${labels('spring')}    newTag: v2\n`,
+    )
+    const long = 'v'.repeat(64)
+    expect(setImage(FILE, `${labels('v1')}    newTag: v1\n`, 'a', { newTag: long })).toBe(
+      `${labels('v1')}    newTag: ${long}\n`,
+    )
+  })
+
   test('writes tags that look like numbers as strings', () => {
     for (const newTag of ['1.10', '12345678', '1e10', '0x10', 'on', 'null', '2026-01-01', '1:30', '1_000']) {
       const edited = setImage(FILE, OVERLAY, 'flask-api', { newTag })

@@ -1,5 +1,5 @@
 // What day-2 commands change in an overlay: replica counts, images, and the literals that travel with an image.
-import { isScalar, type Scalar, type YAMLMap } from 'yaml'
+import { isMap, isScalar, type Scalar, type YAMLMap } from 'yaml'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { Problem } from '../../command/problem.ts'
 import {
@@ -151,11 +151,37 @@ export function listImages(path: string, text: string): readonly ImageEntry[] {
   }))
 }
 
-/** Makes the entry say exactly this choice: what is undefined in it is removed. */
+/** The label that says the version of what runs; outside of selectors, so that it may change. */
+const VERSION = 'app.kubernetes.io/version'
+
+/**
+ * Makes the entry say exactly this choice: what is undefined in it is removed. A version label in `labels` that said the
+ * tag before says it afterwards.
+ */
 export function setImage(path: string, text: string, name: string, choice: ImageChoice): string {
-  return requireExactly(path, text, writeImage(path, text, name, choice), root =>
+  const before = listImages(path, text).find(image => image.name === name)?.newTag
+  const edited = requireExactly(path, text, writeImage(path, text, name, choice), root =>
     changeEntry(root, 'images', name, { name, newName: undefined, newTag: undefined, digest: undefined, ...choice }),
   )
+  const { newTag } = choice
+  return before === undefined || newTag === undefined ? edited : followTag(path, edited, before, newTag)
+}
+
+function followTag(path: string, text: string, before: string, tag: string): string {
+  const yaml = readYaml(path, text)
+  const entries = mapsOf(listAt(yaml, yaml.root, 'labels'))
+  const labels = entries.map(entry => entry.get('pairs', true) as unknown)
+  const index = labels.findIndex(pairs => isMap(pairs) && textAt(pairs, VERSION) === before)
+  const pairs = labels[index]
+  const value = isMap(pairs) ? (pairs.get(VERSION, true) as unknown) : undefined
+  // A tag may be longer than a label.
+  if (!isScalar(value) || before === tag || tag.length > 63) return text
+  return requireExactly(path, text, replaceScalar(yaml, value, tag), root => ({
+    ...root,
+    labels: (root.labels as readonly Plain[]).map((entry, at) =>
+      at === index ? { ...entry, pairs: { ...(entry.pairs as Plain), [VERSION]: tag } } : entry,
+    ),
+  }))
 }
 
 function writeImage(path: string, text: string, name: string, choice: ImageChoice): string {
