@@ -70,8 +70,16 @@ export function isDuration(text: string): boolean {
   return text === '0' || /^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text)
 }
 
-/** The zones of this Node are those of the IANA database, which the server has too. */
+const ZONES = new Map<string, string | undefined>()
+
+/** Asked once for each name: the answer takes a while. */
 export const timeZone: TextTest = value => {
+  if (!ZONES.has(value)) ZONES.set(value, judgeZone(value))
+  return ZONES.get(value)
+}
+
+/** The zones of this Node are those of the IANA database, which the server has too. */
+function judgeZone(value: string): string | undefined {
   const advice = 'must be the name of a time zone, as Europe/Berlin or Etc/UTC'
   if (value === '') return advice
   if (value.toLowerCase() === 'local') return 'must not be Local, which is another zone on each machine'

@@ -1,7 +1,7 @@
 // How many pods there are, and how many must stay. Source: HorizontalPodAutoscaler of autoscaling/v1 and v2,
 // PodDisruptionBudget of policy/v1.
 
-import { each, exactlyOneOf, required, shape, struct, text } from '../check.ts'
+import { each, exactlyOneOf, required, shape, struct, text, inSpec } from '../check.ts'
 import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { get, isSet, type Node, numberOf, pathOf, textOf } from '../node.ts'
 import { readQuantity } from '../quantity.ts'
@@ -138,7 +138,7 @@ const scalingRules: Check = shape(
   },
 )
 
-export const autoscaler: Check = object =>
+export const autoscaler: Check = inSpec(
   struct(
     {
       scaleTargetRef: scaleTarget,
@@ -146,20 +146,22 @@ export const autoscaler: Check = object =>
       behavior: shape({ scaleUp: scalingRules, scaleDown: scalingRules }),
     },
     checkReplicas,
-  )(get(object, 'spec'))
+  ),
+)
 
 /** The first version knows one metric, which the server names as the second does. */
 const CPU_TARGET = ['spec', 'metrics', 0, 'resource', 'target', 'averageUtilization']
 
 /** The first version of the kind. */
-export const autoscalerV1: Check = object =>
+export const autoscalerV1: Check = inSpec(
   struct({ scaleTargetRef: scaleTarget }, checkReplicas, function* (spec) {
     const percentage = get(spec, 'targetCPUUtilizationPercentage')
     if (isSet(percentage) && (numberOf(percentage) ?? 0) < 1)
       yield { ...wrong(percentage, 'must be at least 1'), at: pathOf(percentage), fieldPath: CPU_TARGET }
-  })(get(object, 'spec'))
+  }),
+)
 
-export const disruptionBudget: Check = object =>
+export const disruptionBudget: Check = inSpec(
   struct(
     { selector: labelSelector, unhealthyPodEvictionPolicy: exactlyOneOf('AlwaysAllow', 'IfHealthyBudget') },
     function* (spec) {
@@ -170,4 +172,5 @@ export const disruptionBudget: Check = object =>
         yield* atMostAll(node)
       }
     },
-  )(get(object, 'spec'))
+  ),
+)

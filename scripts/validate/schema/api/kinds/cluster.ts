@@ -13,6 +13,7 @@ import {
   requiredRange,
   struct,
   text,
+  inSpec,
 } from '../check.ts'
 import { type Check, choose, missing, refuse, wrong } from '../fault.ts'
 import {
@@ -101,13 +102,14 @@ const strategy = (value: string): string | undefined => {
   return value === 'OldestEmulationVersion' ? undefined : 'must be OldestEmulationVersion, or a name with a domain'
 }
 
-export const lease: Check = object =>
+export const lease: Check = inSpec(
   struct({ leaseDurationSeconds: atLeast(1), leaseTransitions: atLeast(0) }, function* (spec) {
     // Without the feature of coordinated election both fields are dropped.
     const own = get(spec, 'strategy')
     if (textOf(own) !== '' && strategy(textOf(own)) !== undefined && lengthOf(own) > 0)
       yield wrong(own, 'must be OldestEmulationVersion')
-  })(get(object, 'spec'))
+  }),
+)
 
 export const apiService: Check = function* (object) {
   const spec = get(object, 'spec')

@@ -1,6 +1,6 @@
 // Traffic into the cluster and between pods. Source: Ingress, IngressClass and NetworkPolicy of networking.k8s.io/v1.
 
-import { anyText, each, exactlyOneOf, maxItems, required, shape, struct, text } from '../check.ts'
+import { anyText, each, exactlyOneOf, maxItems, required, shape, struct, text, inSpec } from '../check.ts'
 import { type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
 import { bytesOf, get, isEmpty, isSet, itemsOf, numberOf, textOf } from '../node.ts'
 import { canonicalAddress, canonicalForm, ipBlock, isWithin, readAddress, readBlock, showAddress } from '../network.ts'
@@ -84,7 +84,7 @@ export const ingress: Check = function* (object) {
 
 const SCOPES = ['Cluster', 'Namespace']
 
-export const ingressClass: Check = object =>
+export const ingressClass: Check = inSpec(
   struct({ controller: required(text(domainPrefixedPath)) }, function* (spec) {
     if (bytesOf(textOf(get(spec, 'controller'))) > 250)
       yield refuse(get(spec, 'controller'), 'must have at most 250 bytes')
@@ -99,7 +99,8 @@ export const ingressClass: Check = object =>
       else yield missing(namespace, 'scope Namespace needs it')
     }
     if (wanted === 'Cluster' && isSet(namespace)) yield refuse(namespace, 'must not be set where scope is Cluster')
-  })(get(object, 'spec'))
+  }),
+)
 
 const policyPort: Check = struct({ protocol: exactlyOneOf('TCP', 'UDP', 'SCTP') }, function* (node) {
   const [first, last] = [get(node, 'port'), get(node, 'endPort')]
@@ -146,7 +147,7 @@ const peer: Check = struct(
   },
 )
 
-export const networkPolicy: Check = object =>
+export const networkPolicy: Check = inSpec(
   struct(
     {
       podSelector: labelSelector,
@@ -155,7 +156,8 @@ export const networkPolicy: Check = object =>
       policyTypes: each(exactlyOneOf('Ingress', 'Egress')),
     },
     node => maxItems(2)(get(node, 'policyTypes')),
-  )(get(object, 'spec'))
+  ),
+)
 
 export const serviceCidr: Check = function* (object) {
   const cidrs = get(object, 'spec', 'cidrs')

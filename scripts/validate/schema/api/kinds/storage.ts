@@ -1,7 +1,7 @@
 // Storage of the cluster. Source: PersistentVolume of core/v1; StorageClass, VolumeAttachment, CSIDriver, CSINode,
 // CSIStorageCapacity and VolumeAttributesClass of storage.k8s.io/v1.
 
-import { atLeast, duplicates, each, exactlyOneOf, oneOf, range, required, struct, text } from '../check.ts'
+import { atLeast, duplicates, each, exactlyOneOf, oneOf, range, required, struct, text, inSpec } from '../check.ts'
 import { type ApiFault, type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
 import {
   bytesOf,
@@ -176,7 +176,7 @@ const tokenRequests: Check = function* (list) {
   yield* each(struct({ expirationSeconds: range(600, 2 ** 32) }))(list)
 }
 
-export const csiDriverObject: Check = object =>
+export const csiDriverObject: Check = inSpec(
   struct(
     {
       fsGroupPolicy: exactlyOneOf('File', 'None', 'ReadWriteOnceWithFSType'),
@@ -193,7 +193,8 @@ export const csiDriverObject: Check = object =>
       if (lengthOf(requests) > 0 && !isTrue(inSecrets))
         yield warn(requests, 'hand tokens over in the volume context: set serviceAccountTokenInSecrets to true')
     },
-  )(get(object, 'spec'))
+  ),
+)
 
 export const csiNode: Check = function* (object) {
   const drivers = get(object, 'spec', 'drivers')

@@ -1,7 +1,7 @@
 // Workloads that keep pods running. Source: Deployment, StatefulSet, DaemonSet and ReplicaSet of apps/v1,
 // ReplicationController and PodTemplate of core/v1.
 
-import { anyText, each, nonNegative, oneOf, shape, struct, text } from '../check.ts'
+import { anyText, each, nonNegative, oneOf, shape, struct, text, inSpec } from '../check.ts'
 import { type ApiFault, asSelectorFault, type Check, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { get, isEmpty, isSet, itemsOf, type Node, numberOf, textOf } from '../node.ts'
 import { checkPodTemplate } from '../pod/spec.ts'
@@ -86,7 +86,7 @@ const replicaFields = { replicas: nonNegative, minReadySeconds: nonNegative }
 
 const DEFAULT_DEADLINE = 600
 
-export const deployment: Check = object =>
+export const deployment: Check = inSpec(
   struct(
     {
       ...replicaFields,
@@ -103,16 +103,18 @@ export const deployment: Check = object =>
       if ((numberOf(deadline) ?? DEFAULT_DEADLINE) <= least)
         yield wrong(deadline, `must be more than minReadySeconds, which is ${least}`)
     },
-  )(get(object, 'spec'))
+  ),
+)
 
-export const replicaSet: Check = object =>
+export const replicaSet: Check = inSpec(
   struct(replicaFields, function* (spec) {
     yield* checkWorkloadSelector(spec)
     yield* checkPodTemplate(get(spec, 'template'))
     yield* checkEndless(get(spec, 'template'))
-  })(get(object, 'spec'))
+  }),
+)
 
-export const daemonSet: Check = object =>
+export const daemonSet: Check = inSpec(
   struct(
     { minReadySeconds: nonNegative, revisionHistoryLimit: nonNegative, updateStrategy: daemonStrategy },
     function* (spec) {
@@ -120,11 +122,12 @@ export const daemonSet: Check = object =>
       yield* checkPodTemplate(get(spec, 'template'))
       yield* checkEndless(get(spec, 'template'))
     },
-  )(get(object, 'spec'))
+  ),
+)
 
 const RETENTION = oneOf('Retain', 'Delete')
 
-export const statefulSet: Check = object =>
+export const statefulSet: Check = inSpec(
   struct(
     {
       ...replicaFields,
@@ -148,14 +151,15 @@ export const statefulSet: Check = object =>
       )
       yield* checkEndless(template)
     },
-  )(get(object, 'spec'))
+  ),
+)
 
 /** What a claim template is to the containers: a volume of type persistentVolumeClaim. */
 function asVolume(claim: Node): Node {
   return { ...claim, value: { persistentVolumeClaim: { claimName: textOf(get(claim, 'metadata', 'name')) } } }
 }
 
-export const replicationController: Check = object =>
+export const replicationController: Check = inSpec(
   struct(replicaFields, function* (spec) {
     const [selector, template] = [get(spec, 'selector'), get(spec, 'template')]
     const podLabels = get(template, 'metadata', 'labels')
@@ -168,7 +172,8 @@ export const replicationController: Check = object =>
       yield* checkPodTemplate(template)
       yield* checkEndless(template)
     }
-  })(get(object, 'spec'))
+  }),
+)
 
 export const podTemplate: Check = object => checkPodTemplate(get(object, 'template'))
 

@@ -30,15 +30,17 @@ const portNumber =
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
 
+const eachPort: Check = each(
+  struct({
+    name: text(portName),
+    containerPort: portNumber(true),
+    hostPort: portNumber(false),
+    protocol: oneOf(...PROTOCOLS),
+  }),
+)
+
 const ports: Check = function* (list) {
-  yield* each(
-    struct({
-      name: text(portName),
-      containerPort: portNumber(true),
-      hostPort: portNumber(false),
-      protocol: oneOf(...PROTOCOLS),
-    }),
-  )(list)
+  yield* eachPort(list)
   yield* duplicates(
     itemsOf(list).map(port => get(port, 'name')),
     name => (textOf(name) === '' || portName(textOf(name)) !== undefined ? undefined : textOf(name)),
@@ -57,6 +59,8 @@ const fields: Readonly<Record<string, Check>> = {
 }
 
 const common = struct(fields)
+const securityOfHostUsers = containerSecurity(true)
+const securityOfOwnUsers = containerSecurity(false)
 
 function* checkCommon(container: Node, pod: PodContext): Iterable<ApiFault> {
   yield* common(container)
@@ -64,7 +68,7 @@ function* checkCommon(container: Node, pod: PodContext): Iterable<ApiFault> {
   yield* checkFileSources(container, pod.volumes)
   yield* containerRequirements(pod.claims)(get(container, 'resources'))
   yield* checkResizePolicy(get(container, 'resizePolicy'), pod.restartPolicy)
-  yield* containerSecurity(pod.usesHostUsers)(get(container, 'securityContext'))
+  yield* (pod.usesHostUsers ? securityOfHostUsers : securityOfOwnUsers)(get(container, 'securityContext'))
   for (const field of ['limits', 'requests']) {
     for (const entry of entriesOf(get(container, 'resources', field))) {
       const nano = /^(memory|ephemeral-storage)$/.test(String(entry.key)) ? readQuantity(entry.value) : undefined

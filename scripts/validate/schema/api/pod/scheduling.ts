@@ -123,12 +123,10 @@ const toleration: Check = struct({}, function* (node) {
 
 export const tolerations: Check = each(toleration)
 
+const eachTaint: Check = each(struct({ key: labelKey, effect: mustBeOneOf(...EFFECTS), value: text(labelValue) }))
+
 export const taints: Check = function* (list) {
-  yield* each(
-    struct({ key: labelKey, effect: mustBeOneOf(...EFFECTS) }, function* (node) {
-      yield* text(labelValue)(get(node, 'value'))
-    }),
-  )(list)
+  yield* eachTaint(list)
   yield* duplicates(
     itemsOf(list),
     node => `${textOf(get(node, 'effect'))} ${textOf(get(node, 'key'))}`,
@@ -164,8 +162,10 @@ const constraint: Check = struct(
   },
 )
 
+const eachConstraint: Check = each(constraint)
+
 export const spread: Check = function* (list) {
-  yield* each(constraint)(list)
+  yield* eachConstraint(list)
   const items = itemsOf(list)
   const keyOf = (node: Node): string => `${textOf(get(node, 'topologyKey'))} ${textOf(get(node, 'whenUnsatisfiable'))}`
   for (const [index, node] of items.entries()) {
