@@ -231,7 +231,9 @@ describe('a cluster that up made', () => {
     const kubeconfig = join(folder(), 'kubeconfig')
     const ask = () => dryRunAll(machineRun, connect(`kind-${cluster}`, kubeconfig), kubeconfig, tree, 'flask-api-dev')
     expect((await ask()).dryRuns).toContain('overlays/prod')
-    writeFileSync(file, service.replace('type: NodePort', 'type: NodePort\n  sessionAffinity: Sometimes'))
+    const refused = service.replace(/^ {2}type: .*$/m, '$&\n  sessionAffinity: Sometimes')
+    expect(refused).not.toBe(service)
+    writeFileSync(file, refused)
     await expect(ask()).rejects.toMatchObject({
       message: expect.stringMatching(/^the API server refuses \d+ of \d+ folders$/),
       details: expect.stringMatching(/overlays\/prod: [\s\S]*Unsupported value: "Sometimes"/),
