@@ -439,11 +439,20 @@ describe("somebody else's cluster", () => {
         more.reduce((rest, [old, now]) => rest.replace(old, now), text),
       )
     }
+    const inCluster = { server: 'https://kubernetes.default.svc' }
+    const namespaces = { group: '', kind: 'Namespace' }
     const dev = 'overlays/dev/kustomization.yaml'
     cpSync(join(checkout.root, 'overlays/dev'), join(checkout.root, 'overlays/load'), { recursive: true })
     rename(dev, 'overlays/load/kustomization.yaml', ['environment: dev', 'environment: load'])
     rename('overlays/dev/namespace.yaml', 'overlays/load/namespace.yaml')
-    rename('apps/dev.yaml', 'apps/load.yaml', ['overlays/dev', 'overlays/load'])
+    const inProject: [string, string] = ['project: flask-api-load', 'project: flask-api-dev']
+    rename('apps/dev.yaml', 'apps/load.yaml', ['overlays/dev', 'overlays/load'], inProject)
+    // An administrator lets dev's project have it: what is merged cannot.
+    const widened = [
+      { op: 'add', path: '/spec/destinations/-', value: { ...inCluster, namespace: 'flask-api-load' } },
+      { op: 'add', path: '/spec/clusterResourceWhitelist/-', value: { ...namespaces, name: 'flask-api-load' } },
+    ]
+    theirs('-n', 'argocd', 'patch', 'appproject', 'flask-api-dev', '--type', 'json', '-p', JSON.stringify(widened))
     rename('apps/kustomization.yaml', 'apps/kustomization.yaml', ['  - dev.yaml', '  - dev.yaml\n  - load.yaml'])
     const repository = 'argocd/repository/repository.yaml'
     rename(repository, repository, [/^ {2}url: \S+$/m, `  url: ${url}`])
