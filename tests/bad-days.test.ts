@@ -445,7 +445,7 @@ describe('interrupted', () => {
       haveKind({ call: '^kind create', until: '^kind create', hangs: true })
       const running = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
       await running.says('cluster kind-flask-api ...')
-      await expect.poll(created, { timeout: 60_000 }).toHaveLength(1)
+      await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
       running.process.kill(signal)
       const { code, stderr, stdout } = await running.ended
       expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
@@ -466,7 +466,7 @@ describe('interrupted', () => {
     )
     const running = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
     await expect
-      .poll(() => checkout.calls().some(call => call.startsWith('docker build')), { timeout: 60_000 })
+      .poll(() => checkout.calls().some(call => call.startsWith('docker build')), { timeout: 20_000 })
       .toBe(true)
     running.process.kill('SIGINT')
     const { code, stderr } = await running.ended
@@ -481,7 +481,7 @@ describe('interrupted', () => {
   ] as const)('smoke test, %s: its cluster is deleted', async (_, signals) => {
     haveKind({ call: '^kind create', hangs: true }, { call: '^kind delete' }, { call: '^kind export' })
     const running = checkout.start('smoke-test.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
-    await expect.poll(created, { timeout: 60_000 }).toHaveLength(1)
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
     for (const signal of signals) {
       running.process.kill(signal)
       await setTimeout(2)
@@ -497,7 +497,7 @@ describe('interrupted', () => {
   test('smoke test: a second Ctrl-C ends at once', async () => {
     haveKind({ call: '^kind create', hangs: true }, { call: '^kind delete', hangs: true })
     const running = checkout.start('smoke-test.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
-    await expect.poll(created, { timeout: 60_000 }).toHaveLength(1)
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
     running.process.kill('SIGINT')
     await running.says('cluster deleted ...')
     await setTimeout(1_100)
@@ -508,7 +508,7 @@ describe('interrupted', () => {
   test('killed without a chance to clean up: the lock does not count', async () => {
     haveKind({ call: '^kind create', until: '^kind create', hangs: true })
     const running = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
-    await expect.poll(created, { timeout: 60_000 }).toHaveLength(1)
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
     running.process.kill('SIGKILL')
     await running.ended
     expect(existsSync(join(checkout.root, '.cluster/flask-api/lock'))).toBe(true)
@@ -541,7 +541,7 @@ describe('interrupted', () => {
   test('two at once: the second says who works, and touches nothing', async () => {
     haveKind({ call: '^kind create', hangs: true })
     const first = checkout.start('up.ts', ['--argocd-manifest', join(checkout.folder, manifest)])
-    await expect.poll(created, { timeout: 60_000 }).toHaveLength(1)
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
     for (const script of ['up.ts', 'down.ts']) {
       const { code, stderr } = await checkout.run(script, [])
       expect(code).toBe(2)
@@ -569,7 +569,7 @@ describe('interrupted', () => {
   test('e2e on a cluster that another command works on does not delete it', async () => {
     haveKind({ call: '^kind create', hangs: true })
     const first = checkout.start('up.ts', ['--name', 'mine', '--argocd-manifest', join(checkout.folder, manifest)])
-    await expect.poll(created, { timeout: 60_000 }).toHaveLength(1)
+    await expect.poll(created, { timeout: 20_000 }).toHaveLength(1)
     const { code, stderr } = await checkout.run('e2e.ts', ['--name', 'mine'])
     expect(code).toBe(2)
     expect(stderr).toContain('another command works on mine')

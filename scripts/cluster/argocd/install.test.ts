@@ -53,7 +53,7 @@ async function prepare(provider: Provider) {
     tree: { folder: '/tree' } as DesiredState,
     manifest: { text, sha256: 'a1'.repeat(32), file: 'argocd.yaml', source: 'argocd.yaml' },
     name: 'test',
-    signal: AbortSignal.timeout(90_000),
+    signal: AbortSignal.timeout(20_000),
     progress: createProgress({ write: line => said.push(line) }),
   }
   return { wanted, server, calls, said }

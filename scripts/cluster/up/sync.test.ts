@@ -99,7 +99,7 @@ function sync({ url = before.repoURL ?? '', revision = 'main', build = 'flask-ap
     images: builds(build),
   } as const
   const progress = createProgress({ write: () => true })
-  const signal = AbortSignal.timeout(90_000)
+  const signal = AbortSignal.timeout(20_000)
   return syncAll({ kube: server.kube, tree, state, revision, repository, signal, progress })
 }
 
