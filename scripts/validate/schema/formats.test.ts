@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { formats, isBase64, isDate, isDateTime, isPercentage, isQuantity } from './formats.ts'
+import { isQuantity } from '../../tree/model/quantity.ts'
+import { formats, isBase64, isDate, isDateTime, isPercentage } from './formats.ts'
 
 test.each<[name: string, is: (text: string) => boolean, good: string[], bad: string[]]>([
   [

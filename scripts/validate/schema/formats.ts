@@ -1,15 +1,9 @@
 // The value formats of the Kubernetes API, as its Go decoders read them.
+import { isQuantity } from '../../tree/model/quantity.ts'
 
 const int32 = (value: number): boolean => Number.isInteger(value) && Math.abs(value + 0.5) <= 2 ** 31
 // A number past 2^53 has lost digits before it comes here; the range is all that can still be told.
 const int64 = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 2 ** 63
-
-/** ParseQuantity of apimachinery's resource package: decimal, binary and exponent suffixes, spaces around are cut. */
-const quantityPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
-
-export function isQuantity(text: string): boolean {
-  return text.length <= 1000 && quantityPattern.test(text.trim())
-}
 
 /** Go's base64.StdEncoding: line breaks are skipped, padding is required. Linear: values may be megabytes. */
 export function isBase64(text: string): boolean {

@@ -4,7 +4,7 @@ import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../../../tr
 import type { FieldPath } from '../../../tree/model/place.ts'
 import { podTemplateOf } from '../../../tree/model/pod-template.ts'
 import type { ResourceIndex } from '../../../tree/model/resource-index.ts'
-import { type Nano, readQuantity } from '../../schema/api/quantity.ts'
+import { type Nano, readQuantity } from '../../../tree/model/quantity.ts'
 
 export type Amounts = ReadonlyMap<string, Nano>
 

@@ -2,7 +2,7 @@
 import { type Resource, valueAt } from '../../../../tree/model/build.ts'
 import type { FieldPath } from '../../../../tree/model/place.ts'
 import { POD_KINDS } from '../../../../tree/model/pod-template.ts'
-import { type Nano, showNano } from '../../../schema/api/quantity.ts'
+import { type Nano, showNano } from '../../../../tree/model/quantity.ts'
 import { defineRule, type RuleFinding } from '../../rule.ts'
 import {
   type Asked,

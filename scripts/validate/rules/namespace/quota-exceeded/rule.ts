@@ -2,7 +2,7 @@
 import { listAt, mappingAt, type Resource } from '../../../../tree/model/build.ts'
 import { POD_KINDS } from '../../../../tree/model/pod-template.ts'
 import type { ResourceIndex } from '../../../../tree/model/resource-index.ts'
-import { type Nano, showNano } from '../../../schema/api/quantity.ts'
+import { type Nano, showNano } from '../../../../tree/model/quantity.ts'
 import { defineRule, type ResourcePlace, type RuleFinding } from '../../rule.ts'
 import { type Amounts, isPod, listIn, readAmounts, readDemand, readLimits } from '../pod-demand.ts'
 import { type Growth, listUsers, ONE, type User } from './usage.ts'

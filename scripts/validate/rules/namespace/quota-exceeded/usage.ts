@@ -4,7 +4,7 @@ import { listAt, type Resource, stringAt, valueAt } from '../../../../tree/model
 import type { FieldPath } from '../../../../tree/model/place.ts'
 import { POD_KINDS } from '../../../../tree/model/pod-template.ts'
 import type { ResourceIndex } from '../../../../tree/model/resource-index.ts'
-import type { Nano } from '../../../schema/api/quantity.ts'
+import type { Nano } from '../../../../tree/model/quantity.ts'
 import { claimPaths, type Limit, listIn, readAmounts, readDemand } from '../pod-demand.ts'
 
 /** What makes the use grow beyond what is always there. */

@@ -4,7 +4,7 @@
 import { each, exactlyOneOf, required, shape, struct, text, inSpec } from '../check.ts'
 import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { get, isSet, type Node, numberOf, pathOf, textOf } from '../node.ts'
-import { readQuantity } from '../quantity.ts'
+import { readQuantity } from '../../../../tree/model/quantity.ts'
 import { labelSelector } from '../selector.ts'
 import { containerResourceName } from '../pod/resources.ts'
 import { dnsLabel, pathSegment } from '../text.ts'

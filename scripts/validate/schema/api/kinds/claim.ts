@@ -4,7 +4,7 @@ import { exactlyOneOf, required, shape, struct, text } from '../check.ts'
 import { type Check, type ApiFault, choose, missing, refuse, warn, wrong } from '../fault.ts'
 import { entriesOf, get, isEmpty, isMapping, isSet, itemsOf, type Node, pathOf, textOf, textsOf } from '../node.ts'
 import { templateMetadata } from '../metadata.ts'
-import { isWholeInMilli, readQuantity } from '../quantity.ts'
+import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
 import { labelSelector } from '../selector.ts'
 import { dnsLabel, dnsSubdomain } from '../text.ts'
 

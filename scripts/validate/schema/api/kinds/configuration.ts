@@ -16,7 +16,7 @@ import {
   pathOf,
   textOf,
 } from '../node.ts'
-import { type Nano, readQuantity, showNano, toUnits } from '../quantity.ts'
+import { type Nano, readQuantity, showNano, toUnits } from '../../../../tree/model/quantity.ts'
 import {
   checkAmount,
   containerResourceName,

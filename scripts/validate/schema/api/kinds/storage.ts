@@ -19,7 +19,7 @@ import {
 } from '../node.ts'
 import { nodeSelector } from '../pod/scheduling.ts'
 import { checkType, csiDriver, PERSISTENT_TYPES } from '../pod/volumes.ts'
-import { isWholeInMilli, readQuantity } from '../quantity.ts'
+import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
 import { labelKey, labelSelector } from '../selector.ts'
 import { dnsSubdomain, qualifiedName } from '../text.ts'
 import { accessModes } from './claim.ts'

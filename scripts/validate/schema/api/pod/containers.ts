@@ -3,7 +3,7 @@
 import { duplicates, each, oneOf, required, struct, text } from '../check.ts'
 import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, warn, wrong } from '../fault.ts'
 import { entriesOf, get, isEmpty, isSet, itemsOf, lengthOf, type Node, numberOf, textOf } from '../node.ts'
-import { isWholeInMilli, readQuantity } from '../quantity.ts'
+import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
 import { dnsLabel, portName } from '../text.ts'
 import { checkFileSources, environment, environmentFrom } from './environment.ts'
 import { checkLifecycle, PROBES } from './probes.ts'

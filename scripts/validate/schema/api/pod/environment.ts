@@ -4,7 +4,7 @@
 import { all, anyText, each, required, setFields, shape, struct, text } from '../check.ts'
 import { type ApiFault, asAbsence, type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
 import { get, isSet, itemsOf, type Node, textOf } from '../node.ts'
-import { canonical, readQuantity } from '../quantity.ts'
+import { canonical, readQuantity } from '../../../../tree/model/quantity.ts'
 import {
   annotationKey,
   asPrefix,

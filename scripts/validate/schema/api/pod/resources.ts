@@ -3,7 +3,7 @@
 import { duplicates } from '../check.ts'
 import { type ApiFault, asAbsence, type Check, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
 import { entriesOf, get, isEntry, isSet, itemsOf, type Node, textOf } from '../node.ts'
-import { isWholeInMilli, readQuantity, showNano, toUnits } from '../quantity.ts'
+import { isWholeInMilli, readQuantity, showNano, toUnits } from '../../../../tree/model/quantity.ts'
 import { dnsLabel, qualifiedName } from '../text.ts'
 
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage']

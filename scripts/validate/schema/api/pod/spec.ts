@@ -17,7 +17,7 @@ import {
 } from '../node.ts'
 import { templateMetadata } from '../metadata.ts'
 import { ipAddress } from '../network.ts'
-import { isWholeInMilli, readQuantity } from '../quantity.ts'
+import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
 import { labels } from '../selector.ts'
 import { dnsLabel, dnsSubdomain, qualifiedName, relaxedSubdomain } from '../text.ts'
 import { checkContainers, listContainers, type PodContext, warnOfPorts } from './containers.ts'

@@ -6,7 +6,7 @@ import { type ApiFault, asAbsence, type Check, choose, missing, NO_FAULTS, refus
 import { closest } from '../../../../tree/model/closest.ts'
 import { quote } from '../../field-path.ts'
 import { bytesOf, entriesOf, get, isSet, itemsOf, lengthOf, type Node, numberOf, textOf } from '../node.ts'
-import { readQuantity } from '../quantity.ts'
+import { readQuantity } from '../../../../tree/model/quantity.ts'
 import { anyCaseSubdomain, both, dnsLabel, dnsSubdomain, localPath, relativePath, withoutBackstep } from '../text.ts'
 import { checkClaimTemplate } from '../kinds/claim.ts'
 import { fileFieldRef, resourceFieldRef } from './environment.ts'

@@ -1,7 +1,12 @@
 // Quantities as exact numbers, so that 1Gi and 1073741824 are one and a limit is compared as the API server does.
 // Source: apimachinery's api/resource (ParseQuantity, Quantity.String).
 
-import { isQuantity } from '../formats.ts'
+/** ParseQuantity of apimachinery's resource package: decimal, binary and exponent suffixes, spaces around are cut. */
+const PATTERN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
+
+export function isQuantity(text: string): boolean {
+  return text.length <= 1000 && PATTERN.test(text.trim())
+}
 
 /** In billionths, rounded up as the server does. */
 export type Nano = bigint

@@ -1,0 +1,79 @@
+// Turns two sets of deployed objects into changes: which object became which, and what differs in it.
+import { isDeepStrictEqual } from 'node:util'
+import type { Resource } from '../../tree/model/build.ts'
+import type { FieldPath } from '../../tree/model/place.ts'
+import type { ComparedObject, FieldChange, Location, ObjectBefore, ObjectRef, SideName } from '../model.ts'
+import { compareObjects, type FieldDifference } from './fields.ts'
+import { type Deployed, type Pair, pairObjects } from './pair.ts'
+
+export type LocateOn = (side: SideName, resource: Resource, fieldPath: FieldPath) => Location | undefined
+
+/** The objects that differ, in the order of the head, then what is gone. What is the same in both is left out. */
+export function compareDeployed(
+  before: readonly Deployed[],
+  after: readonly Deployed[],
+  locate: LocateOn,
+): readonly ComparedObject[] {
+  return pairObjects(before, after).flatMap(pair => {
+    const compared = comparePair(pair, locate)
+    return compared ? [compared] : []
+  })
+}
+
+function comparePair({ before, after, how }: Pair, locate: LocateOn): ComparedObject | undefined {
+  const shown = after ?? before
+  if (!shown) return undefined
+  const { environment, application, build } = shown
+  const place = {
+    ...(environment === undefined ? {} : { environment }),
+    ...(application === undefined ? {} : { application }),
+    build,
+    object: refer(shown.resource),
+  }
+  if (!before || !after) {
+    const side = after ? 'head' : 'base'
+    const location = locate(side, shown.resource, [])
+    return {
+      change: { ...place, type: after ? 'added' : 'removed', fields: [], ...(location ? { location } : {}) },
+      before: before?.resource,
+      after: after?.resource,
+    }
+  }
+  if (how === 'same' && isDeepStrictEqual(before.resource.object, after.resource.object)) return undefined
+  const differences = compareObjects(before.resource.object, after.resource.object).filter(
+    ({ fieldPath: [first, second] }) => !(first === 'metadata' && (second === 'name' || second === 'namespace')),
+  )
+  if (how === 'same' && differences.length === 0) return undefined
+  const fields = differences.map(one => addLocation(one, before.resource, after.resource, locate))
+  const old = how === 'same' ? {} : { before: referBefore(before) }
+  const location = locate('head', after.resource, how === 'renamed' ? ['metadata', 'name'] : [])
+  const type = how === 'renamed' || how === 'moved' ? 'renamed' : 'changed'
+  return {
+    change: { ...place, type, ...old, fields, ...(location ? { location } : {}) },
+    before: before.resource,
+    after: after.resource,
+  }
+}
+
+function addLocation(
+  { beforePath, afterPath, ...field }: FieldDifference,
+  before: Resource,
+  after: Resource,
+  locate: LocateOn,
+): FieldChange {
+  const location = afterPath ? locate('head', after, afterPath) : beforePath && locate('base', before, beforePath)
+  return { ...field, ...(location ? { location } : {}) }
+}
+
+export const refer = ({ object, kind, name, namespace }: Resource): ObjectRef => ({
+  apiVersion: object.apiVersion,
+  kind,
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+})
+
+const referBefore = ({ resource, application, build }: Deployed): ObjectBefore => ({
+  ...refer(resource),
+  ...(application === undefined ? {} : { application }),
+  build,
+})
