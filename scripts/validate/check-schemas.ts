@@ -3,6 +3,7 @@
 import type { Build, Resource } from '../tree/model/build.ts'
 import { closest, editDistance } from '../tree/model/closest.ts'
 import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import { describeRule } from './rules/index.ts'
 import { type JudgedFault, judgeObject } from './schema/api/judge.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
 
@@ -48,23 +49,29 @@ const isDropped = (
 export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>
   missing === undefined ? [keyword] : [keyword, missing]
 
-/** A rule that finds a fault of the same field says more about it than the API server does. */
+/**
+ * A rule that finds a fault of the same field says more about it than the API server does. What only warns takes the place
+ * of nothing but a warning, of that very field.
+ */
 export function withoutTold(faults: readonly Fault[], found: readonly Fault[]): readonly Fault[] {
-  const places = new Map<Resource, { readonly ruleId: string; readonly path: FieldPath }[]>()
-  for (const { ruleId, places: at } of found) {
+  const places = new Map<Resource, { readonly ruleId: string; readonly path: FieldPath; readonly isError: boolean }[]>()
+  for (const { ruleId, places: at, severity } of found) {
+    const isError = (severity ?? describeRule(ruleId).severity) === 'error'
     for (const place of at.filter(isResourcePlace)) {
       const known = places.get(place.resource)
-      const entry = { ruleId, path: place.fieldPath }
+      const entry = { ruleId, path: place.fieldPath, isError }
       if (known) known.push(entry)
       else places.set(place.resource, [entry])
     }
   }
-  return faults.filter(({ ruleId, toldBy, places: [place] }) => {
+  return faults.filter(({ ruleId, toldBy, severity, places: [place] }) => {
     if (ruleId !== 'api-validation' || !isResourcePlace(place)) return true
     const { resource, fieldPath } = place
-    return !places
-      .get(resource)
-      ?.some(other => other.ruleId === toldBy || (startsWith(fieldPath, other.path) && isNear(fieldPath, other.path)))
+    return !places.get(resource)?.some(other => {
+      if (other.ruleId === toldBy) return true
+      if (!other.isError) return severity === 'warning' && isSamePath(fieldPath, other.path)
+      return startsWith(fieldPath, other.path) && isNear(fieldPath, other.path)
+    })
   })
 }
 

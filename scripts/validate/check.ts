@@ -2,7 +2,7 @@
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
-import type { Fault, FieldPath } from '../tree/model/place.ts'
+import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import { RULES } from './rules/index.ts'
 import type { FileRule, KustomizationRule, Reader, ResourceRule, Rule, RuleFinding } from './rules/rule.ts'
@@ -34,7 +34,28 @@ export function checkRules(
         return rule.check({ builds, applications, deployment, tree })
     }
   }
-  return rules.flatMap(rule => Array.from(run(rule), found => ({ ...found, ruleId: rule.id })))
+  const found = rules.flatMap(rule => Array.from(run(rule), fault => ({ ...fault, ruleId: rule.id })))
+  return withoutEchoes(found, rules)
+}
+
+/** One mistake is one finding, of the rule that tells it better. */
+function withoutEchoes(faults: readonly Fault[], rules: readonly Rule[]): readonly Fault[] {
+  const betters = new Map(rules.flatMap(({ id, toldBy }) => (toldBy ? [[id, toldBy] as const] : [])))
+  const asked = new Set([...betters.values()].flatMap(list => list.map(({ rule }) => rule)))
+  const told = new Map<Resource, Set<string>>()
+  for (const { ruleId, values, places } of faults) {
+    if (!asked.has(ruleId)) continue
+    for (const { resource } of places.filter(isResourcePlace)) {
+      const keys = told.get(resource) ?? new Set<string>()
+      told.set(resource, keys)
+      for (const value of values) keys.add(`${ruleId} ${value}`)
+    }
+  }
+  return faults.filter(({ ruleId, places: [place] }) => {
+    const keys = isResourcePlace(place) ? told.get(place.resource) : undefined
+    const list = keys && betters.get(ruleId)
+    return !list?.some(({ rule, about }) => about.some(value => keys?.has(`${rule} ${value}`)))
+  })
 }
 
 function* checkFiles(rule: FileRule, files: readonly SourceFile[]): Generator<RuleFinding> {

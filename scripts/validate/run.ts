@@ -24,6 +24,7 @@ import type { Coverage, Finding, Report } from './findings/finding.ts'
 import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
 import { decide } from './findings/decide.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
+import { isAsked, RULES } from './rules/index.ts'
 import { openSchemas, type Schemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { narrow } from './scope.ts'
@@ -107,7 +108,9 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
   step('checking the rules')
-  const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound), kinds.faults)
+  const chosen = { rules: config.rules, preset: options.preset ?? config.preset }
+  const asked = RULES.filter(rule => isAsked(rule, chosen))
+  const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound, asked), kinds.faults)
 
   const faults = [
     ...rendered.faults,
@@ -127,7 +130,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   step('looking for the lines')
   const locate = createLocator(renderings)
   const roots = new Set(scope.rootsOf(renderings.tree))
-  const how = { locate, rules: config.rules, preset: options.preset ?? config.preset }
+  const how = { locate, ...chosen }
   const today = options.today ?? new Date().toISOString().slice(0, 10)
   const decided = decide(gatherFindings(faults, how), { config, configFile, sources, today })
   const judged = applyBaseline(

@@ -7,6 +7,9 @@ export interface ImageReference {
   readonly digest: string | undefined
 }
 
+/** What something fills in between here and the cluster (a substitution, ko, a template) is not a reference yet. */
+export const isPlaceholder = (text: string): boolean => /[${}]|^ko:\/\/|%\w+%|@@/.test(text)
+
 // Grammar: https://github.com/distribution/reference (reference.go, regexp.go, normalize.go)
 export const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'

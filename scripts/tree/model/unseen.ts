@@ -19,9 +19,10 @@ export const unseenIn = (unseen: readonly Unseen[], clusters: ReadonlySet<string
 /** Namespaces that the platform fills: static pods, add-ons, operators of the distribution. */
 const OF_PLATFORM = /^(?:kube-system|kube-public|kube-node-lease|openshift(?:-.+)?|gke-.+|gmp-.+)$/
 
+export const isOfPlatform = (namespace: string): boolean => OF_PLATFORM.test(namespace)
+
 /** Why an absence in a namespace proves nothing; undefined where everything that could be there was examined. */
 export function whyIncomplete(unseen: readonly Unseen[], namespace: string | undefined): string | undefined {
-  if (namespace !== undefined && OF_PLATFORM.test(namespace))
-    return `the platform brings its own objects to ${namespace}`
+  if (namespace !== undefined && isOfPlatform(namespace)) return `the platform brings its own objects to ${namespace}`
   return unseen.find(one => mayBe(one.namespace, namespace))?.reason
 }

@@ -3,7 +3,7 @@ import type { Located } from '../../tree/kustomize/trace/locate.ts'
 import { type Resource, stringAt } from '../../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Place } from '../../tree/model/place.ts'
 import type { Config } from '../config.ts'
-import { describeRule } from '../rules/index.ts'
+import { describeRule, isAsked } from '../rules/index.ts'
 import type { Finding, Occurrence, Suppression, UnexaminedFile } from './finding.ts'
 import { fingerprintOf, numberTwins } from './fingerprint.ts'
 import { printable } from '../../command/text.ts'
@@ -21,8 +21,7 @@ export function gatherFindings(
 ): readonly Finding[] {
   const found = new Map<string, Finding & { occurrences: Occurrence[] }>()
   for (const fault of all) {
-    const isStrict = describeRule(fault.ruleId).preset === 'strict'
-    if (isStrict && preset !== 'strict' && rules[fault.ruleId] === undefined) continue
+    if (!isAsked(describeRule(fault.ruleId), { preset, rules })) continue
     const best = fault.places
       .map(place => locatePlace(place, locate))
       .reduce((last, one) => (one.rank > last.rank ? one : last))

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { showFindings, validateTree } from '../../../tests/tree.ts'
-import { RULES } from './index.ts'
+import { describeRule, RULES } from './index.ts'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
@@ -43,23 +43,26 @@ describe.each(RULES.map(({ id }) => id))('%s', id => {
   })
 
   test.each(list('valid'))('nothing in %s', async name => {
-    expect(await findIn(join(folder, 'valid', name))).toEqual([])
+    expect(await findIn(join(folder, 'valid', name), id)).toEqual([])
   })
 
   test.each(list('invalid'))('all of %s', async name => {
     const path = join(folder, 'invalid', name)
     const expected = readExpected(path, id)
     expect(expected.some(line => line.startsWith(`${id} `))).toBe(true)
-    expect(await findIn(path)).toEqual(expected)
+    expect(await findIn(path, id)).toEqual(expected)
   })
 })
 
-/** A folder is a tree; a file is the only one of its tree. A copy is no part of this checkout. */
-async function findIn(path: string): Promise<string[]> {
+/** A folder is a tree; a file is the only one of its tree. A copy is no part of this checkout. A strict rule is asked for. */
+async function findIn(path: string, id: string): Promise<string[]> {
   const root = mkdtempSync(join(tmpdir(), 'fixture-'))
   try {
     cpSync(path, statSync(path).isDirectory() ? root : join(root, basename(path)), { recursive: true })
-    return showFindings(await validateTree(root))
+    const { preset, severity } = describeRule(id)
+    const bytes = Buffer.from(JSON.stringify({ rules: { [id]: severity } }))
+    const isAsked = preset !== 'strict' || existsSync(join(root, 'validation.yaml'))
+    return showFindings(await validateTree(root, isAsked ? {} : { config: { path: 'validation.yaml', bytes } }))
   } finally {
     rmSync(root, { recursive: true, force: true })
   }

@@ -1,4 +1,5 @@
 // The catalogue: every rule that runs and every fault a stage may find, in the order they are documented.
+import type { Config } from '../config.ts'
 import applicationNamespaceMismatch from './argocd/application-namespace-mismatch/rule.ts'
 import applicationPathMissing from './argocd/application-path-missing/rule.ts'
 import applicationProjectMismatch from './argocd/application-project-mismatch/rule.ts'
@@ -22,7 +23,8 @@ import duplicateResource from './identity/duplicate-resource/rule.ts'
 import unmatchedImage from './kustomize/unmatched-image/rule.ts'
 import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
 import unmatchedReplacement from './kustomize/unmatched-replacement/rule.ts'
-import type { Rule } from './rule.ts'
+import { PRACTICES } from './practice/index.ts'
+import type { Rule, RuleDescription } from './rule.ts'
 import danglingService from './selectors/dangling-service/rule.ts'
 import danglingTargetPort from './selectors/dangling-target-port/rule.ts'
 import mismatchingSelector from './selectors/mismatching-selector/rule.ts'
@@ -58,9 +60,16 @@ export const RULES: readonly Rule[] = [
   unknownSyncOption,
   invalidHook,
   invalidSyncWave,
+  ...PRACTICES,
 ]
 
 const BY_ID = new Map(RULES.map(rule => [rule.id, rule]))
+
+/** Whether a run reports what a rule finds. */
+export const isAsked = (
+  { id, preset }: RuleDescription,
+  { preset: chosen = 'recommended', rules }: Partial<Pick<Config, 'preset'>> & Pick<Config, 'rules'>,
+): boolean => preset !== 'strict' || chosen === 'strict' || rules[id] !== undefined
 
 /** Throws for an id that is not in the catalogue. */
 export function describeRule(id: string): Rule {

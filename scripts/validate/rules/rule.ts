@@ -20,6 +20,10 @@ export interface RuleDescription {
   readonly severity: Severity
   /** Reported only where the preset or a severity of its own asks for it. */
   readonly preset?: 'strict'
+  /** Rules that tell the same mistake better: where one does, of the same resource, it is not told twice. */
+  readonly toldBy?: readonly { readonly rule: string; readonly about: readonly string[] }[]
+  /** Whether no report shows the text that is found: it is a secret. */
+  readonly hidesSource?: true
   /** States the fault. */
   readonly summary: string
   readonly why: string

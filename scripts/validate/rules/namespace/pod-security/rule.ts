@@ -32,8 +32,14 @@ function readPolicies(namespace: Resource): readonly Policy[] {
   })
 }
 
-function findNamespace(index: ResourceIndex, { namespace }: Resource): Resource | undefined {
+function findNamespace(index: ResourceIndex, namespace: string | undefined): Resource | undefined {
   return namespace === undefined ? undefined : index.ofKind('', 'Namespace').find(({ name }) => name === namespace)
+}
+
+/** The level that a namespace says it enforces; undefined where it says none, or is not among the manifests. */
+export function readLevel(index: ResourceIndex, namespace: string): Level | undefined {
+  const found = findNamespace(index, namespace)
+  return found && readPolicies(found).find(({ mode }) => mode === 'enforce')?.level
 }
 
 const keyOf = ({ check, path }: Violation): string => JSON.stringify([check, path])
@@ -49,7 +55,7 @@ export default defineRule({
   kinds: POD_KINDS,
   *check({ resource, index }) {
     const template = podTemplateOf(resource)
-    const namespace = template && findNamespace(index, resource)
+    const namespace = template && findNamespace(index, resource.namespace)
     if (!template || !namespace) return
     const podPath = template.specPath.slice(0, -1)
     const metadata = mappingAt(resource.object, [...podPath, 'metadata'])

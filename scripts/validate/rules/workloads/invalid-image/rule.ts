@@ -1,11 +1,8 @@
 // A reference that the runtime cannot read is accepted by the API server, and its pod never starts.
 import { listAt, stringAt } from '../../../../tree/model/build.ts'
-import { parseImageReference } from '../../../../tree/model/image-reference.ts'
+import { isPlaceholder, parseImageReference } from '../../../../tree/model/image-reference.ts'
 import { POD_KINDS, podTemplateOf } from '../../../../tree/model/pod-template.ts'
 import { defineRule } from '../../rule.ts'
-
-/** What something fills in between here and the cluster (a substitution, ko, a template) is not a reference yet. */
-const PLACEHOLDER = /[${}]|^ko:\/\/|%\w+%|@@/
 
 export default defineRule({
   scope: 'resource',
@@ -24,7 +21,7 @@ export default defineRule({
         const fieldPath = [...template.specPath, list, index, 'image']
         const image = stringAt(container, ['image'])
         // Empty, or with space around it: the API server refuses it, which is another finding.
-        if (!image || image.trim() !== image || PLACEHOLDER.test(image) || !isSound(resource, fieldPath)) continue
+        if (!image || image.trim() !== image || isPlaceholder(image) || !isSound(resource, fieldPath)) continue
         const parsed = parseImageReference(image)
         if (!('fault' in parsed)) continue
         yield {
