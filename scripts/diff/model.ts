@@ -1,7 +1,7 @@
 // What a comparison of two trees says: the contract of `--format json`, and beside it what the rules of risk look at.
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
-import type { DeclaredEnvironment } from '../tree/environments.ts'
+import type { DeclaredEnvironment } from '../tree/environments/declared.ts'
 import type { Resource } from '../tree/model/build.ts'
 import type { FieldPath } from '../tree/model/place.ts'
 

@@ -1,7 +1,8 @@
 // Says which environments the tree has, and which folder and file a name on the command line means.
 import { posix } from 'node:path'
 import { Problem, usageProblem } from '../command/problem.ts'
-import { type DeclaredEnvironment, isBuildOf, readEnvironments } from '../tree/environments.ts'
+import { type DeclaredEnvironment, isBuildOf, readEnvironments } from '../tree/environments/declared.ts'
+import { findSibling as findSiblingFolder } from '../tree/environments/siblings.ts'
 import { closest } from '../tree/model/closest.ts'
 import { isKustomizationName, KUSTOMIZATION_NAMES, normalizePath, type Sources } from '../tree/source/sources.ts'
 
@@ -20,7 +21,7 @@ export interface Environment {
 
 /** The environments that are declared; else the folders of overlays/; else every folder with a kustomization. */
 export function listEnvironments(sources: Sources): readonly Environment[] {
-  const order = readEnvironments(sources)
+  const { order } = readEnvironments(sources)
   const folders = listKustomizations(sources)
   const declared = order.flatMap(one => folders.filter(folder => isBuildOf(one, folder)))
   const overlays = folders.filter(folder => posix.dirname(folder) === 'overlays')
@@ -66,11 +67,12 @@ export function findEnvironment(sources: Sources, wanted: string | undefined): E
   if (named) return named
   const folder = normalizePath(wanted)
   if (wanted.includes('/') && findKustomizationFile(sources, folder)) {
-    return describe(sources, folder, readEnvironments(sources), [folder])
+    return describe(sources, folder, readEnvironments(sources).order, [folder])
   }
   const fitting = listKustomizations(sources).filter(path => posix.basename(path) === wanted)
   const [only] = fitting
-  if (only !== undefined && fitting.length === 1) return describe(sources, only, readEnvironments(sources), [only])
+  if (only !== undefined && fitting.length === 1)
+    return describe(sources, only, readEnvironments(sources).order, [only])
   if (fitting.length) throw usageProblem(`"${wanted}" may be ${fitting.join(' or ')}: write the folder`)
   const near = closest(wanted, names)
   throw usageProblem(`no environment "${wanted}"${near ? `, did you mean ${near}?` : '.'} There are: ${shown}`)
@@ -80,17 +82,14 @@ export function findEnvironment(sources: Sources, wanted: string | undefined): E
 export const findKustomizationFile = (sources: Sources, folder: string): string | undefined =>
   KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).find(path => sources.resolve(path).kind === 'file')
 
-/** The environment of a stage that belongs to the same application as another: the only one, or the one beside it. */
+/** The environment of a stage that is the same application as another; undefined where none is. */
 export function findSibling(
   sources: Sources,
   stage: DeclaredEnvironment,
-  { folder }: Environment,
+  { declared, folder }: Environment,
 ): Environment | undefined {
-  const all = listEnvironments(sources).filter(({ declared }) => declared?.name === stage.name)
-  const shared = (path: string): number => {
-    const [a, b] = [path.split('/'), folder.split('/')]
-    const end = a.findIndex((segment, index) => segment !== b[index])
-    return end < 0 ? a.length : end
-  }
-  return all.toSorted((a, b) => shared(b.folder) - shared(a.folder))[0]
+  const all = listEnvironments(sources).filter(one => one.declared?.name === stage.name)
+  const folders = all.map(one => one.folder)
+  const found = declared && findSiblingFolder(declared, folder, stage, folders)
+  return all.find(one => one.folder === found)
 }

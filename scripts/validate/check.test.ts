@@ -52,7 +52,7 @@ const description = {
 
 /** What a rule that reports everything it is shown has seen. */
 const see = (rule: Rule): readonly string[] =>
-  checkRules(renderings, deployment, () => true, [rule])
+  checkRules(renderings, deployment, () => true, { rules: [rule] })
     .map(({ message }) => message)
     .sort()
 

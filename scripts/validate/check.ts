@@ -1,6 +1,7 @@
 // Runs the rules over what will be deployed, each over its scope. Rules are pure: what they throw is a fault of theirs.
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
+import { type Environments, NO_ENVIRONMENTS } from '../tree/environments/open.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
@@ -14,7 +15,7 @@ export function checkRules(
   renderings: Renderings,
   deployment: Deployment,
   isSound: IsSound,
-  rules = RULES,
+  { rules = RULES, environments = NO_ENVIRONMENTS }: { rules?: readonly Rule[]; environments?: Environments } = {},
 ): readonly Fault[] {
   const { tree } = renderings
   const { builds, applications } = deployment
@@ -31,7 +32,7 @@ export function checkRules(
       case 'resource':
         return checkResources(rule, deployment, isSound)
       case 'tree':
-        return rule.check({ builds, applications, deployment, tree })
+        return rule.check({ builds, applications, deployment, tree, environments })
     }
   }
   const found = rules.flatMap(rule => Array.from(run(rule), fault => ({ ...fault, ruleId: rule.id })))

@@ -68,8 +68,11 @@ interface Written {
   readonly exclude?: Config['exclude']
   readonly unknownKinds?: Partial<Config['unknownKinds']>
   readonly rules?: Readonly<Record<string, Severity | 'off' | false>>
-  /** Read by tree/environments.ts. */
-  readonly environments?: { readonly order?: readonly { readonly name: string }[] }
+  /** Read by tree/environments/declared.ts. */
+  readonly environments?: {
+    readonly order?: readonly { readonly name: string }[]
+    readonly mayDiffer?: readonly (string | { readonly path?: string })[]
+  }
   readonly preset?: Config['preset']
   readonly severity?: readonly (Omit<SeverityRule, 'severity'> & {
     readonly severity: SeverityRule['severity'] | false
@@ -102,6 +105,11 @@ export function readConfig(file: SourceFile): Config {
   const names = (environments?.order ?? []).map(({ name }) => name)
   const twice = names.findIndex((name, index) => names.indexOf(name) < index)
   if (twice >= 0) fail(`environment ${names[twice]} is listed twice`, ['environments', 'order', twice, 'name'])
+  for (const [index, entry] of (environments?.mayDiffer ?? []).entries()) {
+    const [path, at] = typeof entry === 'string' ? [entry, []] : [entry.path, ['path']]
+    if (path !== undefined && !path.startsWith('/'))
+      fail('a path begins with /, as /spec/replicas', ['environments', 'mayDiffer', index, ...at])
+  }
   return {
     preset: written.preset ?? 'recommended',
     severity: (written.severity ?? []).map(one => ({ ...one, severity: one.severity || 'off' })),

@@ -4,6 +4,8 @@ import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
 import { checkIgnoreDifferences, type IsField } from '../tree/argocd/ignore-differences.ts'
 import { deploy } from '../tree/deploy.ts'
+import { readDeclaration } from '../tree/environments/declared.ts'
+import { openEnvironments } from '../tree/environments/open.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { listFiles } from '../tree/read-tree.ts'
@@ -107,9 +109,10 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   )
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
+  const environments = await openEnvironments(readDeclaration(configFile), deployed.value, renderings, options.root)
   step('checking the rules')
   const chosen = { rules: config.rules, preset: options.preset ?? config.preset }
-  const asked = RULES.filter(rule => isAsked(rule, chosen))
+  const asked = { rules: RULES.filter(rule => isAsked(rule, chosen)), environments: environments.value }
   const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound, asked), kinds.faults)
 
   const faults = [
@@ -126,6 +129,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     ...kinds.notExamined,
     ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
     ...deployed.notExamined,
+    ...environments.notExamined,
   ]
   step('looking for the lines')
   const locate = createLocator(renderings)

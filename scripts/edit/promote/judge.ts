@@ -1,16 +1,16 @@
 // What a reviewer must know of a promotion: an environment that was skipped, an image that goes back, the commits between.
 import { Problem } from '../../command/problem.ts'
-import { openCommit } from '../../tree/source/commit.ts'
+import { readEnvironments } from '../../tree/environments/declared.ts'
+import { askPast } from '../../tree/environments/history.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import { type Checkout, git, line } from '../deliver/git.ts'
 import { type Environment, findSibling } from '../environment.ts'
 import { type Rendered, renderBuilds } from '../rendered.ts'
-import { baseName, listContainers, showReference } from './containers.ts'
+import { baseName, isSameVersion, listContainers } from '../../tree/model/containers.ts'
+import { showReference } from '../../tree/model/image-reference.ts'
 import type { Judgement } from './promote.ts'
 import type { Move, Promotion } from './take.ts'
 
-/** Commits of the environment before that are asked whether the image ran there. */
-const MOST_COMMITS = 5
 /** Subjects that are shown one by one. */
 const MOST_SUBJECTS = 50
 
@@ -69,49 +69,19 @@ async function judgeStage(
   const last = target.earlier.at(-1)
   const before = last && findSibling(sources, last, target)
   if (!before || moves.length === 0) return []
-  const runsIn = async (tree: Sources): Promise<(move: Move) => boolean> => {
-    const rendered = (await renderBuilds(tree, [before.folder])).get(before.folder) as Rendered
-    const running = listContainers(rendered.objects)
-    return ({ wanted }) =>
-      running.some(
-        ({ reference }) =>
-          reference &&
-          baseName(reference.repository) === baseName(wanted.repository) &&
-          (wanted.digest ? reference.digest === wanted.digest : reference.tag === wanted.tag),
-      )
-  }
-  const isRunning = await runsIn(sources)
+  const rendered = (await renderBuilds(sources, [before.folder])).get(before.folder) as Rendered
+  const running = listContainers(rendered.objects)
+  const { commits } = readEnvironments(sources)
   const doubts: string[] = []
-  for (const move of moves.filter(one => !isRunning(one))) {
-    const ran = checkout ? await ranBefore(move, before, checkout, runsIn) : false
-    if (!ran)
-      doubts.push(`${showReference(move.wanted)} never ran in ${before.name}, which comes before ${target.name}`)
+  for (const { wanted } of moves) {
+    if (running.some(({ reference }) => reference && isSameVersion(wanted, reference))) continue
+    const history = checkout && { folder: checkout.top, prefix: checkout.prefix.replace(/\/$/, ''), commits }
+    const past = history ? await askPast(history, before.folder, rendered.reads, wanted) : 'unknown'
+    const stage = `${before.name}, which comes before ${target.name}`
+    if (past === 'never') doubts.push(`${showReference(wanted)} never ran in ${stage}`)
+    if (past === 'unknown') doubts.push(`${showReference(wanted)} is not known to have run in ${stage}`)
   }
   return doubts
-}
-
-/** Commits that have the version's words in the environment's folder are rendered, and only what they render counts. */
-async function ranBefore(
-  move: Move,
-  { folder }: Environment,
-  checkout: Checkout,
-  runsIn: (tree: Sources) => Promise<(move: Move) => boolean>,
-): Promise<boolean> {
-  const words = move.wanted.digest ?? move.wanted.tag ?? ''
-  const args = [
-    'log',
-    '--format=%H',
-    `--max-count=${MOST_COMMITS}`,
-    `-S${words}`,
-    'HEAD',
-    '--',
-    `${checkout.prefix}${folder}`,
-  ]
-  for (const commit of line(checkout.top, args).split('\n').filter(Boolean)) {
-    const tree = openCommit(checkout.top, commit, checkout.prefix.replace(/\/$/, ''))
-    if ((await runsIn(tree))(move)) return true
-  }
-  return false
 }
 
 interface Range {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Problem } from '../../command/problem.ts'
 import { stringAt } from '../../tree/model/build.ts'
 import type { ImageReference } from '../../tree/model/image-reference.ts'
-import { showReference } from './containers.ts'
+import { showReference } from '../../tree/model/image-reference.ts'
 
 const MANIFESTS = [
   'application/vnd.oci.image.index.v1+json',

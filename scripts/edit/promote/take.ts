@@ -7,15 +7,9 @@ import type { Environment } from '../environment.ts'
 import { readText, type Rendered, renderBuilds, type RenderedBuilds } from '../rendered.ts'
 import { listImages, setImage } from '../text/kustomization.ts'
 import { findWriters, replaceAt, requireOthersUnchanged } from '../writer.ts'
-import {
-  baseName,
-  type Container,
-  findTwin,
-  listContainers,
-  registryOf,
-  showReference,
-  writeImage,
-} from './containers.ts'
+import { baseName, type Container, listContainers } from '../../tree/model/containers.ts'
+import { findTwin, registryOf } from './containers.ts'
+import { showReference, writeImage } from '../../tree/model/image-reference.ts'
 import { parseImage } from './image.ts'
 import { listUnheeded, takeSettings } from './settings.ts'
 

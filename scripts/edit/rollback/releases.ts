@@ -5,7 +5,7 @@ import { openCommit } from '../../tree/source/commit.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import { type Checkout, line } from '../deliver/git.ts'
 import type { Environment } from '../environment.ts'
-import { listContainers } from '../promote/containers.ts'
+import { listContainers } from '../../tree/model/containers.ts'
 import { type Rendered, readText, renderBuilds } from '../rendered.ts'
 import { listLiterals } from '../text/kustomization.ts'
 

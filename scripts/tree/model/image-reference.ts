@@ -49,3 +49,10 @@ export function parseImageReference(text: string): ImageReference | { readonly f
   if (repository.length > MOST_NAME) return { fault: `has a name of more than ${MOST_NAME} characters` }
   return { repository, tag, digest }
 }
+
+export const writeImage = ({ repository, tag, digest }: ImageReference): string =>
+  `${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`
+
+/** With the first digits of the digest. */
+export const showReference = (reference: ImageReference): string =>
+  writeImage({ ...reference, digest: reference.digest?.slice(0, 'sha256:'.length + 12) })

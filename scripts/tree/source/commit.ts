@@ -161,8 +161,11 @@ function readBlobs(repository: string, hashes: readonly string[]): ReadonlyMap<s
   return contents
 }
 
-/** Nothing in the repository can make this git run a program: no hook, pager or filter takes part in these commands. */
-function git(folder: string, args: readonly string[], input = ''): Buffer {
+/**
+ * What git says, of plumbing alone: nothing in the repository can make it run a program, since no hook, pager or filter
+ * takes part in these commands. Throws GitError.
+ */
+export function git(folder: string, args: readonly string[], input = ''): Buffer {
   const child = spawnSync('git', ['--no-optional-locks', '-C', folder, ...args], {
     input,
     maxBuffer: LIMITS.totalBytes,

@@ -16,6 +16,13 @@ import pruneDeletesData from './argocd/prune-deletes-data/rule.ts'
 import applicationCycle from './argocd/application-cycle/rule.ts'
 import definitionAfterItsObjects from './argocd/definition-after-its-objects/rule.ts'
 import { ARGOCD_STAGES } from './argocd/stages.ts'
+import promotionOrder from './environments/promotion-order/rule.ts'
+import environmentDrift from './environments/environment-drift/rule.ts'
+import environmentParity from './environments/environment-parity/rule.ts'
+import environmentNameLeak from './environments/environment-name-leak/rule.ts'
+import replicasOutOfBounds from './environments/replicas-out-of-bounds/rule.ts'
+import resourcesOutOfBounds from './environments/resources-out-of-bounds/rule.ts'
+import unexpectedRegistry from './environments/unexpected-registry/rule.ts'
 import limitRangeExceeded from './namespace/limit-range-exceeded/rule.ts'
 import podSecurity from './namespace/pod-security/rule.ts'
 import quotaExceeded from './namespace/quota-exceeded/rule.ts'
@@ -61,6 +68,13 @@ export const RULES: readonly Rule[] = [
   invalidHook,
   invalidSyncWave,
   ...PRACTICES,
+  promotionOrder,
+  environmentDrift,
+  environmentParity,
+  environmentNameLeak,
+  replicasOutOfBounds,
+  resourcesOutOfBounds,
+  unexpectedRegistry,
 ]
 
 const BY_ID = new Map(RULES.map(rule => [rule.id, rule]))

@@ -1,6 +1,7 @@
 // The shape of a rule: data about a fault, and one pure generator that finds it.
 import type { Application } from '../../tree/argocd/application.ts'
 import type { Deployment } from '../../tree/deploy.ts'
+import type { Environments } from '../../tree/environments/open.ts'
 import type { Kustomization } from '../../tree/kustomize/graph/kustomization.ts'
 import type { Build, Resource } from '../../tree/model/build.ts'
 import type { Fault, FieldPath } from '../../tree/model/place.ts'
@@ -64,6 +65,8 @@ export interface TreeContext {
   readonly applications: readonly Application[]
   readonly deployment: Deployment
   readonly tree: Tree
+  /** Those that validation.yaml declares. */
+  readonly environments: Environments
 }
 
 export interface FileRule extends RuleDescription {

@@ -1,6 +1,6 @@
 // Whatever scales a workload by itself: a HorizontalPodAutoscaler, a ScaledObject of KEDA, any object with a scale target.
-import { listAt, mappingAt, stringAt } from '../../tree/model/build.ts'
-import type { KubernetesObject } from '../../tree/model/resource.ts'
+import { listAt, mappingAt, stringAt } from './build.ts'
+import type { KubernetesObject } from './resource.ts'
 
 export interface Autoscaler {
   readonly object: KubernetesObject
