@@ -8,4 +8,9 @@ if [ ! -e "$home/node_modules/.installed" ]; then
   npm ci --omit=dev --omit=peer --silent --prefix "$home" >&2
   touch "$home/node_modules/.installed"
 fi
+# What pre-commit compares, with --from-ref or on a push. In a commit the arguments decide: --all-files has no base.
+case " $* " in
+  *' --since'*) ;;
+  *) if [ -n "${PRE_COMMIT_FROM_REF:-}" ]; then set -- --since "$PRE_COMMIT_FROM_REF" "$@"; fi ;;
+esac
 exec npm run --silent --prefix "$home" validate -- --root . "$@"

@@ -112,6 +112,50 @@ describe('configuration', () => {
   })
 })
 
+describe('a change held against a commit', () => {
+  const git = (...args: string[]): void => {
+    const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b']
+    expect(spawnSync('git', [...identity, ...args], { cwd: root }).status).toBe(0)
+  }
+  beforeEach(() => {
+    write('old.yaml', SERVICE)
+    git('init', '--quiet')
+    git('add', '--all')
+    git('commit', '--quiet', '--message=x')
+  })
+
+  test('fails for what is new alone, and says what is known, fixed and changed', () => {
+    write('more.yaml', CONFIG_MAP)
+    const passed = run('--root', root, '--since', 'HEAD')
+    expect(passed.status).toBe(0)
+    expect(passed.stdout).toContain(': 1 finding that it has, too, not counted, nothing fixed.')
+    write('new.yaml', SERVICE.replace('name: web', 'name: door'))
+    write('old.yaml', CONFIG_MAP.replace('name: web', 'name: old'))
+    const failed = run('--root', root, '--since', 'HEAD')
+    expect(failed.status).toBe(1)
+    expect(failed.stdout).toMatch(/^new\.yaml:4[\s\S]*: nothing known, 1 fixed\.\nFixed: old\.yaml:4 no pod template/)
+  })
+
+  test('its policy is of no use against that of the commit', () => {
+    write('validation.yaml', 'rules: { dangling-service: off }\n')
+    expect(run('--root', root).status).toBe(0)
+    const { status, stdout } = run('--root', root, '--policy-from', 'HEAD')
+    expect(status).toBe(1)
+    expect(stdout).toContain('The change touches the policy (validation.yaml): what holds is the policy of ')
+  })
+
+  test.each([
+    ['a commit that is not there', ['--since', 'nowhere'], '--since: the checkout has no commit nowhere. A shallow'],
+    ['an option of git', ['--policy-from=--help'], '--policy-from: the checkout has no commit --help'],
+    ['a folder outside of Git', ['--root', tmpdir(), '--since', 'HEAD'], '--since: not a git repository'],
+    ['a baseline of what is new', ['--since', 'HEAD', '--baseline', 'a', '--write-baseline'], 'exclude each other'],
+  ])('2: %s', (_, args, message) => {
+    const { status, stderr } = run('--root', root, ...args)
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+})
+
 test('PATH narrows the run to the builds that read it', () => {
   for (const name of ['a', 'b']) {
     write(`${name}/kustomization.yaml`, 'resources: [service.yaml]\n')

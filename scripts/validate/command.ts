@@ -5,7 +5,10 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Command, type Context, repositoryRoot, text, texts, type Values } from '../command/frame.ts'
 import { Problem, usageProblem } from '../command/problem.ts'
 import { describeMachine } from '../tree/machine.ts'
-import { formatBaseline, readBaseline } from './findings/baseline.ts'
+import { GitError } from '../tree/source/commit.ts'
+import { findBase, findRevision, type Revision } from '../tree/source/revision.ts'
+import { formatBaseline } from './findings/baseline.ts'
+import type { GivenFile } from './policy.ts'
 import { FORMATS } from './report/index.ts'
 import type { Format } from './report/report.ts'
 import { renderOnly, type ValidateOptions, validate } from './run.ts'
@@ -21,6 +24,8 @@ schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster
                    (default: stylish); NAME=FILE writes it to a file, and may be said several times
   --preset NAME    recommended (default) or strict
   --baseline FILE  findings that it lists do not count; --write-baseline makes it of the findings of this run
+  --since REF      only findings that REF does not have count: errors that it has do not fail the run
+  --policy-from REF  validation.yaml, suppressions and baseline as REF has them, whatever the tree says
   --verbose        list every finding and everything that was not examined
   --timings        say on stderr how long each step took
   --config FILE    instead of DIR/validation.yaml
@@ -45,6 +50,8 @@ export const command: Command = {
     preset: { type: 'string' },
     baseline: { type: 'string' },
     'write-baseline': { type: 'boolean' },
+    since: { type: 'string' },
+    'policy-from': { type: 'string' },
     verbose: { type: 'boolean' },
     timings: { type: 'boolean' },
     config: { type: 'string' },
@@ -70,8 +77,9 @@ export const command: Command = {
       return 0
     }
     const baseline = openBaseline(values, context.start)
-    const known = baseline?.entries ? { baseline: baseline.entries } : {}
-    const { report, warnings, textOf, fixed } = await validate({ ...watched, ...known }).finally(progress.end)
+    const sides = openSides(values, root)
+    const known = baseline?.file ? { baseline: baseline.file } : {}
+    const { report, warnings, textOf, fixed } = await validate({ ...watched, ...known, ...sides }).finally(progress.end)
     for (const warning of warnings) context.terminal.note(`validate: ${warning}`)
     for (const { name, format, file } of outputs) {
       const isForCheckout = ['github', 'sarif', 'markdown', 'junit'].includes(name)
@@ -82,8 +90,8 @@ export const command: Command = {
       else writeReport(file, printed)
     }
     if (values.timings === true) progress.tell()
-    if (baseline?.isWritten) {
-      writeReport(baseline.file, formatBaseline(report.findings))
+    if (baseline && !baseline.file) {
+      writeReport(baseline.path, formatBaseline(report.findings))
       return 0
     }
     if (fixed.length) {
@@ -130,21 +138,37 @@ function writeReport(file: string, printed: string): void {
   }
 }
 
-/** The baseline of the run; its entries are undefined where it is written anew. */
-function openBaseline(values: Values, start: string) {
+/** The baseline of the run; its file is undefined where it is written anew. */
+function openBaseline(values: Values, start: string): { path: string; file: GivenFile | undefined } | undefined {
   const given = text(values, 'baseline')
   const isWritten = values['write-baseline'] === true
   if (given === undefined) {
     if (isWritten) throw usageProblem('--write-baseline needs --baseline FILE')
     return undefined
   }
-  const file = resolve(start, given)
-  if (isWritten) return { file, isWritten, entries: undefined }
-  try {
-    return { file, isWritten, entries: readBaseline(readFileSync(file, 'utf8'), given) }
-  } catch (error) {
-    if (error instanceof Problem) throw error
-    throw new Problem(`baseline ${given} cannot be read (${(error as NodeJS.ErrnoException).code})`, { exitCode: 2 })
+  const path = resolve(start, given)
+  return { path, file: isWritten ? undefined : readGiven('baseline', given, path) }
+}
+
+/** The commits that the run is held against. Throws a Problem where they are not there, or say nothing to the rest. */
+function openSides(values: Values, root: string): Pick<ValidateOptions, 'since' | 'policyFrom'> {
+  const [since, policyFrom] = [text(values, 'since'), text(values, 'policy-from')]
+  if (since !== undefined && values['write-baseline'] === true) {
+    throw usageProblem('--since and --write-baseline exclude each other: a baseline has all findings')
+  }
+  const find = (option: string, name: string, open: typeof findBase): Revision => {
+    try {
+      return open(root, name)
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error
+      const [said = ''] = error.message.replace(/^fatal: /, '').split('\n')
+      const isShallow = said.includes('has no commit')
+      throw usageProblem(`${option}: ${said}`, ...(isShallow ? ['A shallow clone has one: fetch the other first'] : []))
+    }
+  }
+  return {
+    ...(since === undefined ? {} : { since: find('--since', since, findBase) }),
+    ...(policyFrom === undefined ? {} : { policyFrom: find('--policy-from', policyFrom, findRevision) }),
   }
 }
 
@@ -166,7 +190,7 @@ function readOptions(values: Values, { positionals, start }: Context): ValidateO
     cache: values['no-cache'] !== true,
     tool: { name: 'gitops-validate', version },
     ...(preset === undefined ? {} : { preset }),
-    ...(config === undefined ? {} : { config: readConfigFile(resolve(start, config)) }),
+    ...(config === undefined ? {} : { config: readGiven('configuration', config, resolve(start, config)) }),
     ...(cacheFolder === undefined ? {} : { cacheFolder: resolve(start, cacheFolder) }),
   }
 }
@@ -192,12 +216,12 @@ function localPath(path: string, root: string, start: string): string {
   return typed
 }
 
-function readConfigFile(path: string): { path: string; bytes: Uint8Array } {
+function readGiven(what: string, name: string, path: string): GivenFile {
   try {
-    return { path, bytes: readFileSync(path) }
+    return { name, path, bytes: readFileSync(path) }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new Problem(`configuration ${path} cannot be read (${code})`, { exitCode: 2 })
+    throw new Problem(`${what} ${path} cannot be read (${code})`, { exitCode: 2 })
   }
 }
 

@@ -2,45 +2,48 @@
 import { join, resolve } from 'node:path'
 import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
-import { checkIgnoreDifferences, type IsField } from '../tree/argocd/ignore-differences.ts'
+import { checkIgnoreDifferences } from '../tree/argocd/ignore-differences.ts'
 import { deploy } from '../tree/deploy.ts'
 import { readDeclaration } from '../tree/environments/declared.ts'
 import { openEnvironments } from '../tree/environments/open.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
-import { listFiles } from '../tree/read-tree.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
 import { createLocator } from '../tree/kustomize/trace/locate.ts'
 import type { Fault, NotExamined } from '../tree/model/place.ts'
-import type { KubernetesObject } from '../tree/model/resource.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
+import type { Revision } from '../tree/source/revision.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Sources } from '../tree/source/sources.ts'
+import { withTracked } from '../tree/source/tracked.ts'
 import { checkRules } from './check.ts'
 import { checkSchemas, withoutTold } from './check-schemas.ts'
 import { checkKinds, withoutMissed } from './check-kinds.ts'
-import { explainFailures, listAllSources, type SourceDocument } from './check-sources.ts'
-import { type Config, DEFAULT_CONFIG, readConfig } from './config.ts'
-import type { Coverage, Finding, Report } from './findings/finding.ts'
+import { explainFailures, listAllSources } from './check-sources.ts'
+import type { Config } from './config.ts'
 import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
+import { compareFindings, hasExcuses, refuseExcuses } from './findings/compare.ts'
+import { countFindings, measureCoverage } from './findings/count.ts'
+import type { PolicyReport, Report } from './findings/finding.ts'
 import { decide } from './findings/decide.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
 import { isAsked, RULES } from './rules/index.ts'
-import { openSchemas, type Schemas } from './schema/index.ts'
+import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
+import { createFieldTest, describeObjects, placeObjects } from './objects.ts'
+import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
 import { narrow } from './scope.ts'
 import { renderShard, type Shard, type ShardRendering } from './shard.ts'
 
 export const KUBERNETES_VERSION = '1.36'
-const CONFIG_NAME = 'validation.yaml'
 
 export interface ValidateOptions {
   readonly root: string
   /** Relative to the root; empty: everything. */
   readonly paths: readonly string[]
   /** A configuration file instead of the root's validation.yaml. */
-  readonly config?: { readonly path: string; readonly bytes: Uint8Array }
+  readonly config?: GivenFile
   readonly machine: Machine
   readonly parallelism: number
   /** False: every build is rendered anew, and nothing is kept. */
@@ -52,7 +55,11 @@ export interface ValidateOptions {
   /** Instead of the configuration's. */
   readonly preset?: Config['preset']
   /** Findings that are known, and do not count. */
-  readonly baseline?: readonly BaselineEntry[]
+  readonly baseline?: GivenFile
+  /** What it finds, too, does not count. */
+  readonly since?: Revision
+  /** Its policy holds, and not that of the tree. */
+  readonly policyFrom?: Revision
   /** As `2026-11-26`; a suppression may have an end. */
   readonly today?: string
   /** Called when a step of the run begins, with what is being done. */
@@ -74,8 +81,67 @@ export interface Validation {
  * program.
  */
 export async function validate(options: ValidateOptions): Promise<Validation> {
-  const sources = openRoot(options.root)
-  const { config, file: configFile } = loadConfig(sources, options)
+  const { root, since, policyFrom } = options
+  const folder = openRoot(root)
+  const sources = since || policyFrom ? withTracked(folder, root) : folder
+  const policy = decidePolicy(sources, options)
+  const head = await judge(sources, policy, options)
+  if (!head) throw nothingToValidate(options)
+  const sides = new Map<string, Promise<Judged | undefined>>()
+  const judgeAt = (revision: Revision): Promise<Judged | undefined> => {
+    const side = sides.get(revision.commit) ?? judgeRevision(revision, policy, options)
+    sides.set(revision.commit, side)
+    return side
+  }
+  const isExcused = policyFrom !== undefined && hasExcuses(head.report.findings)
+  const trusted = isExcused
+    ? refuseExcuses(head.report.findings, (await judgeAt(policyFrom))?.report.findings ?? [])
+    : { findings: head.report.findings, refused: 0 }
+  const judged = applyBaseline(trusted.findings, policy.baseline)
+  const base = since && (await judgeAt(since))
+  const compared = compareFindings(judged.findings, base?.report.findings ?? [], {
+    hasBase: file => base?.has(file) === true,
+    hasHead: file => head.has(file),
+  })
+  const report: Report = {
+    ...head.report,
+    summary: { ...head.report.summary, ...countFindings(compared.findings) },
+    ...(since ? { since: { commit: since.commit, known: compared.known, fixed: compared.fixed } } : {}),
+    ...(since || policyFrom ? { policy: describePolicy(policy, options, trusted.refused) } : {}),
+    findings: compared.findings,
+  }
+  // Of a part of the tree nobody can say what is found no more.
+  return { ...head, report, fixed: options.paths.length ? [] : judged.fixed }
+}
+
+/** One side of a comparison, by the same policy; undefined where the commit has nothing of what is asked for. */
+async function judgeRevision(
+  revision: Revision,
+  policy: Policy,
+  options: ValidateOptions,
+): Promise<Judged | undefined> {
+  const sources = revision.open()
+  const paths = options.paths.filter(path => sources.resolve(path).kind !== 'missing')
+  if (options.paths.length && paths.length === 0) return undefined
+  const onStep = (title: string): void => options.onStep?.(`${revision.commit.slice(0, 10)}: ${title}`)
+  return judge(sources, policy, { ...options, paths, onStep })
+}
+
+const describePolicy = ({ changed }: Policy, { policyFrom }: ValidateOptions, refused: number): PolicyReport => ({
+  ...(policyFrom ? { commit: policyFrom.commit } : {}),
+  changed,
+  refused,
+})
+
+/** What is found in one tree. */
+interface Judged extends Omit<Validation, 'fixed'> {
+  has(file: string): boolean
+}
+
+/** The pipeline. Undefined where there is nothing to judge. */
+async function judge(given: Sources, policy: Policy, options: ValidateOptions): Promise<Judged | undefined> {
+  const sources = policy.apply(given)
+  const { config, file: configFile } = policy
   const scope = narrow(sources, options.paths)
   const settings = makeSettings(options, config)
 
@@ -87,7 +153,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     choose: tree =>
       scope.isWhole ? tree.roots : [...new Set([...scope.rootsOf(tree), ...findApplicationRoots(tree)])],
   })
-  if (!scope.hasMatter(rendered)) throw nothingToValidate(options)
+  if (!scope.hasMatter(rendered)) return undefined
   const renderings = rendered.value
   const documents = listAllSources(renderings)
   step('checking against schemas')
@@ -137,12 +203,10 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const how = { locate, ...chosen }
   const today = options.today ?? new Date().toISOString().slice(0, 10)
   const decided = decide(gatherFindings(faults, how), { config, configFile, sources, today })
-  const judged = applyBaseline(
-    // Of a part of the tree nobody can say what suppresses nothing.
-    scope.isWhole ? mergeFindings(decided.findings, gatherFindings(decided.faults, how)) : decided.findings,
-    options.baseline ?? [],
-  )
-  const findings = judged.findings.filter(finding => scope.isWhole || scope.includes(finding, roots))
+  // Of a part of the tree nobody can say what suppresses nothing.
+  const findings = scope.isWhole
+    ? mergeFindings(decided.findings, gatherFindings(decided.faults, how))
+    : decided.findings.filter(finding => scope.includes(finding, roots))
   const notExamined = gatherNotExamined(unexamined, locate)
   const report: Report = {
     version: 1,
@@ -159,23 +223,11 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     findings,
     notExamined,
   }
-  return { report, warnings: warningsOf(renderings), textOf: path => textOf(sources, path), fixed: judged.fixed }
-}
-
-/** Files count for what is deployed from the tree itself: those that its roots read, and loose manifests. */
-function measureCoverage({ tree, built, partial, salvaged }: Renderings, roots: readonly string[]): Coverage {
-  const loose = tree.loose.map(({ file }) => file.path)
-  const rendered = roots.filter(root => built.has(root))
-  const files = new Set([...loose, ...roots.flatMap(root => [...listFiles(tree.graph, root)])])
-  // What was left out of a build was not read by it.
-  const read = [...rendered, ...salvaged].flatMap(root => [...listFiles(partial.get(root) ?? tree.graph, root)])
-  const examined = new Set([...loose, ...read])
   return {
-    roots: roots.length,
-    rendered: rendered.length,
-    partial: rendered.filter(root => partial.has(root)).length,
-    files: files.size,
-    examined: [...examined].filter(file => files.has(file)).length,
+    report,
+    warnings: warningsOf(renderings),
+    textOf: path => textOf(sources, path),
+    has: path => sources.resolve(path).kind === 'file',
   }
 }
 
@@ -189,7 +241,7 @@ function textOf(sources: Sources, path: string): string | undefined {
 /** Renders a share of a tree into the cache and judges nothing. Throws a Problem as validate does. */
 export async function renderOnly(options: ValidateOptions, shard: Shard): Promise<ShardRendering> {
   const sources = openRoot(options.root)
-  const settings = makeSettings(options, loadConfig(sources, options).config)
+  const settings = makeSettings(options, decidePolicy(sources, options).config)
   const rendering = await renderShard(sources, { ...settings, salvage: true }, shard)
   if (rendering.total === 0) throw nothingToValidate(options)
   return rendering
@@ -206,12 +258,6 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
       options.cache === false ? undefined : (options.cacheFolder ?? join(options.machine.cacheFolder, 'renderings')),
     onProgress: options.onProgress,
   }
-}
-
-function countFindings(findings: readonly Finding[]): { errors: number; warnings: number; suppressed: number } {
-  const counted = findings.filter(({ suppression }) => !suppression)
-  const errors = counted.filter(({ severity }) => severity === 'error').length
-  return { errors, warnings: counted.length - errors, suppressed: findings.length - counted.length }
 }
 
 function nothingToValidate({ paths, root }: ValidateOptions): Problem {
@@ -231,33 +277,10 @@ function openRoot(root: string): Sources {
   }
 }
 
-function loadConfig(sources: Sources, options: ValidateOptions): { config: Config; file: SourceFile | undefined } {
-  const open = (file: SourceFile) => ({ config: readConfig(file), file })
-  if (options.config) return open(new SourceFile(options.config.path, options.config.bytes))
-  if (sources.resolve(CONFIG_NAME).kind === 'missing') return { config: DEFAULT_CONFIG, file: undefined }
-  const file = sources.read(CONFIG_NAME)
-  if (file instanceof SourceFile) return open(file)
-  throw new Problem(`${CONFIG_NAME}: ${file.reason}`, { exitCode: 2 })
-}
-
 function decideRepository(root: string, config: Config): Repository | undefined {
   if (config.repository.urls.length) return { urls: config.repository.urls, prefix: '', isDeclared: true }
   const checkout = readCheckout(resolve(root))
   return checkout && { ...checkout, isDeclared: false }
-}
-
-/** Whether a kind has a field, asked by an object that has nothing else. */
-function createFieldTest(schemas: Pick<Schemas, 'validate'>): IsField {
-  return ({ apiVersion, kind }, path) => {
-    const nested = path.reduceRight<unknown>(
-      (below, name) => (typeof name === 'number' ? [below] : { [name]: below }),
-      {},
-    )
-    const faults = schemas.validate({ ...(nested as object), apiVersion, kind })
-    return !faults?.some(
-      ({ keyword, fieldPath }) => keyword === 'additionalProperties' && fieldPath.length === path.length,
-    )
-  }
 }
 
 const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
@@ -268,36 +291,3 @@ const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDiffere
     values: [message],
     places: [{ resource, fieldPath }],
   }))
-
-/** What the schemas must know of: every object, and the definitions among them. */
-function describeObjects({ built, tree, sources, expansions }: Renderings, documents: readonly SourceDocument[]) {
-  const ofSources = [...sources.values()]
-    .flat()
-    .flatMap(({ state }) => (state.kind === 'objects' ? state.objects.map(({ object }) => object) : []))
-  const made = [...ofSources, ...[...expansions.values()].flatMap(({ applications }) => applications)]
-  // What nothing deploys may still define what is deployed.
-  const written = [...documents.map(({ one }) => one), ...tree.unlisted].map(({ object }) => object)
-  const kinds = [...[...built.values()].flat(), ...made, ...written]
-  const customResourceDefinitions = kinds.filter(
-    ({ kind, apiVersion }) =>
-      kind === 'CustomResourceDefinition' && `${apiVersion}`.startsWith('apiextensions.k8s.io/'),
-  )
-  return { kinds, customResourceDefinitions }
-}
-
-/** Where the objects stand that a schema could not judge: among the resources, else among the sources. */
-function placeObjects(
-  entries: readonly { readonly object: KubernetesObject; readonly reason: string }[],
-  builds: Parameters<typeof checkSchemas>[0],
-  documents: readonly SourceDocument[],
-): readonly NotExamined[] {
-  if (entries.length === 0) return []
-  const resources = new Map(builds.flatMap(build => build.resources.map(one => [one.object, one] as const)))
-  const written = new Map(documents.map(({ one }) => [one.object, one]))
-  return entries.flatMap(({ object, reason }): readonly NotExamined[] => {
-    const resource = resources.get(object)
-    if (resource) return [{ place: { resource, fieldPath: [] }, reason }]
-    const one = written.get(object)
-    return one ? [{ place: { range: one.file.rangeOf(one.document, []), fieldPath: [] }, reason }] : []
-  })
-}

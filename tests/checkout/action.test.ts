@@ -14,6 +14,8 @@ interface ActionFile {
 
 const { inputs, runs } = parse(readFileSync(join(PROJECT, 'action.yml'), 'utf8')) as ActionFile
 const FOLDERS = ['overlays', 'base', 'apps', 'argocd', 'components']
+/** What the action asks of the event. */
+const EVENT_BASE = 'github.event.pull_request.base.sha || github.event.merge_group.base_sha'
 const SERVICE = 'deploy/base/service.yaml'
 
 let origin: Origin
@@ -23,10 +25,11 @@ beforeAll(() => {
 afterAll(() => origin.remove())
 
 /** Another repository, with its manifests in `deploy`, checked out where a job runs. */
-async function createForeignRunner(given: Readonly<Record<string, string>> = {}): Promise<HostedRunner> {
+async function createForeignRunner(given: Readonly<Record<string, string>> = {}, base = ''): Promise<HostedRunner> {
   const defaults = Object.entries(inputs).map(([name, input]) => [name, input.default])
   const values = { ...(Object.fromEntries(defaults) as Record<string, string>), ...given }
   const contexts = Object.entries(values).map(([name, value]) => [`inputs.${name}`, value])
+  contexts.push([EVENT_BASE, base])
   const runner = createHostedRunner(origin, Object.fromEntries(contexts) as Record<string, string>)
   onTestFinished(() => runner.machine.remove())
   for (const folder of FOLDERS) {
@@ -72,6 +75,21 @@ test('the action judges another repository, and its annotations lead there from 
   const failed = await runAction(runner, runs.steps.slice(-1))
   expect(failed).toMatch(/^exit code 1\n/)
   expect(failed).toContain(`\n::error file=${SERVICE},line=${line},`)
+})
+
+test('for a pull request only what it brings fails, and it cannot excuse itself', async () => {
+  const runner = await createForeignRunner({ root: 'deploy' }, 'HEAD')
+  const commit = `git add deploy; git -c user.name=a -c user.email=a@b commit -qm x`
+  makeMistake(runner)
+  await new JobRun({}, { steps: [{ run: commit }] }, runner).runThrough(0)
+  expect(await runAction(runner, runs.steps)).toMatch(/: 1 finding that it has, too, not counted, nothing fixed/)
+  const patch = join(runner.workspace, 'deploy/overlays/dev/kustomization.yaml')
+  writeFileSync(patch, readFileSync(patch, 'utf8').replace('namespace: flask-api-dev', 'namespace: elsewhere'))
+  const rules = 'rules: { application-namespace-mismatch: off, application-project-mismatch: off }'
+  writeFileSync(join(runner.workspace, 'deploy/validation.yaml'), `${rules}\n`)
+  const failed = await runAction(runner, runs.steps.slice(-1))
+  expect(failed).toMatch(/^exit code 1\n/)
+  expect(failed).toContain('::notice title=compared::The change touches the policy (validation.yaml)')
 })
 
 test('the hook judges another repository', async () => {

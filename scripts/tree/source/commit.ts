@@ -166,7 +166,7 @@ function readBlobs(repository: string, hashes: readonly string[]): ReadonlyMap<s
  * takes part in these commands. Throws GitError.
  */
 export function git(folder: string, args: readonly string[], input = ''): Buffer {
-  const child = spawnSync('git', ['--no-optional-locks', '-C', folder, ...args], {
+  const child = spawnSync('git', ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-C', folder, ...args], {
     input,
     maxBuffer: LIMITS.totalBytes,
     env: { ...process.env, GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' },

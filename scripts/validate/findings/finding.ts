@@ -28,8 +28,8 @@ export interface Finding {
 }
 
 export interface Suppression {
-  /** Where the decision is written. */
-  readonly by: 'validation.yaml' | 'comment' | 'annotation' | 'baseline'
+  /** Where the decision is written; `since` is a finding that the commit has, too, which the tree is held against. */
+  readonly by: 'validation.yaml' | 'comment' | 'annotation' | 'baseline' | 'since'
   readonly reason?: string
 }
 
@@ -66,6 +66,32 @@ export interface Coverage {
   readonly examined: number
 }
 
+/** What the tree was held against. */
+export interface Comparison {
+  /** The full hash. */
+  readonly commit: string
+  /** Findings that both have, and that do not count. */
+  readonly known: number
+  /** Findings that only the commit has. */
+  readonly fixed: readonly FixedFinding[]
+}
+
+export interface FixedFinding extends Pick<Finding, 'ruleId' | 'severity' | 'message' | 'fingerprint'> {
+  readonly file: string
+  /** In the commit. */
+  readonly line: number
+}
+
+/** Whose policy holds, where a change was held against a commit. */
+export interface PolicyReport {
+  /** The commit whose policy holds, as a full hash; absent where it is that of the tree. */
+  readonly commit?: string
+  /** The files of the policy that the change touches. */
+  readonly changed: readonly string[]
+  /** Findings that the change excuses by a comment or an annotation, and that count nevertheless. */
+  readonly refused: number
+}
+
 export interface Report {
   readonly version: 1
   readonly tool: {
@@ -76,6 +102,8 @@ export interface Report {
   }
   readonly summary: Summary
   readonly coverage: Coverage
+  readonly since?: Comparison
+  readonly policy?: PolicyReport
   readonly findings: readonly Finding[]
   readonly notExamined: readonly UnexaminedFile[]
 }

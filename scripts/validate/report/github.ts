@@ -1,5 +1,6 @@
 // GitHub Actions workflow commands: each finding becomes an annotation at its line of the pull request.
 import type { Format } from './report.ts'
+import { describeComparison } from './comparison.ts'
 import { activeFindings, plural } from './report.ts'
 import { printable } from '../../command/text.ts'
 
@@ -27,6 +28,7 @@ const github: Format = (report, { prefix }) => {
       `::notice file=${escapeProperty(prefix + file)},line=${line},title=not examined::${escapeData(detail ? `${reason}: ${detail}` : reason)}`,
     )
   }
+  for (const sentence of describeComparison(report)) lines.push(`::notice title=compared::${escapeData(sentence)}`)
   const { errors, warnings, resources, builds } = summary
   lines.push(
     `${plural(errors, 'error')}, ${plural(warnings, 'warning')} in ${plural(resources, 'resource')} of ${plural(builds, 'build')}`,

@@ -1,6 +1,7 @@
 // One page without a network: builds, findings with their lines, what was not examined; filtered by rule, severity and build.
 import type { Finding, Report } from '../findings/finding.ts'
 import { describeRule } from '../rules/index.ts'
+import { describeComparison } from './comparison.ts'
 import { countByRule, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
 import { escapeMarkup as markup } from './xml.ts'
@@ -23,6 +24,9 @@ const html: Format = (report, context) => {
 <h1 class="${errors ? 'error' : warnings ? 'warning' : 'fine'}">${title}</h1>
 <p>${plural(resources, 'resource')} from ${plural(builds, 'build')}, ${plural(files, 'file')} · ${markup(describeTools(report))}</p>
 ${describeCoverage(report)}
+${describeComparison(report)
+  .map(sentence => `<p>${markup(sentence)}</p>`)
+  .join('\n')}
 </header>
 <nav>
 ${listButtons('severity', ['error', 'warning'])}

@@ -1,4 +1,5 @@
 // Markdown for the summary of a job or a comment: short tables, and nothing of a file that Markdown would act on.
+import { describeComparison } from './comparison.ts'
 import { countByRule, groupFindings, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural } from './report.ts'
 
@@ -18,6 +19,8 @@ const markdown: Format = (report, { prefix }) => {
       .filter(Boolean)
       .join('; '),
   ]
+  const compared = describeComparison(report)
+  if (compared.length) lines.push('', ...compared.map(sentence => `- ${plain(sentence)}`))
   const groups = groupFindings(active)
   if (groups.length) {
     lines.push('', '| | finding | rule | where |', '| --- | --- | --- | --- |')

@@ -19,7 +19,7 @@ const sarif: Format = (report, { prefix }) => {
         tool: { driver: { name: report.tool.name, version: report.tool.version, rules: ids.map(describe) } },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { ROOT: { description: { text: 'The top of the checkout.' } } },
-        results: findings.map(finding => toResult(finding, ids.indexOf(finding.ruleId), prefix)),
+        results: findings.map(one => toResult(one, ids.indexOf(one.ruleId), prefix, report.since !== undefined)),
         invocations: [{ executionSuccessful: true, toolExecutionNotifications: listNotifications(report, prefix) }],
       },
     ],
@@ -47,7 +47,7 @@ function describe(id: string) {
   }
 }
 
-function toResult(finding: Finding, ruleIndex: number, prefix: string) {
+function toResult(finding: Finding, ruleIndex: number, prefix: string, isCompared: boolean) {
   const { ruleId, severity, message, remediation, location, chain, fingerprint, suppression } = finding
   const others = chain.filter(({ file, line }) => file !== location.file || line !== location.line)
   return {
@@ -66,7 +66,9 @@ function toResult(finding: Finding, ruleIndex: number, prefix: string) {
         }
       : {}),
     partialFingerprints: { 'finding/v1': fingerprint },
-    ...(suppression
+    ...(isCompared ? { baselineState: suppression?.by === 'since' ? 'unchanged' : 'new' } : {}),
+    // What both sides have is no decision of anybody: code scanning keeps it open.
+    ...(suppression && suppression.by !== 'since'
       ? {
           suppressions: [
             { kind: suppression.by === 'validation.yaml' || suppression.by === 'baseline' ? 'external' : 'inSource' },

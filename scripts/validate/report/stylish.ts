@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Finding, Report, UnexaminedFile } from '../findings/finding.ts'
 import { codeFrame } from './code-frame.ts'
+import { describeComparison } from './comparison.ts'
 import { countByRule, groupFindings, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
 import { printable } from '../../command/text.ts'
@@ -22,6 +23,8 @@ const stylish: Format = (report, context) => {
   const examined = describeCoverage(report)
   if (examined) blocks.push(examined)
   if (report.notExamined.length) blocks.push(listUnexamined(report.notExamined, context, paint))
+  const compared = describeComparison(report)
+  if (compared.length) blocks.push(compared.map(printable).join('\n'))
   blocks.push(summarize(report, paint))
   return `${blocks.join('\n\n')}\n`
 }
