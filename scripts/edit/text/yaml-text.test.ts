@@ -28,6 +28,11 @@ test.each([
   '---\nimages:\n  - name: a\n    newTag: v1\n',
   'images: [\n{name: a, newTag: v1}\n]\nnamespace: x\n',
   'images: [\n  {\n    name: a,\n    newTag: v1\n}\n]\n',
+  'images: [\n  {name: a, newTag: v1},\n  # why\n]\n',
+  'images: [\n  {name: a, newTag: v1}, # why, and a ]\n]\nnamespace: x\n',
+  'images: [\n  {\n    name: a,\n    newTag: v1 # not "v0"\n  # why\n},\n# in column 1\n# twice\n]\n',
+  'images: [\r\n  {name: a, newTag: v1},\r\n  # why\r\n]\r\nnamespace: x\r\n',
+  'resources: ["a # b",\n  # why\n]\nimages: [{name: a, newTag: v1}]\n',
 ])('%j is edited', text => {
   const edited = setImage('f.yaml', text, 'a', { newTag: 'v2' })
   expect(edited).toBe(text.replace('v1', 'v2'))

@@ -6,6 +6,7 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
   type Pair,
   parse,
@@ -52,7 +53,7 @@ function refuseAt(path: string, text: string, offset: number, message: string): 
 
 /**
  * A flow list may go on in column 1 for Go's reader, and not for the parser here: what its faults name is put on the line
- * before, in a copy. A line end becomes a space, so every offset stays.
+ * before, in a copy, and a comment that ends that line is left out there. Both become spaces, so every offset stays.
  */
 function parseLoosely(text: string): Document.Parsed {
   let copy = text
@@ -60,8 +61,22 @@ function parseLoosely(text: string): Document.Parsed {
     const document = parseDocument(copy, { keepSourceTokens: true })
     const [at = 0] = document.errors.find(({ code }) => code === 'BAD_INDENT')?.pos ?? []
     if (copy[at - 1] !== '\n') return document
-    copy = `${copy.slice(0, at - 1)} ${copy.slice(at)}`
+    const end = copy[at - 2] === '\r' ? at - 2 : at - 1
+    const start = findComment(copy, end) ?? end
+    copy = `${copy.slice(0, start)}${' '.repeat(at - start)}${copy.slice(at)}`
   }
+}
+
+/** Where the comment begins that ends at an offset. */
+function findComment(text: string, end: number): number | undefined {
+  let offset = 0
+  for (const lexeme of new Lexer().lex(text)) {
+    // Marks that the lexer puts between what is written.
+    if (lexeme !== '' && '\x02\x18\x1f'.includes(lexeme)) continue
+    offset += lexeme.length
+    if (offset >= end) return offset === end && lexeme.startsWith('#') ? end - lexeme.length : undefined
+  }
+  return undefined
 }
 
 export type Plain = Readonly<Record<string, unknown>>

@@ -6,6 +6,12 @@ import { decodeText, parseText } from './parse.ts'
 test.each([
   ['a quoted scalar that goes on at the indentation of its key', "a: 'one\ntwo'\nb: 1\n", { a: 'one two', b: 1 }],
   ['the same with an empty line', 'x:\n  a: "one\n\n  two"\n', { x: { a: 'one\ntwo' } }],
+  ['a bracket in column 1', 'a: [\n  x,\n]\nb: 1\n', { a: ['x'], b: 1 }],
+  ['the same after a comment', 'a: [\n  x,\n  # why\n]\nb: 1\n', { a: ['x'], b: 1 }],
+  ['and beside one', 'a: [\n  "x # y", # why, and a ]\n]\nb: 1\n', { a: ['x # y'], b: 1 }],
+  ['items in column 1 between comments', 'a: [ # one\n# two\nx, # three\ny,\n z]\n', { a: ['x', 'y', 'z'] }],
+  ['with other line ends', 'a: {\r\n  b: 1,\r\n  # why\r\n}\r\nc: 1\r\n', { a: { b: 1 }, c: 1 }],
+  ['what looks like a comment in quotes', 'x: "a\n  # b\nc"\n', { x: 'a # b c' }],
   ['a comment right after a quote', "a: 'false'# no blank\nb: [1]# here\n", { a: 'false', b: [1] }],
 ])('%s', (_, text, value) => {
   expect(parseText(text, 'kustomize')).toEqual({ documents: [value] })

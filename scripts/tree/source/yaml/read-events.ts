@@ -4,17 +4,23 @@ import { LIMITS } from '../limits.ts'
 
 /** Places that may be overlooked in one file; each costs a reading of the file. */
 const MOST_REPAIRS = 100
+/** Comments in a row that may stand before such a place, and signs of one in a line. */
+const MOST_COMMENTS = 50
+const MOST_CANDIDATES = 5
+/** Readings of the part before such a sign, in one file. */
+const MOST_CHECKS = 200
 /** Objects that may follow each other in a file of JSON. */
 const MOST_OBJECTS = 1_000
 
 /**
- * The events of a text. Overlooked are a quoted scalar that goes on at the indentation of its key, a comment without a
- * blank before it, and (for kubectl; kustomize takes the first one) JSON objects without a separator. Offsets are those of
+ * The events of a text. Overlooked are what goes on at the indentation of its key (a quoted scalar, a flow list), a
+ * comment without a blank before it, and (for kubectl; kustomize takes the first one) JSON objects without a separator. Offsets are those of
  * the text as it is. Throws a YAMLException for everything else.
  */
 export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'rendered'): Event[] {
   const options = { maxDepth: LIMITS.depth }
   let repaired = text
+  const budget = { checks: MOST_CHECKS }
   for (let repairs = 0; ; repairs++) {
     try {
       const events = parseEvents(repaired, options)
@@ -30,19 +36,28 @@ export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'ren
           parseEvents(text.slice(start, end), options).map(event => shift(event, start)),
         )
       }
-      const next = repair(repaired, at, reason)
+      const next = repair(repaired, at, reason, budget)
       if (next === undefined) throw error
       repaired = next
     }
   }
 }
 
+interface Budget {
+  checks: number
+}
+
 /** The text with one place overlooked, of the same length; undefined where the fault is a real one. */
-function repair(text: string, at: number, reason: string): string | undefined {
+function repair(text: string, at: number, reason: string, budget: Budget): string | undefined {
   if (reason === 'deficient indentation') {
-    let from = at - 1
-    while (from >= 0 && /\s/.test(text[from] ?? '')) from--
-    return `${text.slice(0, from + 1)}${' '.repeat(at - from - 1)}${text.slice(at)}`
+    let from = skipBlanks(text, at)
+    // A flow list may go on in column 1 after comments, which must not swallow what goes on.
+    for (let left = MOST_COMMENTS; left > 0; left--) {
+      const comment = findComment(text, from, budget)
+      if (comment === undefined) break
+      from = skipBlanks(text, comment)
+    }
+    return `${text.slice(0, from)}${' '.repeat(at - from)}${text.slice(at)}`
   }
   if (text[at] === '#' && /["'\]}]/.test(text[at - 1] ?? '')) {
     const lineEnd = text.indexOf('\n', at)
@@ -50,6 +65,32 @@ function repair(text: string, at: number, reason: string): string | undefined {
     return `${text.slice(0, at)}${' '.repeat(end - at)}${text.slice(end)}`
   }
   return undefined
+}
+
+/** Where the blanks begin that end at an offset. */
+function skipBlanks(text: string, end: number): number {
+  let from = end
+  while (from > 0 && /\s/.test(text[from - 1] ?? '')) from--
+  return from
+}
+
+/** Where the comment begins that ends a line at an offset. In a quoted scalar there is none. */
+function findComment(text: string, end: number, budget: Budget): number | undefined {
+  const lineStart = text.lastIndexOf('\n', end - 1) + 1
+  const candidates = [...text.slice(lineStart, end).matchAll(/(?<=^|\s)#/g)].slice(0, MOST_CANDIDATES)
+  return candidates
+    .map(({ index }) => lineStart + index)
+    .find(start => budget.checks-- > 0 && !isInQuotes(text.slice(0, start)))
+}
+
+/** Whether a text ends within a quoted scalar, in the parser's own words. */
+function isInQuotes(text: string): boolean {
+  try {
+    parseEvents(text, { maxDepth: LIMITS.depth })
+    return false
+  } catch (error) {
+    return error instanceof YAMLException && /within a (?:single|double) quoted scalar/.test(error.reason ?? '')
+  }
 }
 
 /** Quoted scalars in which a line break was overlooked have their lines folded all the same. */
