@@ -14,7 +14,6 @@ import type { Fault, NotExamined } from '../tree/model/place.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Revision } from '../tree/source/revision.ts'
-import { SourceFile } from '../tree/source/source-file.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { withTracked } from '../tree/source/tracked.ts'
 import { checkRules } from './check.ts'
@@ -27,6 +26,7 @@ import { compareFindings, hasExcuses, refuseExcuses } from './findings/compare.t
 import { countFindings, measureCoverage } from './findings/count.ts'
 import type { PolicyReport, Report } from './findings/finding.ts'
 import { decide } from './findings/decide.ts'
+import { showText } from './findings/hide.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
 import { isAsked, RULES } from './rules/index.ts'
 import { openSchemas } from './schema/index.ts'
@@ -226,17 +226,12 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   return {
     report,
     warnings: warningsOf(renderings),
-    textOf: path => textOf(sources, path),
+    textOf: path => showText(sources, path, findings),
     has: path => sources.resolve(path).kind === 'file',
   }
 }
 
 const warningsOf = ({ kustomize }: Renderings): readonly string[] => (kustomize?.warning ? [kustomize.warning] : [])
-
-function textOf(sources: Sources, path: string): string | undefined {
-  const file = sources.read(path)
-  return file instanceof SourceFile ? file.text : undefined
-}
 
 /** Renders a share of a tree into the cache and judges nothing. Throws a Problem as validate does. */
 export async function renderOnly(options: ValidateOptions, shard: Shard): Promise<ShardRendering> {
