@@ -35,6 +35,10 @@ export interface Settings {
   readonly choose?: (tree: Tree) => readonly string[]
   /** Renders what is left of a root that cannot be rendered as it is. For judging alone: nobody deploys the half of a build. */
   readonly salvage?: boolean
+  /** The tree, where it has been read already. */
+  readonly read?: Stage<Tree>
+  /** Folders that Applications name, and that nobody wants to know of: they count as unknown. */
+  readonly spares?: (folder: string) => boolean
   /** True where others render the rest: folders that Applications name are theirs. */
   readonly isShare?: boolean
   readonly onProgress?: ((done: number, total: number) => void) | undefined
@@ -66,7 +70,8 @@ export interface Renderings {
  * since it may only follow from what a later stage knows better.
  */
 export async function readAndRender(sources: Sources, settings: Settings): Promise<Stage<Renderings>> {
-  const read = settings.folders ? readFolders(sources, settings.folders) : readTree(sources, settings.exclude)
+  const read =
+    settings.read ?? (settings.folders ? readFolders(sources, settings.folders) : readTree(sources, settings.exclude))
   const tree = read.value
   const roots = settings.choose?.(tree) ?? tree.roots
   const value = await render(tree, roots, settings)
@@ -129,7 +134,7 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
   }
   // Who asks for some folders wants what they render, not what that brings.
   while (!settings.folders && !settings.isShare && reader.hasMore) {
-    const named = reader.listNamedFolders().filter(path => !known.has(path))
+    const named = reader.listNamedFolders().filter(path => !known.has(path) && !settings.spares?.(path))
     if (named.length) await renderFolders(named)
     await reader.readNext(plain)
   }

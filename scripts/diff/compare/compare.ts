@@ -1,12 +1,14 @@
 // Turns two sets of deployed objects into changes: which object became which, and what differs in it.
 import { isDeepStrictEqual } from 'node:util'
-import type { Resource } from '../../tree/model/build.ts'
+import { listLeaves } from '../../tree/kustomize/trace/compare.ts'
+import { type Resource, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import type { ComparedObject, FieldChange, Location, ObjectBefore, ObjectRef, SideName } from '../model.ts'
 import { compareObjects, type FieldDifference } from './fields.ts'
 import { type Deployed, type Pair, pairObjects } from './pair.ts'
 
-export type LocateOn = (side: SideName, resource: Resource, fieldPath: FieldPath) => Location | undefined
+/** The line that wrote a field; of several fields, the line that was written last. */
+export type LocateOn = (side: SideName, resource: Resource, ...fields: readonly FieldPath[]) => Location | undefined
 
 /** The objects that differ, in the order of the head, then what is gone. What is the same in both is left out. */
 export function compareDeployed(
@@ -61,8 +63,20 @@ function addLocation(
   after: Resource,
   locate: LocateOn,
 ): FieldChange {
-  const location = afterPath ? locate('head', after, afterPath) : beforePath && locate('base', before, beforePath)
+  const location = afterPath
+    ? locate('head', after, ...listPlaces(field, after, afterPath))
+    : beforePath && locate('base', before, beforePath)
   return { ...field, ...(location ? { location } : {}) }
+}
+
+const MOST_PLACES = 50
+
+/** A list that is another one was made so by one of its items. */
+function listPlaces(field: Pick<FieldChange, 'before'>, { object }: Resource, path: FieldPath): readonly FieldPath[] {
+  const value = valueAt(object, path)
+  if (field.before === undefined || !Array.isArray(value)) return [path]
+  const leaves = [...listLeaves(value, path)]
+  return leaves.length ? leaves.slice(0, MOST_PLACES) : [path]
 }
 
 export const refer = ({ object, kind, name, namespace }: Resource): ObjectRef => ({

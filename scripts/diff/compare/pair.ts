@@ -1,8 +1,8 @@
 // Says which object of the base is which object of the head: the same one, one with another hash, renamed, or moved.
 import { isDeepStrictEqual } from 'node:util'
-import type { Resource } from '../../tree/model/build.ts'
+import { withoutHash } from '../../tree/environments/names.ts'
 import { listLeaves } from '../../tree/kustomize/trace/compare.ts'
-import { valueAt } from '../../tree/model/build.ts'
+import { type Resource, valueAt } from '../../tree/model/build.ts'
 
 /** One object as one Application (or nobody) brings it to one cluster. */
 export interface Deployed {
@@ -47,7 +47,7 @@ export function pairObjects(before: readonly Deployed[], after: readonly Deploye
   match(one => join(owner(one), one.build, identity(one)), 'same')
   // The Application is the owner, whichever folder it takes.
   match(one => (one.application === undefined ? undefined : join(owner(one), identity(one))), 'same')
-  match(one => join(owner(one), one.build, identity(one, withoutHash)), 'hash')
+  match(one => join(owner(one), one.build, identity(one, nameWritten)), 'hash')
   match(one => join(one.cluster ?? '', identity(one)), 'moved')
   for (const [old, next] of findRenamed(open.before, open.after)) settle(old, next, 'renamed')
   const here = after.map((next): Pair => found.get(next) ?? { before: undefined, after: next, how: 'alone' })
@@ -62,11 +62,8 @@ const owner = ({ application, cluster }: Deployed): string => join(cluster ?? ''
 const identity = ({ resource }: Deployed, nameOf = (one: Resource): string => one.name): string =>
   join(resource.namespace ?? '', resource.group, resource.kind, nameOf(resource))
 
-/** The hash that kustomize puts behind the names of what it generates, in its own alphabet. */
-const HASH = /-[2456789bcdfghkmt]{10}$/
-
-const withoutHash = ({ kind, group, name }: Resource): string =>
-  group === '' && (kind === 'ConfigMap' || kind === 'Secret') ? name.replace(HASH, '') : name
+const nameWritten = ({ kind, group, name }: Resource): string =>
+  group === '' && (kind === 'ConfigMap' || kind === 'Secret') ? withoutHash(name) : name
 
 /** So many of one kind are told one by one. */
 const MOST_CANDIDATES = 100

@@ -116,7 +116,7 @@ export class ApplicationReader {
   #describeSources(own: OwnRepository, plain: SourceWorld['plain']): SourceWorld {
     this.#loose ??= indexLoose(this.#tree)
     const { known, byFolder } = this.#loose
-    const { kustomize, helm, cacheFolder } = this.#settings
+    const { kustomize, helm, cacheFolder, spares } = this.#settings
     // Most trees never ask for it, and it is a walk of its own.
     const list = (): readonly string[] => this.#all
     return {
@@ -131,6 +131,7 @@ export class ApplicationReader {
       known,
       looseIn: folder => byFolder.get(folder) ?? [],
       plain,
+      ...(spares && { spares }),
     }
   }
 

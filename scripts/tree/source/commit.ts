@@ -1,5 +1,6 @@
 // A tree as a commit has it, read from Git's object store: no checkout, no index, one process of git for all files.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import ignore from 'ignore'
 import { LIMITS } from './limits.ts'
@@ -19,9 +20,10 @@ const MOST_LINKS = 40
 
 /**
  * Opens the tree of a commit. `folder` is any folder of the repository (or a bare one); `prefix` is the part of the
- * repository that is the root, empty for all of it. Throws GitError when the commit is not there.
+ * repository that is the root, empty for all of it. `twin` is another version of the same tree: a file that is the same
+ * in both is the twin's own, read and parsed once. Throws GitError when the commit is not there.
  */
-export function openCommit(folder: string, commit: string, prefix = ''): Sources {
+export function openCommit(folder: string, commit: string, prefix = '', twin?: Sources): Sources {
   const listed = git(folder, [
     'ls-tree',
     '-r',
@@ -37,7 +39,7 @@ export function openCommit(folder: string, commit: string, prefix = ''): Sources
     blobs.set(prefix ? path.slice(prefix.length + 1) : path, { mode, hash })
   }
   if (blobs.size > LIMITS.entries) throw new RangeError(`more than ${LIMITS.entries} files`)
-  return new Commit(folder, blobs)
+  return new Commit(folder, blobs, twin)
 }
 
 class Commit implements Sources {
@@ -45,11 +47,14 @@ class Commit implements Sources {
   readonly #blobs: ReadonlyMap<string, Blob>
   readonly #folders = new Set<string>(['.'])
   readonly #files = new Map<string, SourceFile | Unreadable>()
-  #contents: ReadonlyMap<string, Uint8Array> | undefined
+  readonly #twin: Sources | undefined
+  readonly #listed = new Set<string>()
+  #contents: Map<string, Uint8Array> | undefined
 
-  constructor(repository: string, blobs: ReadonlyMap<string, Blob>) {
+  constructor(repository: string, blobs: ReadonlyMap<string, Blob>, twin: Sources | undefined) {
     this.#repository = repository
     this.#blobs = blobs
+    this.#twin = twin
     for (const path of blobs.keys()) {
       for (let folder = posix.dirname(path); !this.#folders.has(folder); folder = posix.dirname(folder)) {
         this.#folders.add(folder)
@@ -60,10 +65,12 @@ class Commit implements Sources {
   /** What a commit holds is not ignored, whatever its .gitignore says. */
   list(exclude: readonly string[]): readonly string[] {
     const excluded = ignore().add([...exclude])
-    return [...this.#blobs]
+    const paths = [...this.#blobs]
       .filter(([path, { mode }]) => mode !== MODE.link && !excluded.ignores(path))
       .map(([path]) => path)
       .sort()
+    for (const path of paths) this.#listed.add(path)
+    return paths
   }
 
   resolve(path: string): Entry {
@@ -105,6 +112,8 @@ class Commit implements Sources {
     if (entry.kind !== 'file') return { path, reason: REASONS[entry.kind] }
     const blob = this.#blobs.get(this.#target(path))
     if (!blob) return { path, reason: REASONS.missing }
+    const twin = this.#twinOf(path, blob)
+    if (twin) return twin
     const bytes = this.#content(blob.hash)
     if (bytes.length > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
     return new SourceFile(path, bytes)
@@ -126,13 +135,32 @@ class Commit implements Sources {
     return current
   }
 
-  /** All contents are read at once, the first time that one is asked for. */
+  /** The other version's file where it has the same bytes. */
+  #twinOf(path: string, { hash }: Blob): SourceFile | undefined {
+    if (this.#twin?.resolve(path).kind !== 'file') return undefined
+    const file = this.#twin.read(path)
+    return file instanceof SourceFile && hashBlob(file.bytes, hash.length) === hash ? file : undefined
+  }
+
+  /** All contents are read at once, the first time that one is asked for; of those with a twin, what differs. */
   #content(hash: string): Uint8Array {
-    this.#contents ??= readBlobs(
-      this.#repository,
-      [...this.#blobs.values()].map(blob => blob.hash),
-    )
-    return this.#contents.get(hash) ?? new Uint8Array()
+    this.#contents ??= readBlobs(this.#repository, this.#listNeeded())
+    let content = this.#contents.get(hash)
+    if (!content) {
+      content = readBlobs(this.#repository, [hash]).get(hash) ?? new Uint8Array()
+      this.#contents.set(hash, content)
+    }
+    return content
+  }
+
+  #listNeeded(): readonly string[] {
+    const blobs = this.#twin
+      ? [...this.#listed].flatMap(path => {
+          const blob = this.#blobs.get(path)
+          return blob && !this.#twinOf(path, blob) ? [blob] : []
+        })
+      : [...this.#blobs.values()]
+    return blobs.map(blob => blob.hash)
   }
 
   get readPaths(): readonly string[] {
@@ -144,7 +172,13 @@ class Commit implements Sources {
   }
 }
 
-function readBlobs(repository: string, hashes: readonly string[]): ReadonlyMap<string, Uint8Array> {
+/** The name that Git gives to a content, in the repository's own hash (by its length in hexadecimal digits). */
+function hashBlob(bytes: Uint8Array, length: number): string {
+  const hash = createHash(length === 64 ? 'sha256' : 'sha1')
+  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+}
+
+function readBlobs(repository: string, hashes: readonly string[]): Map<string, Uint8Array> {
   const contents = new Map<string, Uint8Array>()
   const wanted = [...new Set(hashes)]
   if (wanted.length === 0) return contents

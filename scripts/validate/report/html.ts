@@ -1,34 +1,37 @@
 // One page without a network: builds, findings with their lines, what was not examined; filtered by rule, severity and build.
+import { escapeMarkup as markup } from '../../command/markup.ts'
+import { renderPage, type Tab } from '../../command/page.ts'
 import type { Finding, Report } from '../findings/finding.ts'
 import { describeRule } from '../rules/index.ts'
 import { describeComparison } from './comparison.ts'
 import { countByRule, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
-import { escapeMarkup as markup } from './xml.ts'
 
 const html: Format = (report, context) => {
-  const findings = activeFindings(report)
   const { errors, warnings, resources, builds, files } = report.summary
   const title = errors || warnings ? `${plural(errors, 'error')}, ${plural(warnings, 'warning')}` : 'No problems'
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${markup(`${title} · ${report.tool.name}`)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<h1 class="${errors ? 'error' : warnings ? 'warning' : 'fine'}">${title}</h1>
-<p>${plural(resources, 'resource')} from ${plural(builds, 'build')}, ${plural(files, 'file')} · ${markup(describeTools(report))}</p>
+  return renderPage({
+    title: `${title} · ${report.tool.name}`,
+    heading: title,
+    level: errors ? 'error' : warnings ? 'warning' : 'fine',
+    intro: `<p>${plural(resources, 'resource')} from ${plural(builds, 'build')}, ${plural(files, 'file')} · ${markup(describeTools(report))}</p>
 ${describeCoverage(report)}
 ${describeComparison(report)
   .map(sentence => `<p>${markup(sentence)}</p>`)
-  .join('\n')}
-</header>
-<nav>
+  .join('\n')}`,
+    tabs: [makeTab(report, context)],
+  })
+}
+export default html
+
+/** The findings as a tab of a page, which may have others beside it. */
+export const makeTab = (report: Report, context: ReportContext): Tab => {
+  const findings = activeFindings(report)
+  return {
+    name: 'findings',
+    title: 'Findings',
+    count: findings.length,
+    content: `<nav>
 ${listButtons('severity', ['error', 'warning'])}
 ${listSelect(
   'rule',
@@ -47,13 +50,10 @@ ${listSelect(
 ${findings.map(finding => describeFinding(finding, context)).join('\n')}
 </main>
 ${listBuilds(findings)}
-${listUnexamined(report)}
-<script>${SCRIPT}</script>
-</body>
-</html>
-`
+${listUnexamined(report)}`,
+    script: SCRIPT,
+  }
 }
-export default html
 
 const describeTools = ({ tool }: Report): string =>
   [
@@ -161,27 +161,9 @@ function listUnexamined({ notExamined }: Report): string {
   return `<section id="unexamined"><h2>Not examined</h2>\n${groups.join('\n')}</section>`
 }
 
-const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --error: #c62828; --warning: #b26a00; --fine: #2e7d32; --soft: #8881 }
-@media (prefers-color-scheme: dark) { :root { --error: #ff8a80; --warning: #ffb74d; --fine: #81c784 } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem }
-h1 { margin: 0; font-size: 1.6rem } h2 { font-size: 1rem; margin: 0 } section > h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
-h1.error, .error .level { color: var(--error) } h1.warning, .warning .level { color: var(--warning) } h1.fine { color: var(--fine) }
-header p { margin: .2rem 0 } a { color: inherit }
-nav { position: sticky; top: 0; background: Canvas; display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; padding: .75rem 0; border-bottom: 1px solid var(--line); z-index: 1 }
-nav select { max-width: 16rem } nav input[type=search] { flex: 1; min-width: 10rem } nav select, nav input { font: inherit; padding: .15rem .3rem }
-article { border: 1px solid var(--line); border-left: 4px solid var(--error); border-radius: 4px; padding: .75rem 1rem; margin: .75rem 0 }
-article.warning { border-left-color: var(--warning) } article[hidden] { display: none }
-.level { text-transform: uppercase; font-size: .75rem; letter-spacing: .05em } .place { margin: .25rem 0; overflow-wrap: anywhere } .remedy { margin: .5rem 0 }
-pre { background: var(--soft); padding: .5rem; margin: .5rem 0; overflow-x: auto; font-size: 13px; border-radius: 4px }
-.number { display: inline-block; min-width: 3.5ch; margin-right: 1ch; text-align: right; opacity: .5; user-select: none }
-mark { background: #ffd54f88; color: inherit; border-radius: 2px } summary { cursor: pointer } details { margin: .25rem 0 } details p { margin: .3rem 0 }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
-`
-
 /** No text of a finding gets in here: it reads what the page already shows. */
 const SCRIPT = `
-const articles = [...document.querySelectorAll('article')]
+const articles = [...document.querySelectorAll('#findings article')]
 const rule = document.getElementById('rule'), build = document.getElementById('build')
 const text = document.getElementById('text'), count = document.getElementById('count')
 function show() {
@@ -196,6 +178,6 @@ function show() {
   }
   count.textContent = shown + ' of ' + articles.length
 }
-document.querySelector('nav').addEventListener('input', show)
+document.querySelector('#findings nav').addEventListener('input', show)
 show()
 `

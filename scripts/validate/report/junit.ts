@@ -1,7 +1,7 @@
 // JUnit XML for CI systems that count tests: a suite for each file, a failed case for each error, all else in the output.
 import { activeFindings, type Format } from './report.ts'
 import type { Finding } from '../findings/finding.ts'
-import { escapeMarkup } from './xml.ts'
+import { escapeMarkup } from '../../command/markup.ts'
 
 const junit: Format = (report, { prefix }) => {
   const active = activeFindings(report)

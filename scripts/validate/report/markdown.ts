@@ -1,4 +1,5 @@
 // Markdown for the summary of a job or a comment: short tables, and nothing of a file that Markdown would act on.
+import { escapeMarkdown as plain, markdownCode as code } from '../../command/markup.ts'
 import { describeComparison } from './comparison.ts'
 import { countByRule, groupFindings, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural } from './report.ts'
@@ -59,17 +60,3 @@ const markdown: Format = (report, { prefix }) => {
   return `${lines.join('\n')}\n`
 }
 export default markdown
-
-/** Text of a file: no markup, no mention of a person, no line of its own. */
-const plain = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/([\\`*_{}[\]()#+!|~$])/g, '\\$1')
-    .replaceAll('@', '@<!-- -->')
-    .replace(/(https?):\/\//g, '$1:<!-- -->//')
-
-const code = (text: string): string =>
-  `<code>${text.replace(/[&<>|`@\r\n]/g, character => `&#${character.charCodeAt(0)};`)}</code>`

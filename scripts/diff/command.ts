@@ -1,0 +1,59 @@
+// `npm run diff`: arguments in, the changes to stdout, everything else to stderr, an exit code back.
+import { resolve } from 'node:path'
+import { type Command, repositoryRoot, text } from '../command/frame.ts'
+import { usageProblem } from '../command/problem.ts'
+import { diffSources } from './diff.ts'
+import { FORMATS } from './report/index.ts'
+import { openRevisions } from './open.ts'
+import { findRevisions } from './revisions.ts'
+
+const usage = `Usage: npm run diff -- [options] [BASE] [HEAD]
+
+Renders two versions of the tree, without a checkout and without a cluster, and says which objects change in which
+environment, field by field, each with the line that did it.
+
+  npm run diff                      what this branch and the files as they are change
+  npm run diff -- main              the files as they are, against main
+  npm run diff -- v1.4.0 v1.5.0     two commits; A..B and A...B as for git diff
+
+BASE is by default the commit at which HEAD left the default branch of the remote; HEAD is the files as they are.
+
+  --root DIR       the tree (default: this repository); a folder of a checkout, too
+  --format NAME    ${Object.keys(FORMATS).join(', ')} (default: stylish)
+  --whole          print objects that are added or removed with all their fields
+  --no-cache       render every build anew
+  -h, --help       this text
+
+Exit code: 0 compared, whatever changes; 2 wrong usage, commit or machine; 3 a fault of the program.
+`
+
+export const command: Command = {
+  name: 'diff',
+  usage,
+  options: {
+    root: { type: 'string' },
+    format: { type: 'string' },
+    whole: { type: 'boolean' },
+    'no-cache': { type: 'boolean' },
+  },
+  takesPositionals: true,
+  async run(values, { positionals, start, terminal }) {
+    const name = text(values, 'format') ?? 'stylish'
+    const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
+    if (!format) throw usageProblem(`unknown format ${name}: choose one of ${Object.keys(FORMATS).join(', ')}`)
+    const given = text(values, 'root')
+    const root = given === undefined ? repositoryRoot : resolve(start, given)
+    const revisions = findRevisions(root, positionals)
+    const { base, head } = openRevisions(root, revisions)
+    const diff = await diffSources(base, head, { root, cache: values['no-cache'] !== true })
+    const print = await format()
+    terminal.print(
+      print(diff, {
+        names: { base: revisions.base.name, head: revisions.head.name },
+        colour: terminal.hasColor,
+        whole: values.whole === true,
+      }),
+    )
+    return 0
+  },
+}

@@ -1,0 +1,131 @@
+// The pipeline of `npm run diff`: two versions rendered, their objects compared, each change with its line and its risk.
+import { createLocator, type Locate } from '../tree/kustomize/trace/locate.ts'
+import type { Resource } from '../tree/model/build.ts'
+import { groupOf } from '../tree/model/build.ts'
+import type { Sources } from '../tree/source/sources.ts'
+import { compareDeployed, type LocateOn } from './compare/compare.ts'
+import { listDeployed, nameEnvironment } from './deployed.ts'
+import type { ComparedObject, Comparison, DiffReport, Risk, Side } from './model.ts'
+import { renderSides, type SideOptions, type Sides } from './sides.ts'
+import { listNotRendered } from './unrendered.ts'
+
+/** A shared folder that changed, and what its change reaches. */
+export interface Reach {
+  readonly folder: string
+  /** Environments, in their order. */
+  readonly environments: readonly string[]
+  /** Folders of builds that belong to none. */
+  readonly others: readonly string[]
+  /** Whether anything that it reaches is rendered in another way. */
+  readonly hasEffect: boolean
+}
+
+export interface Diff extends DiffReport {
+  /** The changes with the objects themselves. */
+  readonly objects: readonly ComparedObject[]
+  readonly reach: readonly Reach[]
+  /** How many builds have other inputs. */
+  readonly builds: number
+}
+
+/** Judges a comparison: the rules of risk, or none. */
+export type Judge = (comparison: Comparison) => Promise<readonly Risk[]>
+
+/** `base` should share its files with `head`. Throws a Problem for what is not the tree's fault. */
+export async function diffSources(
+  base: Sources,
+  head: Sources,
+  options: SideOptions & { readonly judge?: Judge },
+): Promise<Diff> {
+  const sides = await renderSides(base, head, options)
+  const comparison = compareSides(sides)
+  const risks = options.judge ? await options.judge(comparison) : []
+  const changes = comparison.objects.map(({ change }) => change)
+  const { objects, notRendered } = comparison
+  const reach = describeReach(sides, changes)
+  return { changes, risks, notRendered, objects, reach, builds: sides.inputs.roots.length }
+}
+
+function compareSides(sides: Sides): Comparison {
+  const { base, head, inputs } = sides
+  const notRendered = listNotRendered([base, head], inputs)
+  const lost = new Set(notRendered.map(({ build }) => build))
+  const isKnown = (folder: string): boolean => !lost.has(folder)
+  const locate = createLocators(base, head)
+  const compared = compareDeployed(listDeployed(base, isKnown), listDeployed(head, isKnown), locate)
+  const objects = sortObjects(compared, head)
+  return {
+    base,
+    head,
+    objects,
+    notRendered,
+    locate,
+    async renderMore(side, folders) {
+      const { built } = await sides.renderMore(side, folders)
+      return new Map([...built].map(([folder, rendered]) => [folder, rendered.map(toResource(folder))]))
+    },
+  }
+}
+
+/** As a release goes through the environments; then what belongs to none: what Applications sync, then the rest. */
+function sortObjects(objects: readonly ComparedObject[], { environments }: Side): readonly ComparedObject[] {
+  const rank = ({ change: { environment, application } }: ComparedObject): number => {
+    const at = environments.findIndex(({ name }) => name === environment)
+    if (at >= 0) return at
+    return environments.length + (environment !== undefined ? 0 : application !== undefined ? 1 : 2)
+  }
+  const nameOf = ({ change: { environment, application, build } }: ComparedObject): string =>
+    [environment ?? '', application ?? '', build].join('\n')
+  const order = (a: ComparedObject, b: ComparedObject): number => {
+    if (rank(a) !== rank(b)) return rank(a) - rank(b)
+    const [left, right] = [nameOf(a), nameOf(b)]
+    return left === right ? 0 : left < right ? -1 : 1
+  }
+  return objects.toSorted(order)
+}
+
+/** Each side is traced when the first of its fields is asked for. */
+function createLocators(base: Side, head: Side): LocateOn {
+  const known = new Map<Side, Locate>()
+  return (name, resource, ...fields) => {
+    const side = name === 'base' ? base : head
+    let locate = known.get(side)
+    if (!locate) {
+      locate = createLocator(side.renderings)
+      known.set(side, locate)
+    }
+    let last: ReturnType<Locate> | undefined
+    for (const field of fields) {
+      const located = locate(resource, field)
+      if (!last || located.rank > last.rank) last = located
+    }
+    return last && { file: last.range.file, line: last.range.line, ...(name === 'base' ? { side: name } : {}) }
+  }
+}
+
+const toResource =
+  (build: string) =>
+  (object: Resource['object'], index: number): Resource => ({
+    object,
+    build,
+    origin: { kind: 'rendered', index },
+    group: groupOf(object.apiVersion),
+    kind: object.kind,
+    name: object.metadata?.name ?? '',
+    namespace: object.metadata?.namespace,
+    isNamespaced: object.metadata?.namespace !== undefined,
+    isClusterScoped: false,
+  })
+
+function describeReach({ head, inputs }: Sides, changes: DiffReport['changes']): readonly Reach[] {
+  const touched = new Set(changes.map(({ build }) => build))
+  const rank = (name: string): number => head.environments.findIndex(one => one.name === name)
+  return [...inputs.shared]
+    .map(([folder, builds]): Reach => {
+      const named = builds.map(build => ({ build, name: nameEnvironment(build, head.environments) }))
+      const environments = [...new Set(named.flatMap(({ name }) => name ?? []))].sort((a, b) => rank(a) - rank(b))
+      const others = named.flatMap(({ build, name }) => (name === undefined ? [build] : []))
+      return { folder, environments, others, hasEffect: builds.some(build => touched.has(build)) }
+    })
+    .sort((a, b) => b.environments.length - a.environments.length || (a.folder < b.folder ? -1 : 1))
+}

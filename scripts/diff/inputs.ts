@@ -1,0 +1,90 @@
+// Says which builds have other inputs on the two sides, before anything is rendered.
+import { posix } from 'node:path'
+import type { Kustomization } from '../tree/kustomize/graph/kustomization.ts'
+import type { Tree } from '../tree/read-tree.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
+
+export interface Inputs {
+  /** Roots that read other bytes, or that one side does not have. */
+  readonly roots: readonly string[]
+  /** Whether a folder renders the same, as far as its inputs say: a kustomization by all that it reads, else by its files. */
+  isSame(folder: string): boolean
+  /** Folders that several builds share and that have changed, each with the builds. */
+  readonly shared: ReadonlyMap<string, readonly string[]>
+}
+
+/** A file that is the same in both is one object in both: the sides share what they read. */
+export function compareInputs(base: Tree, head: Tree, exclude: readonly string[]): Inputs {
+  const isSameFile = (path: string): boolean => {
+    const [old, next] = [read(base, path), read(head, path)]
+    return old === next && (old !== undefined || base.sources.resolve(path).kind === head.sources.resolve(path).kind)
+  }
+  const isSameStep = (old: Kustomization, next: Kustomization | undefined): boolean =>
+    next !== undefined &&
+    old.folder === next.folder &&
+    old.file === next.file &&
+    old.files.length === next.files.length &&
+    old.files.every(({ path }, index) => path === next.files[index]?.path && isSameFile(path))
+  const isSameBuild = (folder: string): boolean => {
+    if (base.graph.isUnrestricted !== head.graph.isUnrestricted) return false
+    const [olds, nexts] = [base.graph.reach(folder), head.graph.reach(folder)]
+    return olds.length === nexts.length && olds.every((old, index) => isSameStep(old, nexts[index]))
+  }
+  const known = new Map<string, boolean>()
+  let changed: readonly string[] | undefined
+  const isSame = (folder: string): boolean => {
+    let answer = known.get(folder)
+    if (answer === undefined) {
+      if (base.graph.kustomizations.has(folder) || head.graph.kustomizations.has(folder)) answer = isSameBuild(folder)
+      else {
+        changed ??= listChangedFiles(base, head, exclude, isSameFile)
+        // A chart may take values from beside its folder.
+        answer = changed.length === 0 || !changed.some(path => isNear(path, folder))
+      }
+      known.set(folder, answer)
+    }
+    return answer
+  }
+  const [olds, nexts] = [new Set(base.roots), new Set(head.roots)]
+  const roots = [...new Set([...base.roots, ...head.roots])].filter(
+    root => !olds.has(root) || !nexts.has(root) || !isSame(root),
+  )
+  return { roots, isSame, shared: listShared(base, head, roots, isSameStep) }
+}
+
+function read({ sources }: Tree, path: string): SourceFile | undefined {
+  if (sources.resolve(path).kind !== 'file') return undefined
+  const file = sources.read(path)
+  return file instanceof SourceFile ? file : undefined
+}
+
+const listChangedFiles = (
+  base: Tree,
+  head: Tree,
+  exclude: readonly string[],
+  isSameFile: (path: string) => boolean,
+): readonly string[] =>
+  [...new Set([...base.sources.list(exclude), ...head.sources.list(exclude)])].filter(path => !isSameFile(path))
+
+/** Below the folder, or below one that holds it and is not the root: where values and libraries lie. */
+function isNear(path: string, folder: string): boolean {
+  const above = posix.dirname(folder)
+  return folder === '.' || path.startsWith(`${folder}/`) || (above !== '.' && path.startsWith(`${above}/`))
+}
+
+function listShared(
+  base: Tree,
+  head: Tree,
+  roots: readonly string[],
+  isSameStep: (old: Kustomization, next: Kustomization | undefined) => boolean,
+): ReadonlyMap<string, readonly string[]> {
+  const readers = new Map<string, Set<string>>()
+  for (const root of roots) {
+    for (const { folder } of head.graph.reach(root)) {
+      const [old, next] = [base.graph.kustomizations.get(folder), head.graph.kustomizations.get(folder)]
+      if (folder === root || (old && isSameStep(old, next))) continue
+      readers.set(folder, (readers.get(folder) ?? new Set()).add(root))
+    }
+  }
+  return new Map([...readers].map(([folder, all]) => [folder, [...all].sort()]))
+}
