@@ -5,6 +5,7 @@ import { usageProblem } from '../command/problem.ts'
 import { diffSources } from './diff.ts'
 import { FORMATS } from './report/index.ts'
 import { openRevisions } from './open.ts'
+import { isAtLeast, judgeRisks } from './risks/index.ts'
 import { findRevisions } from './revisions.ts'
 
 const usage = `Usage: npm run diff -- [options] [BASE] [HEAD]
@@ -20,11 +21,12 @@ BASE is by default the commit at which HEAD left the default branch of the remot
 
   --root DIR       the tree (default: this repository); a folder of a checkout, too
   --format NAME    ${Object.keys(FORMATS).join(', ')} (default: stylish)
+  --fail-on LEVEL  danger, caution or never (default): exit 1 for a risk of that level or above
   --whole          print objects that are added or removed with all their fields
   --no-cache       render every build anew
   -h, --help       this text
 
-Exit code: 0 compared, whatever changes; 2 wrong usage, commit or machine; 3 a fault of the program.
+Exit code: 0 compared, whatever changes; 1 a risk that --fail-on names; 2 wrong usage, commit or machine; 3 a fault of the program.
 `
 
 export const command: Command = {
@@ -33,6 +35,7 @@ export const command: Command = {
   options: {
     root: { type: 'string' },
     format: { type: 'string' },
+    'fail-on': { type: 'string' },
     whole: { type: 'boolean' },
     'no-cache': { type: 'boolean' },
   },
@@ -41,11 +44,12 @@ export const command: Command = {
     const name = text(values, 'format') ?? 'stylish'
     const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
     if (!format) throw usageProblem(`unknown format ${name}: choose one of ${Object.keys(FORMATS).join(', ')}`)
+    const failOn = readLevel(text(values, 'fail-on'))
     const given = text(values, 'root')
     const root = given === undefined ? repositoryRoot : resolve(start, given)
     const revisions = findRevisions(root, positionals)
     const { base, head } = openRevisions(root, revisions)
-    const diff = await diffSources(base, head, { root, cache: values['no-cache'] !== true })
+    const diff = await diffSources(base, head, { root, cache: values['no-cache'] !== true, judge: judgeRisks })
     const print = await format()
     terminal.print(
       print(diff, {
@@ -54,6 +58,11 @@ export const command: Command = {
         whole: values.whole === true,
       }),
     )
-    return 0
+    return isAtLeast(diff.risks, failOn) ? 1 : 0
   },
+}
+
+function readLevel(level = 'never'): 'danger' | 'caution' | 'never' {
+  if (level === 'danger' || level === 'caution' || level === 'never') return level
+  throw usageProblem(`unknown level ${level}: choose danger, caution or never`)
 }
