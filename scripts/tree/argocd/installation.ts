@@ -34,7 +34,9 @@ export function openInstallation(builds: readonly Build[]): Installation {
   const known = opened.get(builds)
   if (known) return known
   const resources = builds.flatMap(build => build.resources)
-  const projects = resources.filter(({ group, kind }) => group === 'argoproj.io' && kind === 'AppProject')
+  const projects = resources.filter(
+    resource => resource.group === 'argoproj.io' && resource.kind === 'AppProject' && !isDocumentation(resource),
+  )
   const declared = resources.flatMap(readCluster)
   const clusters = declared.some(({ server }) => server === IN_CLUSTER.server) ? declared : [...declared, IN_CLUSTER]
   const installation: Installation = {
@@ -53,6 +55,10 @@ export function openInstallation(builds: readonly Build[]): Installation {
   opened.set(builds, installation)
   return installation
 }
+
+/** A manifest among the pages of a manual shows how one is written, and binds nobody. */
+const isDocumentation = ({ origin }: Resource): boolean =>
+  origin.kind === 'document' && /(?:^|\/)docs\//.test(origin.file)
 
 function findCluster(destination: unknown, clusters: readonly Cluster[]): Destination {
   const server = stringAt(destination, ['server']) ?? ''

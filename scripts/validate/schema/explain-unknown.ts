@@ -20,6 +20,8 @@ type Candidate = GroupVersionKind & Partial<Pick<ServedKind, 'source'>>
 
 export function explainUnknownKind(unknown: GroupVersionKind, custom: readonly CustomKind[]): UnknownKind {
   const { apiVersion, kind } = unknown
+  // No kind of Kubernetes is written so: it is a file of a tool.
+  if (kind.includes('/')) return open('a kind of another program')
   const removed = findRemoved(unknown)
   if (removed) {
     const advice = removed.replacement === undefined ? 'nothing replaces it' : `use ${removed.replacement}`

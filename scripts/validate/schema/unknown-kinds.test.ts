@@ -45,6 +45,7 @@ test.each([
 
 // Other groups have kinds of the same name, and kinds that are called alike.
 test.each([
+  ['0.1.0 ksonnet.io/app', 'a kind of another program'],
   ['foo/v1 Bar', 'its definition is not in the tree'],
   ['databases.example.org/v1 Cluster', 'its definition is not in the tree'],
   ['gateway.example.org/v1 Gateway', 'its definition is not in the tree'],
