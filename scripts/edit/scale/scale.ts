@@ -71,9 +71,10 @@ async function scaleOne(sources: Sources, environment: Environment, wish: Wish, 
   requireBounds(environment, wish.count, options)
   if (typeof wish.count === 'object') return setBounds(sources, environment, wish.count, workload, autoscaler, options)
   if (autoscaler) {
+    const words = [environment.name, '3..10', wish.workload].filter(word => word !== undefined).join(' ')
     throw new Problem(
       `${environment.name} has the ${autoscaler.kind} ${autoscaler.name}, which decides the number of ${workload.metadata?.name}`,
-      { advice: autoscaler.bounds ? [`npm run scale -- ${environment.name} 3..10 sets its bounds`] : [] },
+      { advice: autoscaler.bounds ? [`npm run scale -- ${words} sets its bounds`] : [] },
     )
   }
   return setCount(sources, environment, wish.count, workload, options)
