@@ -67,7 +67,7 @@ function listChanges({ folder, prefix, commits }: History, words: string, paths:
   const changed = new Set(
     found.slice(0, MOST_RENDERED).flatMap(line => {
       const [commit = '', parent] = line.split(' ')
-      return parent === undefined ? [commit] : [commit, parent]
+      return parent ? [commit, parent] : [commit]
     }),
   )
   // A history that was cut off may have begun with it.
