@@ -5,6 +5,7 @@ import type { RenderedSource } from './argocd/source/rendered.ts'
 import type { Renderings } from './engine.ts'
 import { type Build, groupOf, type Origin, type Resource, stringAt, valueAt } from './model/build.ts'
 import { type Fault, fileOf, type NotExamined, type Stage } from './model/place.ts'
+import { Elsewhere } from './model/references/elsewhere.ts'
 import { ResourceIndex } from './model/resource-index.ts'
 import type { KubernetesObject } from './model/resource.ts'
 import { type Unseen, unseenIn } from './model/unseen.ts'
@@ -52,7 +53,12 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     ...listUnseenSources(applications),
     ...listUnseenSets(builds, renderings),
   ]
-  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen, renderings.salvaged)
+  const elsewhere = new Elsewhere(
+    builds,
+    renderings.tree.unlisted.map(({ object }) => object),
+    new Set(destinations.keys()),
+  )
+  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen, renderings.salvaged, elsewhere)
   return {
     value: { builds, applications, unseen, ...indexes },
     faults: [...listSourceFaults(builds, renderings)],
@@ -319,6 +325,7 @@ function createNeighbourhoods(
   clusters: ReadonlyMap<string, ReadonlySet<string>>,
   unseen: readonly Unseen[],
   salvaged: ReadonlySet<string>,
+  elsewhere: Elsewhere,
 ): Pick<Deployment, 'ownOf' | 'besideOf'> {
   const byDestination = new Map<string, Build[]>()
   for (const build of builds) {
@@ -341,6 +348,7 @@ function createNeighbourhoods(
       index = new ResourceIndex(
         members().flatMap(({ resources }) => resources),
         [...unseenIn(unseen, reach), ...more],
+        elsewhere,
       )
       indexes.set(key, index)
     }

@@ -46,7 +46,8 @@ export const PODLESS: Readonly<Record<string, '*' | readonly string[]>> = {
   'kyverno.io': ['ClusterPolicy', 'Policy', 'PolicyException', 'ClusterCleanupPolicy', 'CleanupPolicy'],
 }
 
-const isPodless = ({ group, kind }: Resource): boolean => {
+/** Whether the kind is one whose controller makes no pods, or of Kubernetes itself. */
+export const isPodless = ({ group, kind }: Resource): boolean => {
   const known = Object.hasOwn(PODLESS, group) ? PODLESS[group] : undefined
   if (known !== undefined) return known === '*' || known.includes(kind)
   return OWN_GROUPS.has(group) || group.endsWith('.k8s.io')

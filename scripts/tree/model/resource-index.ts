@@ -3,22 +3,31 @@ import type { Resource } from './build.ts'
 import { isMet, type Requirement } from './label-selector.ts'
 import { type Unseen, whyIncomplete } from './unseen.ts'
 import { mayMakePods } from './pod-makers.ts'
+import type { Elsewhere } from './references/elsewhere.ts'
+import type { KindId } from './references.ts'
 import { intendedLabels, type PodTemplate, podTemplateOf } from './pod-template.ts'
 
 export class ResourceIndex {
   readonly resources: readonly Resource[]
   readonly #byKind = new Map<string, Resource[]>()
+  readonly #byName = new Map<string, Resource[]>()
   readonly #templates: PodTemplate[] = []
   readonly #byLabel = new Map<string, PodTemplate[]>()
 
   readonly #unseen: readonly Unseen[]
 
+  /** What the whole tree holds. */
+  readonly elsewhere: Elsewhere | undefined
+
   /** `unseen` is what may be beside the resources without being among them. */
-  constructor(resources: readonly Resource[], unseen: readonly Unseen[] = []) {
+  constructor(resources: readonly Resource[], unseen: readonly Unseen[] = [], elsewhere?: Elsewhere) {
     this.resources = resources
+    this.elsewhere = elsewhere
     this.#unseen = unseen
     for (const resource of resources) {
-      append(this.#byKind, `${resource.group}/${resource.kind}`, resource)
+      const kind = `${resource.group}/${resource.kind}`
+      append(this.#byKind, kind, resource)
+      append(this.#byName, `${kind} ${resource.name}`, resource)
       const template = podTemplateOf(resource)
       if (!template) continue
       this.#templates.push(template)
@@ -33,7 +42,17 @@ export class ResourceIndex {
   }
 
   ofKind(group: string, kind: string): readonly Resource[] {
-    return this.#byKind.get(`${group}/${kind}`) ?? []
+    return this.ofKindId(`${group}/${kind}`)
+  }
+
+  ofKindId(kind: KindId): readonly Resource[] {
+    return this.#byKind.get(kind) ?? []
+  }
+
+  /** What has the kind and the name, in reach of a namespace. */
+  named(kind: KindId, name: string, namespace: string | undefined): readonly Resource[] {
+    const list = this.#byName.get(`${kind} ${name}`) ?? []
+    return list.filter(one => isSameNamespace(one.namespace, namespace))
   }
 
   /** Pod templates in reach of a namespace; an unknown namespace is in reach of all. */

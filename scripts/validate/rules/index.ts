@@ -31,6 +31,7 @@ import unmatchedImage from './kustomize/unmatched-image/rule.ts'
 import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
 import unmatchedReplacement from './kustomize/unmatched-replacement/rule.ts'
 import { PRACTICES } from './practice/index.ts'
+import { REFERENCES } from './references/index.ts'
 import type { Rule, RuleDescription } from './rule.ts'
 import danglingService from './selectors/dangling-service/rule.ts'
 import danglingTargetPort from './selectors/dangling-target-port/rule.ts'
@@ -44,6 +45,7 @@ export const RULES: readonly Rule[] = [
   mismatchingSelector,
   danglingService,
   danglingTargetPort,
+  ...REFERENCES,
   invalidImage,
   podSecurity,
   quotaExceeded,

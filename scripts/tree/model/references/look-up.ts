@@ -1,0 +1,214 @@
+// Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
+import { type Resource, valueAt } from '../build.ts'
+import { closest, editDistance } from '../closest.ts'
+import { CLUSTER_KINDS, type KindId } from '../references.ts'
+import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
+import { listMade, type Made, mayCreate, mayMakeAnything } from './makers.ts'
+import { type Reference, readReferences } from './read.ts'
+
+export type Answer =
+  | {
+      readonly state: 'there'
+      /** Undefined where a controller or the platform makes it. */
+      readonly resource: Resource | undefined
+      /** Undefined where what it holds is not known. */
+      readonly keys: ReadonlySet<string> | undefined
+    }
+  | {
+      readonly state: 'absent'
+      /** False where nobody says the namespace, or more may be in the cluster than the tree shows. */
+      readonly isCertain: boolean
+      readonly near: Resource | undefined
+      /**
+       * Whether `near` is what is meant without doubt, since nothing names it: then the name is mistaken where it is used,
+       * or in `near` itself where several use it.
+       */
+      readonly slip: 'here' | 'there' | undefined
+    }
+  | { readonly state: 'unknown' }
+
+const UNKNOWN: Answer = { state: 'unknown' }
+
+/** What every cluster, or every namespace of one, has. */
+const BUILT_IN: Readonly<Record<KindId, RegExp>> = {
+  '/ConfigMap': /^(?:kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert)$/,
+  '/ServiceAccount': /^(?:default|builder|deployer)$/,
+  '/Service': /^kubernetes$/,
+  'scheduling.k8s.io/PriorityClass': /^(?:system-|openshift-|gmp-)/,
+  'rbac.authorization.k8s.io/ClusterRole': /^(?:cluster-admin|admin|edit|view|system:.+)$/,
+}
+
+/** Looks an object up among what lives beside the one that names it. */
+export function lookUp(reference: Reference, index: ResourceIndex): Answer {
+  const { to, name, namespace, from } = reference
+  const there = index.named(to, name, namespace)[0]
+  if (there) return { state: 'there', resource: there, keys: keysOf(there) }
+  if (BUILT_IN[to]?.test(name)) return { state: 'there', resource: undefined, keys: undefined }
+  const around = surroundingsOf(index)
+  const made = around.made.find(one => one.kind === to && isOf(one, reference))
+  if (made) return { state: 'there', resource: undefined, keys: made.keys && new Set(made.keys) }
+  if (index.elsewhere?.mayBring(to, name, namespace, from)) return UNKNOWN
+  const candidates = index.ofKindId(to).filter(one => isSameNamespace(one.namespace, namespace))
+  const slip = findSlip(reference, candidates, around.named)
+  if (slip) {
+    const users = around.named.get(`${to} ${name}`)?.size ?? 0
+    return { state: 'absent', isCertain: true, near: slip, slip: users > 1 ? 'there' : 'here' }
+  }
+  const isCluster = CLUSTER_KINDS.has(to)
+  if (index.whyIncomplete(namespace) !== undefined || around.mayMake(to, namespace)) return UNKNOWN
+  if (namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)) return UNKNOWN
+  const near = findNear(name, candidates)
+  // The rest of a cluster brings classes and roles of its own; a tree that has some of a kind may mean to have all.
+  if (isCluster && (OF_PLATFORM.has(to) ? !near : candidates.length === 0)) return UNKNOWN
+  const isHere = !isCluster && namespace !== undefined && namespace === from.namespace
+  const isCertain = isHere && (near !== undefined || !BY_HAND.has(to) || index.elsewhere?.isSynced(from.build) === true)
+  return { state: 'absent', isCertain, near, slip: undefined }
+}
+
+/** Classes that come with the cluster, whatever the tree adds to them. */
+const OF_PLATFORM: ReadonlySet<KindId> = new Set([
+  'storage.k8s.io/StorageClass',
+  'networking.k8s.io/IngressClass',
+  'gateway.networking.k8s.io/GatewayClass',
+  'node.k8s.io/RuntimeClass',
+])
+
+/** What people make by hand or with other tools, where no Application keeps the tree and the cluster alike. */
+const BY_HAND: ReadonlySet<KindId> = new Set(['/ConfigMap', '/Secret', '/ServiceAccount', '/PersistentVolumeClaim'])
+
+/** The candidate that is a typing mistake away, or else the only one of which a part of the name is forgotten. */
+function findNear(name: string, candidates: readonly Resource[]): Resource | undefined {
+  const near = closest(
+    name,
+    candidates.map(one => one.name),
+  )
+  if (near !== undefined) return candidates.find(one => one.name === near)
+  const related = candidates.filter(one => one.name.startsWith(`${name}-`) || name.startsWith(`${one.name}-`))
+  return related.length === 1 ? related[0] : undefined
+}
+
+interface MadeHere extends Made {
+  readonly namespace: string | undefined
+}
+
+interface Surroundings {
+  readonly made: readonly MadeHere[]
+  /** Who names what, by `KIND NAME`. */
+  readonly named: ReadonlyMap<string, ReadonlySet<Resource>>
+  mayMake(kind: KindId, namespace: string | undefined): boolean
+}
+
+const surroundings = new WeakMap<ResourceIndex, Surroundings>()
+
+function surroundingsOf(index: ResourceIndex): Surroundings {
+  let found = surroundings.get(index)
+  if (!found) {
+    found = survey(index)
+    surroundings.set(index, found)
+  }
+  return found
+}
+
+function survey(index: ResourceIndex): Surroundings {
+  const { resources } = index
+  const controllers = resources.filter(mayMakeAnything)
+  const grants = listGrants(index)
+  const answers = new Map<string, boolean>()
+  return {
+    made: resources.flatMap(one => listMade(one).map(made => ({ ...made, namespace: one.namespace }))),
+    named: mapNamed(resources),
+    mayMake(kind, namespace) {
+      const key = `${kind} ${namespace ?? ''}`
+      let answer = answers.get(key)
+      if (answer === undefined) {
+        answer =
+          controllers.some(one => isSameNamespace(one.namespace, namespace)) ||
+          grants.some(({ role, reach }) => isSameNamespace(reach, namespace) && mayCreate(role, kind))
+        answers.set(key, answer)
+      }
+      return answer
+    },
+  }
+}
+
+function mapNamed(resources: readonly Resource[]): ReadonlyMap<string, ReadonlySet<Resource>> {
+  const named = new Map<string, Set<Resource>>()
+  for (const { to, name, from } of resources.flatMap(readReferences)) {
+    const users = named.get(`${to} ${name}`)
+    if (users) users.add(from)
+    else named.set(`${to} ${name}`, new Set([from]))
+  }
+  return named
+}
+
+/** Roles that a program of the tree has, with the namespace where they hold. */
+function listGrants(index: ResourceIndex): readonly { readonly role: Resource; readonly reach: string | undefined }[] {
+  const bindings = ['RoleBinding', 'ClusterRoleBinding'].flatMap(kind =>
+    index.ofKind('rbac.authorization.k8s.io', kind),
+  )
+  return bindings.flatMap(binding => {
+    const references = readReferences(binding)
+    if (!references.some(({ to }) => to === '/ServiceAccount')) return []
+    return references
+      .filter(({ field }) => field.at === 'roleRef')
+      .flatMap(({ to, name, namespace }) => index.named(to, name, namespace))
+      .map(role => ({ role, reach: binding.namespace }))
+  })
+}
+
+const isOf = ({ name, namespace }: MadeHere, reference: Reference): boolean =>
+  isSameNamespace(namespace, reference.namespace) &&
+  (name === undefined || (typeof name === 'string' ? name === reference.name : name(reference.name)))
+
+/** What kustomize appends to the name of a generated object. */
+const HASH = /-[2456789bcdfghkmt]{10}$/
+
+/**
+ * The object that is meant although its name differs: nothing names it, and the names are one slip of the keyboard apart,
+ * or kustomize gave it a prefix or a hash that it does not know to write into this field.
+ */
+function findSlip(
+  { name, to, from }: Reference,
+  candidates: readonly Resource[],
+  named: Surroundings['named'],
+): Resource | undefined {
+  const free = candidates.filter(one => one.build === from.build && !named.has(`${to} ${one.name}`))
+  if (free.length === 0) return undefined
+  const own = free.filter(one => isRenamed(name, one.name, from.name))
+  if (own.length === 1) return own[0]
+  if (name.length < 5) return undefined
+  const near = closest(
+    name,
+    free.map(one => one.name),
+  )
+  if (near === undefined || isCounted(near, name) || !isOneSlip(near, name)) return undefined
+  return free.find(one => one.name === near)
+}
+
+/** Whether kustomize made one name of the other: with a hash, or a prefix that the one who names it has too. */
+function isRenamed(name: string, made: string, holder: string): boolean {
+  const plain = made.replace(HASH, '')
+  if (plain === name) return true
+  return plain.endsWith(`-${name}`) && holder.startsWith(plain.slice(0, -name.length))
+}
+
+/** `web-1` and `web-2` are two on purpose. */
+const isCounted = (a: string, b: string): boolean => a.replace(/\d+/g, '') === b.replace(/\d+/g, '')
+
+function isOneSlip(a: string, b: string): boolean {
+  const limit = a.length >= 10 ? 2 : 1
+  return editDistance(a, b, limit) <= limit
+}
+
+/** Annotations and labels by which others write into a ConfigMap or Secret that is declared for them. */
+const FILLED = /(?:^|[./-])(?:inject|replicat|reflect|sync|copy-from|trusted-ca)/i
+
+/** The keys of a ConfigMap or Secret; undefined where others may add to them. */
+function keysOf({ object, kind, group }: Resource): ReadonlySet<string> | undefined {
+  if (group !== '' || (kind !== 'ConfigMap' && kind !== 'Secret')) return undefined
+  const keys = ['data', 'stringData', 'binaryData'].flatMap(field => Object.keys(Object(valueAt(object, [field]))))
+  const marks = ['annotations', 'labels'].flatMap(field => Object.keys(Object(valueAt(object, ['metadata', field]))))
+  // A Secret that is declared empty is one that somebody fills.
+  if (keys.length === 0 || marks.some(mark => FILLED.test(mark))) return undefined
+  return valueAt(object, ['type']) === 'kubernetes.io/service-account-token' ? undefined : new Set(keys)
+}

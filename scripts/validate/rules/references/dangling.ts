@@ -1,0 +1,106 @@
+// Finds references to what is not there. Each rule says which references it looks at; what is there, one look-up knows.
+import { listAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
+import { closest } from '../../../tree/model/closest.ts'
+import { type Answer, lookUp } from '../../../tree/model/references/look-up.ts'
+import { type Reference, readReferences } from '../../../tree/model/references/read.ts'
+import type { KindId } from '../../../tree/model/references.ts'
+import type { ResourceContext, ResourcePlace, RuleFinding } from '../rule.ts'
+
+/** The references of a resource that name what is not there, or a key or port that it does not have. */
+export function* findDangling(
+  { resource, index, isSound }: ResourceContext,
+  isMeant: (reference: Reference) => boolean,
+): Generator<RuleFinding> {
+  const told = new Set<string>()
+  for (const reference of readReferences(resource)) {
+    if (!isMeant(reference) || !isSound(resource, reference.fieldPath)) continue
+    const answer = lookUp(reference, index)
+    if (answer.state === 'absent') {
+      const key = `${reference.to} ${reference.name} ${reference.namespace}`
+      // What a resource names twice is missing once.
+      const finding = told.has(key) ? undefined : describeAbsence(reference, answer)
+      told.add(key)
+      if (finding) yield finding
+    } else if (answer.state === 'there') {
+      if (answer.keys && (!answer.resource || isSound(answer.resource, ['data']))) {
+        yield* findMissingKeys(reference, answer.keys, answer.resource)
+      }
+      if (answer.resource && isSound(answer.resource, ['spec', 'ports'])) {
+        yield* findMissingPort(reference, answer.resource)
+      }
+    }
+  }
+}
+
+/** Whether a reference is to one of the kinds. */
+export const isTo =
+  (...kinds: readonly KindId[]) =>
+  ({ to }: Reference): boolean =>
+    kinds.includes(to)
+
+const wordOf = (kind: KindId): string => kind.slice(kind.indexOf('/') + 1)
+
+/** Whether nobody says where the resource goes: it may be a part that others complete. */
+const isNowhere = ({ namespace }: Resource): boolean => namespace === undefined
+
+function describeAbsence(
+  { from, fieldPath, to, name, isOptional, field }: Reference,
+  { near, isCertain, slip }: Answer & { state: 'absent' },
+): RuleFinding | undefined {
+  const kind = wordOf(to)
+  // Secrets are kept out of Git: that one is not here proves little.
+  const isSecret = to === '/Secret'
+  if (slip === undefined && (isOptional || (!isCertain && (field.isDispensable || (isSecret && isNowhere(from))))))
+    return undefined
+  const isWarning = isOptional || field.isDispensable === true || !isCertain || (isSecret && !near)
+  const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath }]
+  if (near && slip === 'there') places.unshift({ resource: near, fieldPath: ['metadata', 'name'] })
+  return {
+    message: `there is no ${kind} ${name}${isCertain ? '' : ' among the manifests'}${near ? `; did you mean ${near.name}?` : ''}`,
+    values: [kind, name],
+    places,
+    ...(isWarning ? { severity: 'warning' } : {}),
+  }
+}
+
+function* findMissingKeys(
+  { from, to, name, keys: asked, isOptional }: Reference,
+  keys: ReadonlySet<string>,
+  resource: Resource | undefined,
+): Generator<RuleFinding> {
+  if (isOptional) return
+  for (const { value, fieldPath } of asked) {
+    if (keys.has(value)) continue
+    const near = closest(value, keys)
+    const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath }]
+    const field = ['data', 'stringData', 'binaryData'].find(
+      one => valueAt(resource?.object, [one, near ?? '']) !== undefined,
+    )
+    if (resource && field !== undefined && near !== undefined) places.push({ resource, fieldPath: [field, near] })
+    const known = [...keys].slice(0, 5).join(', ')
+    const hint =
+      near === undefined
+        ? `it has ${known}${keys.size > 5 ? ` and ${keys.size - 5} more` : ''}`
+        : `did you mean ${near}?`
+    yield { message: `${wordOf(to)} ${name} has no key ${value}; ${hint}`, values: [name, value], places }
+  }
+}
+
+function* findMissingPort({ from, port }: Reference, { object, kind, name }: Resource): Generator<RuleFinding> {
+  if (!port || kind !== 'Service' || stringAt(object, ['spec', 'type']) === 'ExternalName') return
+  const ports = listAt(object, ['spec', 'ports'])
+  const field = typeof port.value === 'number' ? 'port' : 'name'
+  if (ports.length === 0 || ports.some(one => valueAt(one, [field]) === port.value)) return
+  const target = ports.find(one => valueAt(one, ['targetPort']) === port.value)
+  const known = ports.map(
+    one => `${stringAt(one, ['name']) ? `${stringAt(one, ['name'])} ` : ''}${valueAt(one, ['port'])}`,
+  )
+  const hint = target
+    ? `${port.value} is the target of its port ${valueAt(target, ['port'])}`
+    : `it has ${known.join(', ')}`
+  yield {
+    message: `Service ${name} has no port ${port.value}; ${hint}`,
+    values: [name, port.value],
+    places: [{ resource: from, fieldPath: port.fieldPath }],
+  }
+}

@@ -1,0 +1,23 @@
+// The rules on names that nothing stands for, in the order they are documented.
+import type { Rule } from '../rule.ts'
+import danglingClaim from './dangling-claim/rule.ts'
+import danglingConfigReference from './dangling-config-reference/rule.ts'
+import danglingGatewayBackend from './dangling-gateway-backend/rule.ts'
+import danglingIngressBackend from './dangling-ingress-backend/rule.ts'
+import danglingPriorityClass from './dangling-priority-class/rule.ts'
+import danglingProbePort from './dangling-probe-port/rule.ts'
+import danglingRole from './dangling-role/rule.ts'
+import danglingStorageClass from './dangling-storage-class/rule.ts'
+import nonExistentServiceAccount from './non-existent-service-account/rule.ts'
+
+export const REFERENCES: readonly Rule[] = [
+  danglingConfigReference,
+  nonExistentServiceAccount,
+  danglingClaim,
+  danglingIngressBackend,
+  danglingGatewayBackend,
+  danglingRole,
+  danglingPriorityClass,
+  danglingStorageClass,
+  danglingProbePort,
+]
