@@ -36,6 +36,7 @@ schemas: [crds/a.yaml, { file: b.json, apiVersion: b/v1, kind: B }]
     exclude: ['/a/'],
     unknownKinds: { allow: [{ apiVersion: 'a/v1', kind: 'K' }] },
     rules: { 'dangling-service': 'off', 'duplicate-resource': 'warning' },
+    policies: [],
     preset: 'recommended',
     severity: [],
     suppressions: [],
@@ -71,6 +72,33 @@ test.each([
   ['{}\n---\n{}', '1:1: one document is expected'],
 ])('%s: %s', (text, message) => {
   expect(() => read(`${text}\n`)).toThrow(`validation.yaml:${message}`)
+})
+
+const policy = (fields: string): string => `policies:\n  - id: a\n    kinds: [Pod]\n${fields}`
+
+test.each([
+  [policy('    expression: object.spec ==\n'), '4:31: the expression of policy a is not an expression: '],
+  [policy('    expression: object.spec.a + * 1 == 2\n'), '4:33: the expression of policy a is not an expression: '],
+  [policy("    expression: 'spec.a == 1'\n"), '4:18: the expression of policy a speaks of spec, which is not declared'],
+  [
+    policy('    expression: |-\n      true &&\n      (obj.a == 1)\n'),
+    '6:8: the expression of policy a speaks of obj, ',
+  ],
+  [policy('    expression: >-\n      true &&\n      foo(1)\n'), '6:7: the expression of policy a is not known here: '],
+  [policy('    expression: true &&\n      obj == 1\n'), '5:7: the expression of policy a speaks of obj, '],
+  [policy('    expression: 1 + 1\n'), '4:17: the expression of policy a must be of type bool, and is of type int'],
+  [policy('    expression: \'1 == "a"\'\n'), '4:18: the expression of policy a is not known here: no such overload'],
+  [
+    policy("    expression: 'true'\n    messageExpression: object == 1\n"),
+    '5:24: the messageExpression of policy a must be of type string, and is of type bool',
+  ],
+  [policy("    expression: 'true'\n").replace('id: a', 'id: A b'), '2:5: id must be lower-case words with dashes'],
+  [
+    `${policy("    expression: 'true'\n")}  - { id: a, kinds: [Pod], expression: 'true' }\n`,
+    '5:7: policy a is listed twice',
+  ],
+])('of a policy: %s', (text, message) => {
+  expect(() => read(text)).toThrow(`validation.yaml:${message}`)
 })
 
 test('ajv takes the schema for a good one, and judges alike', () => {

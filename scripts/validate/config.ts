@@ -5,6 +5,8 @@ import type { FieldPath } from '../tree/model/place.ts'
 import type { SourceFile } from '../tree/source/source-file.ts'
 import { makeConfigSchema } from './config-schema.ts'
 import type { Severity } from './findings/finding.ts'
+import { findRefusals } from './policies/own.ts'
+import { rangeInText } from './policies/range-in-text.ts'
 import { createCompiler, type RawFault } from './schema/compile.ts'
 import type { JsonSchema } from './schema/json-schema.ts'
 import { dropNulls } from './schema/nulls.ts'
@@ -24,6 +26,20 @@ export interface Config {
   /** Severities of some findings of a rule; the last one that fits counts. */
   readonly severity: readonly SeverityRule[]
   readonly suppressions: readonly SuppressionRule[]
+  readonly policies: readonly OwnPolicy[]
+}
+
+/** A rule that the repository writes for itself. */
+export interface OwnPolicy {
+  readonly id: string
+  /** As `Deployment`, `apps/Deployment` or `*`. */
+  readonly kinds: readonly string[]
+  /** In CEL, over `object`, `namespaceObject` and `params`; true where all is well. */
+  readonly expression: string
+  readonly message?: string
+  readonly messageExpression?: string
+  readonly severity: Severity
+  readonly params?: Readonly<Record<string, unknown>>
 }
 
 export interface SeverityRule {
@@ -60,6 +76,7 @@ export const DEFAULT_CONFIG: Config = {
   preset: 'recommended',
   severity: [],
   suppressions: [],
+  policies: [],
 }
 
 /** The file as its schema describes it. */
@@ -78,6 +95,7 @@ interface Written {
     readonly severity: SeverityRule['severity'] | false
   })[]
   readonly suppressions?: Config['suppressions']
+  readonly policies?: readonly (Omit<OwnPolicy, 'severity'> & Partial<Pick<OwnPolicy, 'severity'>>)[]
   readonly schemas?: readonly (string | { readonly file: string; readonly apiVersion: string; readonly kind: string })[]
 }
 
@@ -110,7 +128,10 @@ export function readConfig(file: SourceFile): Config {
     if (path !== undefined && !path.startsWith('/'))
       fail('a path begins with /, as /spec/replicas', ['environments', 'mayDiffer', index, ...at])
   }
+  const policies = (written.policies ?? []).map((one): OwnPolicy => ({ ...one, severity: one.severity ?? 'error' }))
+  checkPolicies(policies, file, fail)
   return {
+    policies,
     preset: written.preset ?? 'recommended',
     severity: (written.severity ?? []).map(one => ({ ...one, severity: one.severity || 'off' })),
     suppressions,
@@ -124,6 +145,26 @@ export function readConfig(file: SourceFile): Config {
         ? { file: one }
         : { file: one.file, kind: { apiVersion: one.apiVersion, kind: one.kind } },
     ),
+  }
+}
+
+/** The names of policies, and their expressions, each fault where it is written. */
+function checkPolicies(
+  policies: readonly OwnPolicy[],
+  file: SourceFile,
+  fail: (message: string, path: FieldPath) => never,
+): void {
+  for (const [index, policy] of policies.entries()) {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(policy.id))
+      fail('id must be lower-case words with dashes', ['policies', index, 'id'])
+    if (policies.findIndex(({ id }) => id === policy.id) < index)
+      fail(`policy ${policy.id} is listed twice`, ['policies', index, 'id'])
+    for (const { message, offset, field } of findRefusals(policy)) {
+      const { line, column } = rangeInText(file, ['policies', index, field], offset)
+      throw new Problem(`${file.path}:${line}:${column}: the ${field} of policy ${policy.id} ${message}`, {
+        exitCode: 2,
+      })
+    }
   }
 }
 

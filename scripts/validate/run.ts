@@ -32,6 +32,7 @@ import { isAsked, RULES } from './rules/index.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { createFieldTest, describeObjects, placeObjects } from './objects.ts'
+import { checkOwnPolicies } from './policies/own.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
 import { narrow } from './scope.ts'
 import { renderShard, type Shard, type ShardRendering } from './shard.ts'
@@ -168,10 +169,11 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   })
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
   const kinds = checkKinds(deployed.value.builds, renderings, schemas, config)
+  const isField = createFieldTest(schemas)
   const differences = await checkIgnoreDifferences(
     deployed.value.applications,
     deployed.value.builds.flatMap(({ resources }) => resources),
-    createFieldTest(schemas),
+    isField,
   )
   const shapes = checkSchemas(deployed.value.builds, schemas)
   const failures = explainFailures(renderings, schemas)
@@ -181,6 +183,8 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const asked = { rules: RULES.filter(rule => isAsked(rule, chosen)), environments: environments.value }
   const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound, asked), kinds.faults)
 
+  const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
+
   const faults = [
     ...rendered.faults,
     ...deployed.faults,
@@ -189,6 +193,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...withoutTold(shapes.faults, found),
     ...failures,
     ...found,
+    ...own.faults,
   ]
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
@@ -196,6 +201,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
     ...deployed.notExamined,
     ...environments.notExamined,
+    ...own.notExamined,
   ]
   step('looking for the lines')
   const locate = createLocator(renderings)

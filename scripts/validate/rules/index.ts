@@ -30,6 +30,7 @@ import duplicateResource from './identity/duplicate-resource/rule.ts'
 import unmatchedImage from './kustomize/unmatched-image/rule.ts'
 import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
 import unmatchedReplacement from './kustomize/unmatched-replacement/rule.ts'
+import { POLICIES } from './policies/stages.ts'
 import { PRACTICES } from './practice/index.ts'
 import { REFERENCES } from './references/index.ts'
 import type { Rule, RuleDescription } from './rule.ts'
@@ -70,6 +71,7 @@ export const RULES: readonly Rule[] = [
   invalidHook,
   invalidSyncWave,
   ...PRACTICES,
+  ...POLICIES,
   promotionOrder,
   environmentDrift,
   environmentParity,

@@ -7,26 +7,36 @@ import { type ApiFault, NO_FAULTS, refuse } from './fault.ts'
 import { entriesOf, get, isTrue, type Node, textOf } from './node.ts'
 
 type Cel = typeof import('@marcbachmann/cel-js')
-type Environment = InstanceType<Cel['Environment']>
+export type Environment = InstanceType<Cel['Environment']>
 type Schema = { [name: string]: string | Schema }
 
 const requireHere = createRequire(import.meta.url)
 
 /** Names before a dot that are libraries and not variables. */
-const LIBRARIES = new Set(['base64', 'cel', 'math', 'net', 'optional', 'sets', 'strings'])
+export const LIBRARIES = new Set(['base64', 'cel', 'math', 'net', 'optional', 'sets', 'strings'])
 /** Comprehensions over two variables are newer than the library. */
-const TWO_VARIABLES = /\.(all|exists|existsOne|exists_one|transform\w*)\(\s*\w+\s*,\s*\w+\s*,/
+export const TWO_VARIABLES = /\.(all|exists|existsOne|exists_one|transform\w*)\(\s*\w+\s*,\s*\w+\s*,/
 const MAX_LENGTH = 20_000
 
 const environments = new Map<string, Environment>()
+
+/** An environment of the library; `limits`: for expressions that are run, and not only read. */
+export function createEnvironment(
+  variables: readonly string[],
+  limits?: { readonly maxAstNodes: number },
+): Environment {
+  const { Environment } = requireHere('@marcbachmann/cel-js') as Cel
+  const options = { enableOptionalTypes: true, homogeneousAggregateLiterals: false }
+  const environment = new Environment(limits ? { ...options, limits } : options)
+  for (const name of variables) environment.registerVariable(name, 'dyn')
+  return environment
+}
 
 function open(variables: readonly string[], self?: Schema): Environment {
   const key = variables.join()
   const known = self ? undefined : environments.get(key)
   if (known) return known
-  const { Environment } = requireHere('@marcbachmann/cel-js') as Cel
-  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
-  for (const name of variables) environment.registerVariable(name, 'dyn')
+  const environment = createEnvironment(variables)
   if (self) environment.registerVariable({ name: 'self', schema: self })
   else environments.set(key, environment)
   return environment
@@ -68,7 +78,7 @@ function findProblem(text: string, environment: Environment, result: readonly st
   return field === undefined ? undefined : `speaks of a field ${field} that the schema does not have`
 }
 
-const firstLine = ({ message }: Error): string => message.split('\n')[0] as string
+export const firstLine = ({ message }: Error): string => message.split('\n')[0] as string
 
 const ESCAPES: readonly (readonly [text: string, name: string])[] = [
   ['__', '__underscores__'],
