@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
+import { PROJECT } from '../../tests/tree.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
-import { makeConfigSchema } from './config-schema.ts'
 import { DEFAULT_CONFIG, findFault, readConfig } from './config.ts'
+import { makeConfigSchema } from './config-schema.ts'
 import schema from './validation.schema.json' with { type: 'json' }
 
-const root = join(import.meta.dirname, '../..')
 const read = (text: string) => readConfig(new SourceFile('validation.yaml', Buffer.from(text)))
 
 test('the schema knows the rules of the catalogue: `npm run schemas` writes it', () => {
@@ -16,8 +16,8 @@ test('the schema knows the rules of the catalogue: `npm run schemas` writes it',
 
 test('validation.yaml names its schema, so that editors complete it', () => {
   const [, path] =
-    readFileSync(join(root, 'validation.yaml'), 'utf8').match(/^# yaml-language-server: \$schema=(.+)$/m) ?? []
-  expect(JSON.parse(readFileSync(join(root, path as string), 'utf8'))).toEqual(schema)
+    readFileSync(join(PROJECT, 'validation.yaml'), 'utf8').match(/^# yaml-language-server: \$schema=(.+)$/m) ?? []
+  expect(JSON.parse(readFileSync(join(PROJECT, path as string), 'utf8'))).toEqual(schema)
 })
 
 test.each(['', '{}', 'exclude:', 'repository: { urls: }', 'rules: {}'])('"%s" means the defaults', text => {
