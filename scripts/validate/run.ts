@@ -25,6 +25,7 @@ import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
 import { compareFindings, hasExcuses, refuseExcuses } from './findings/compare.ts'
 import { countFindings, measureCoverage } from './findings/count.ts'
 import type { PolicyReport, Report } from './findings/finding.ts'
+import { listUnusedAnnotations } from './findings/annotations.ts'
 import { decide } from './findings/decide.ts'
 import { showText } from './findings/hide.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
@@ -209,9 +210,12 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const how = { locate, ...chosen }
   const today = options.today ?? new Date().toISOString().slice(0, 10)
   const decided = decide(gatherFindings(faults, how), { config, configFile, sources, today })
+  const resources = deployed.value.builds.flatMap(build => build.resources)
+  const ran = new Set(asked.rules.map(({ id }) => id))
+  const idle = [...decided.faults, ...listUnusedAnnotations(resources, decided.findings, ran)]
   // Of a part of the tree nobody can say what suppresses nothing.
   const findings = scope.isWhole
-    ? mergeFindings(decided.findings, gatherFindings(decided.faults, how))
+    ? mergeFindings(decided.findings, gatherFindings(idle, how))
     : decided.findings.filter(finding => scope.includes(finding, roots))
   const notExamined = gatherNotExamined(unexamined, locate)
   const report: Report = {
@@ -223,7 +227,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
       files: sources.readPaths.length,
       builds:
         [...renderings.built.keys()].filter(root => scope.isWhole || roots.has(root)).length + renderings.folders.size,
-      resources: deployed.value.builds.reduce((sum, { resources }) => sum + resources.length, 0),
+      resources: resources.length,
     },
     coverage: measureCoverage(renderings, scope.rootsOf(renderings.tree)),
     findings,

@@ -1,10 +1,11 @@
 // The one door to the report: faults become findings, located, one for each mistake, in a stable order.
 import type { Located } from '../../tree/kustomize/trace/locate.ts'
-import { type Resource, stringAt } from '../../tree/model/build.ts'
+import type { Resource } from '../../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Place } from '../../tree/model/place.ts'
 import type { Config } from '../config.ts'
 import { describeRule, isAsked } from '../rules/index.ts'
 import type { Finding, Occurrence, Suppression, UnexaminedFile } from './finding.ts'
+import { readAnnotation } from './annotations.ts'
 import { fingerprintOf, numberTwins } from './fingerprint.ts'
 import { printable } from '../../command/text.ts'
 
@@ -76,17 +77,14 @@ function describeFault(fault: Fault, { range, chain, proved }: Located, rules: C
     fieldPath: fault.fieldPath ?? primary.fieldPath,
     ...(resource ? { resource } : {}),
     occurrences: [],
-    ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : readAnnotation(fault)),
+    ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : suppressionOf(fault)),
   }
   return { ...finding, fingerprint: fingerprintOf(finding, fault.values) }
 }
 
-/** kube-linter's own way to ignore a check of an object, which holds for a rule of the same name here. */
-function readAnnotation({ ruleId, places: [primary] }: Fault): { readonly suppression?: Suppression } {
-  if (!isResourcePlace(primary)) return {}
-  const annotation = `ignore-check.kube-linter.io/${ruleId}`
-  const reason = stringAt(primary.resource.object, ['metadata', 'annotations', annotation])
-  return reason === undefined ? {} : { suppression: { by: 'annotation', reason } }
+function suppressionOf({ ruleId, places: [primary] }: Fault): { readonly suppression?: Suppression } {
+  const suppression = isResourcePlace(primary) ? readAnnotation(primary.resource, ruleId) : undefined
+  return suppression ? { suppression } : {}
 }
 
 const refOf = ({ object, kind, name }: Resource) => ({ apiVersion: object.apiVersion, kind, name })
