@@ -175,12 +175,14 @@ const MUTATIONS: readonly Mutation[] = [
     name: 'patch that names a path which is not there',
     mutate: copy =>
       copy.replace(RESOURCES, 'containers/0/resources/requests/cpu', 'container/0/resources/requests/cpu'),
-    expected: copy => [['kustomize-build', copy.line(RESOURCES, 'container/0'), /missing path/]],
+    expected: copy => [
+      ['kustomize-build', copy.line(RESOURCES, 'container/0'), /has no container; did you mean containers/],
+    ],
   },
   {
     name: 'replicas for a workload that is not there',
     mutate: copy => copy.replace(DEV, 'name: flask-api-deployment', 'name: flask-api', 'replicas:'),
-    expected: copy => [['kustomize-build', copy.line(DEV, 'name: flask-api', 'replicas:'), /no workload is named/]],
+    expected: copy => [['unmatched-replica', copy.line(DEV, 'name: flask-api', 'replicas:'), /no workload is named/]],
   },
   {
     name: 'unknown field of a kustomization',

@@ -82,7 +82,7 @@ function faultOf(subject: Subject, ruleId: string, message: string, field: strin
   return { ...fault, builds: source.builds, resource: refOf(source.one.object) }
 }
 
-/** A patch that misses an object only because the object's own kind is mistyped is not a second mistake. */
+/** A patch or a new name that misses an object only because the object's own kind is mistyped is not a second mistake. */
 export function withoutMissed(found: readonly Fault[], kinds: readonly Fault[]): readonly Fault[] {
   const mistyped = kinds.flatMap(({ ruleId, resource, places: [place] }) => {
     const one = isResourcePlace(place) ? place.resource : resource
@@ -91,5 +91,13 @@ export function withoutMissed(found: readonly Fault[], kinds: readonly Fault[]):
   if (mistyped.length === 0) return found
   const isMissed = ({ values }: Fault): boolean =>
     mistyped.some(({ kind, name }) => values.includes(`kind ${kind}`) && values.includes(`name ${name}`))
-  return found.filter(fault => fault.ruleId !== 'unmatched-patch-target' || !isMissed(fault))
+  // kustomize knows the references of a kind by its name.
+  const isLost = ({ places: [place] }: Fault): boolean =>
+    isResourcePlace(place) &&
+    mistyped.some(({ kind, name }) => place.resource.kind === kind && place.resource.name === name)
+  return found.filter(
+    fault =>
+      !(fault.ruleId === 'unmatched-patch-target' && isMissed(fault)) &&
+      !(fault.ruleId === 'lost-name-reference' && isLost(fault)),
+  )
 }

@@ -2,25 +2,43 @@
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { type Environments, NO_ENVIRONMENTS } from '../tree/environments/open.ts'
+import { openEffects } from '../tree/kustomize/trace/effects.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
-import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import { type Fault, type FieldPath, isResourcePlace, type ResourcePlace } from '../tree/model/place.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import { RULES } from './rules/index.ts'
-import type { FileRule, KustomizationRule, Reader, ResourceRule, Rule, RuleFinding } from './rules/rule.ts'
+import { REFERENCES } from './rules/references/index.ts'
+import type {
+  FileRule,
+  KustomizationContext,
+  KustomizationRule,
+  Reader,
+  ResourceRule,
+  Rule,
+  RuleFinding,
+} from './rules/rule.ts'
 
 type IsSound = (resource: Resource, path: FieldPath) => boolean
+
+interface Asked {
+  readonly rules?: readonly Rule[]
+  readonly environments?: Environments
+  /** Where what the entries of kustomizations do is kept; undefined: nowhere. */
+  readonly cacheFolder?: string | undefined
+}
 
 /** The faults that the rules find; `rules` are those of the catalogue unless a test names others. */
 export function checkRules(
   renderings: Renderings,
   deployment: Deployment,
   isSound: IsSound,
-  { rules = RULES, environments = NO_ENVIRONMENTS }: { rules?: readonly Rule[]; environments?: Environments } = {},
+  { rules = RULES, environments = NO_ENVIRONMENTS, cacheFolder }: Asked = {},
 ): readonly Fault[] {
   const { tree } = renderings
   const { builds, applications } = deployment
   const files = rules.some(({ scope }) => scope === 'file') ? listParsedFiles(renderings) : []
   const readers = rules.some(({ scope }) => scope === 'kustomization') ? listReaders(renderings, builds) : new Map()
+  const effects = openEffects(renderings, cacheFolder)
   const run = (rule: Rule): Iterable<RuleFinding> => {
     switch (rule.scope) {
       case 'stage':
@@ -28,7 +46,7 @@ export function checkRules(
       case 'file':
         return checkFiles(rule, files)
       case 'kustomization':
-        return checkKustomizations(rule, renderings, readers)
+        return checkKustomizations(rule, { tree, deployment, effects }, readers)
       case 'resource':
         return checkResources(rule, deployment, isSound)
       case 'tree':
@@ -52,11 +70,26 @@ function withoutEchoes(faults: readonly Fault[], rules: readonly Rule[]): readon
       for (const value of values) keys.add(`${ruleId} ${value}`)
     }
   }
+  const lost = listPlaces(faults.filter(({ ruleId }) => ruleId === 'lost-name-reference'))
   return faults.filter(({ ruleId, places: [place] }) => {
+    // The name that kustomize did not rewrite is the reason why nothing stands for it.
+    if (REFERENCE_RULES.has(ruleId) && isResourcePlace(place) && lost.get(place.resource)?.has(nameOf(place)))
+      return false
     const keys = isResourcePlace(place) ? told.get(place.resource) : undefined
     const list = keys && betters.get(ruleId)
     return !list?.some(({ rule, about }) => about.some(value => keys?.has(`${rule} ${value}`)))
   })
+}
+
+const REFERENCE_RULES = new Set(REFERENCES.map(({ id }) => id))
+
+const nameOf = ({ fieldPath }: ResourcePlace): string => JSON.stringify(fieldPath)
+
+function listPlaces(faults: readonly Fault[]): ReadonlyMap<Resource, ReadonlySet<string>> {
+  const found = new Map<Resource, Set<string>>()
+  for (const place of faults.flatMap(({ places }) => places).filter(isResourcePlace))
+    found.set(place.resource, (found.get(place.resource) ?? new Set()).add(nameOf(place)))
+  return found
 }
 
 function* checkFiles(rule: FileRule, files: readonly SourceFile[]): Generator<RuleFinding> {
@@ -65,11 +98,13 @@ function* checkFiles(rule: FileRule, files: readonly SourceFile[]): Generator<Ru
 
 function* checkKustomizations(
   rule: KustomizationRule,
-  { tree }: Renderings,
+  context: Pick<KustomizationContext, 'tree' | 'deployment' | 'effects'>,
   readers: ReadonlyMap<string, readonly Reader[]>,
 ): Generator<RuleFinding> {
-  for (const kustomization of tree.graph.kustomizations.values()) {
-    yield* rule.check({ kustomization, readers: readers.get(kustomization.folder) ?? [], tree })
+  for (const kustomization of context.tree.graph.kustomizations.values()) {
+    const own = readers.get(kustomization.folder) ?? []
+    const roots = own.every(({ build }) => build) ? own.map(({ root }) => root) : []
+    yield* rule.check({ ...context, kustomization, readers: own, roots })
   }
 }
 

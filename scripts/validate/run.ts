@@ -181,7 +181,12 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const environments = await openEnvironments(readDeclaration(configFile), deployed.value, renderings, options.root)
   step('checking the rules')
   const chosen = { rules: config.rules, preset: options.preset ?? config.preset }
-  const asked = { rules: RULES.filter(rule => isAsked(rule, chosen)), environments: environments.value }
+  const { cacheFolder } = settings
+  const asked = {
+    rules: RULES.filter(rule => isAsked(rule, chosen)),
+    environments: environments.value,
+    cacheFolder,
+  }
   const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound, asked), kinds.faults)
 
   const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)

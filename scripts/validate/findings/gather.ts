@@ -37,8 +37,17 @@ export function gatherFindings(
   const sorted = [...found.values()]
     .map(finding => ({ ...finding, occurrences: sortOccurrences(finding.occurrences) }))
     .sort(byPlace)
-  return numberTwins(sorted)
+  return numberTwins(withoutEchoes(sorted))
 }
+
+/** That a value is read as another type is said once, by who misses the right one. */
+function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
+  const lineOf = ({ location: { file, line } }: Finding): string => `${file}:${line}`
+  const told = new Set(findings.filter(({ ruleId }) => TYPED.has(ruleId)).map(lineOf))
+  return findings.filter(finding => finding.ruleId !== 'ambiguous-scalar' || !told.has(lineOf(finding)))
+}
+
+const TYPED = new Set(['schema-validation', 'kustomize-build'])
 
 /** Two lists of findings as one, in the order of the report. */
 export const mergeFindings = (one: readonly Finding[], other: readonly Finding[]): readonly Finding[] =>

@@ -27,8 +27,18 @@ import limitRangeExceeded from './namespace/limit-range-exceeded/rule.ts'
 import podSecurity from './namespace/pod-security/rule.ts'
 import quotaExceeded from './namespace/quota-exceeded/rule.ts'
 import duplicateResource from './identity/duplicate-resource/rule.ts'
+import ambiguousScalar from './kustomize/ambiguous-scalar/rule.ts'
+import deprecatedKustomizationField from './kustomize/deprecated-kustomization-field/rule.ts'
+import environmentCrossing from './kustomize/environment-crossing/rule.ts'
+import lostNameReference from './kustomize/lost-name-reference/rule.ts'
+import mergedListEntries from './kustomize/merged-list-entries/rule.ts'
+import namespaceConflict from './kustomize/namespace-conflict/rule.ts'
+import orphanFile from './kustomize/orphan-file/rule.ts'
+import redundantEntry from './kustomize/redundant-entry/rule.ts'
 import unmatchedImage from './kustomize/unmatched-image/rule.ts'
+import unmatchedLabelField from './kustomize/unmatched-label-field/rule.ts'
 import unmatchedPatchTarget from './kustomize/unmatched-patch-target/rule.ts'
+import unmatchedReplica from './kustomize/unmatched-replica/rule.ts'
 import unmatchedReplacement from './kustomize/unmatched-replacement/rule.ts'
 import { POLICIES } from './policies/stages.ts'
 import { PRACTICES } from './practice/index.ts'
@@ -55,6 +65,16 @@ export const RULES: readonly Rule[] = [
   unmatchedImage,
   unmatchedPatchTarget,
   unmatchedReplacement,
+  unmatchedReplica,
+  unmatchedLabelField,
+  redundantEntry,
+  lostNameReference,
+  mergedListEntries,
+  namespaceConflict,
+  orphanFile,
+  environmentCrossing,
+  deprecatedKustomizationField,
+  ambiguousScalar,
   applicationPathMissing,
   applicationNamespaceMismatch,
   applicationProjectMismatch,

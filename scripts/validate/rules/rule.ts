@@ -3,6 +3,7 @@ import type { Application } from '../../tree/argocd/application.ts'
 import type { Deployment } from '../../tree/deploy.ts'
 import type { Environments } from '../../tree/environments/open.ts'
 import type { Kustomization } from '../../tree/kustomize/graph/kustomization.ts'
+import type { Effects } from '../../tree/kustomize/trace/effects.ts'
 import type { Build, Resource } from '../../tree/model/build.ts'
 import type { Fault, FieldPath } from '../../tree/model/place.ts'
 import type { ResourceIndex } from '../../tree/model/resource-index.ts'
@@ -43,6 +44,11 @@ export interface KustomizationContext {
   readonly kustomization: Kustomization
   /** Every root that reads it; a rule that claims something of all builds asks whether all of them were rendered. */
   readonly readers: readonly Reader[]
+  /** The same where all of them were rendered as they are written, else none: of what is not seen nothing is said. */
+  readonly roots: readonly string[]
+  /** What the entries of the kustomization did in a build. */
+  readonly effects: Effects
+  readonly deployment: Deployment
   readonly tree: Tree
 }
 

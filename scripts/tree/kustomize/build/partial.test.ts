@@ -70,7 +70,7 @@ test('a root that cannot be rendered is no build, and the sound folder below it 
   write('base/a.yaml', broken('lonely'))
   write('other/kustomization.yaml', 'resources: [../base]\nreplicas: [{ name: none, count: 1 }]\n')
   const { findings, notExamined, builds } = await look()
-  expect(findings).toEqual(['schema-validation base/a.yaml', 'kustomize-build other/kustomization.yaml'])
+  expect(findings).toEqual(['schema-validation base/a.yaml', 'unmatched-replica other/kustomization.yaml'])
   expect(builds).toBe(1)
   expect(notExamined).toContain('a build that is not rendered: other: 1 file that no other build reads')
 })

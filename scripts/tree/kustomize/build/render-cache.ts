@@ -1,7 +1,7 @@
 // Keeps renderings by the content of everything a build reads, so that a tree that did not change renders nothing.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Kustomize } from './binary.ts'
@@ -51,19 +51,20 @@ export function openRenderCache(
         return undefined
       }
     },
-    write(root, resources) {
-      const path = pathOf(root)
-      const temporary = `${path}.${process.pid}.${randomUUID()}`
-      try {
-        mkdirSync(folder, { recursive: true })
-        writeFileSync(temporary, JSON.stringify(resources, refuseWhatJsonLoses))
-        renameSync(temporary, path)
-      } catch {
-        // A full disk: the next run renders again.
-        remove(temporary)
-      }
-    },
-    trim: () => trimFolder(folder, new Set([...keys.values()].map(key => `${key}.json`))),
+    write: (root, resources) => writeWhole(pathOf(root), () => JSON.stringify(resources, refuseWhatJsonLoses)),
+    trim: () => trimFolder(folder, new Set(keys.values())),
+  }
+}
+
+/** Writes a file that appears whole or not at all; a full disk is no fault, the next run writes it. */
+export function writeWhole(path: string, makeText: () => string): void {
+  const temporary = `${path}.${process.pid}.${randomUUID()}`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(temporary, makeText())
+    renameSync(temporary, path)
+  } catch {
+    remove(temporary)
   }
 }
 
@@ -84,7 +85,7 @@ function trimFolder(folder: string, kept: ReadonlySet<string>): void {
     let total = files.reduce((sum, { size }) => sum + size, 0)
     for (const { name, time, size } of files.sort((a, b) => a.time - b.time)) {
       const isAbandoned = !name.endsWith('.json') && Date.now() - time > ABANDONED
-      if (!isAbandoned && (total <= MOST_BYTES || kept.has(name))) continue
+      if (!isAbandoned && (total <= MOST_BYTES || kept.has(name.split('.')[0] ?? ''))) continue
       rmSync(join(folder, name), { force: true })
       total -= size
     }
@@ -94,7 +95,12 @@ function trimFolder(folder: string, kept: ReadonlySet<string>): void {
 }
 
 /** Everything kustomize could see: paths, contents, the root that is built, and which kustomize it is. */
-function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Kustomize): string {
+export function hashBuild(
+  root: string,
+  sources: Sources,
+  graph: Graph,
+  kustomize: Pick<Kustomize, 'version' | 'source' | 'isPinned' | 'command'>,
+): string {
   const hash = createHash('sha256')
   const add = (...parts: readonly string[]): void => {
     for (const part of parts) hash.update(`${part.length}:${part}`)

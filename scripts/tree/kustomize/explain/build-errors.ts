@@ -1,12 +1,15 @@
-// Turns what kustomize says of a failed build into a finding with a place: its own text names an id, seldom a file.
-import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
-import { parseText } from '../../source/yaml/parse.ts'
-import { findNode, findPair, type Node } from '../../source/yaml/position.ts'
+// Turns what kustomize says of a failed build into a finding with a place: its own text names an id, seldom a file. The
+// tables say which words mean what, where that is written, and how it is told.
+import type { Fault, FieldPath } from '../../model/place.ts'
+import { listAt, valueAt } from '../../model/build.ts'
+import { closest } from '../../model/closest.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
-import { listAt, valueAt } from '../../model/build.ts'
-import type { Graph, Kustomization } from '../graph/kustomization.ts'
-import { allReplacementsOf, explainReplacement, type Replacement } from './replacements.ts'
+import type { Graph } from '../graph/kustomization.ts'
+import { type Explanation, explainBy, type Failure, readId, type Spot, spotIn } from './explanation.ts'
+import { PATCH_ERRORS } from './patches.ts'
+import { REPLACEMENT_ERRORS } from './replacements.ts'
+import { isNamed, resourceDocuments } from './written.ts'
 
 export interface BuildFailure {
   readonly graph: Graph
@@ -16,66 +19,87 @@ export interface BuildFailure {
   readonly copy: string
 }
 
+const GENERATORS = ['configMapGenerator', 'secretGenerator']
+const WORKLOADS = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet']
+
+const BUILD_ERRORS: readonly Explanation[] = [
+  {
+    pattern: /may not add resource with an already registered id: ([^\s']+)/,
+    rule: 'duplicate-resource',
+    find: ([, id = ''], failure) => findTwin(id, failure),
+    say: ([, id = ''], { note }) => `${readId(id)} ${note}`,
+  },
+  {
+    pattern: /may not add resource with an already registered id: ([^\s']+)/,
+    find: (_, { reach: [top] }) => top && spotIn(top, ['resources']),
+    say: ([, id = '']) => `${readId(id)} is written twice`,
+  },
+  {
+    pattern: /namespace transformation produces ID conflict: \[\{.*?"kind":"([^"]+)".*?previousNames":"([^",]+)/,
+    rule: 'namespace-conflict',
+    find: ([, kind, name], failure) => findNamespace(kind, name, failure),
+    say: ([, kind, name], { note }) =>
+      `${kind} ${name} is there in more than one namespace, and all of them become ${note}`,
+  },
+  {
+    pattern: /resource with name (\S+) does not match a config with the following GVK/,
+    rule: 'unmatched-replica',
+    find: ([, name], failure) => findEntry(['replicas'], name, failure, 'name'),
+    say([, name = ''], _, failure) {
+      const names = [...resourceDocuments(failure)]
+        .filter(({ value }) => WORKLOADS.includes(String(valueAt(value, ['kind']))))
+        .map(({ value }) => String(valueAt(value, ['metadata', 'name'])))
+      const near = closest(name, names)
+      return `replicas: no workload is named ${name}${near && near !== name ? `; did you mean ${near}?` : ''}`
+    },
+  },
+  {
+    pattern: /id resid\.ResId\{.*Name:"([^"]+)".*\} does not exist; cannot merge or replace/,
+    find: ([, name], failure) => findEntry(GENERATORS, name, failure),
+    say: ([, name]) => `no ${name} is there to merge into: a base must generate it first`,
+  },
+  {
+    pattern: /id resid\.ResId\{.*Name:"([^"]+)".*\} exists; behavior must be merge or replace/,
+    find: ([, name], failure) => findEntry(GENERATORS, name, failure),
+    say: ([, name]) => `${name} is generated already: say behavior: merge or replace`,
+  },
+  ...PATCH_ERRORS,
+  ...REPLACEMENT_ERRORS,
+  {
+    // The innermost file that the text names.
+    pattern: /^.*$/s,
+    find([text = ''], { reach, sources }) {
+      for (const path of [...text.matchAll(/(?:^|[\s'"(])((?:[\w.@+-]+\/)*[\w.@+-]+)/g)]
+        .map(match => match[1] ?? '')
+        .reverse()) {
+        const file = sources.resolve(path).kind === 'file' ? sources.read(path) : undefined
+        const isPart = reach.some(one => one.file.path === path || one.files.some(read => read.path === path))
+        if (file instanceof SourceFile && isPart) return { range: file.rangeAt(0), fieldPath: [] }
+      }
+      return undefined
+    },
+    say: ([text = '']) => shorten(text),
+  },
+  {
+    // The innermost folder, else the field that the words are about.
+    pattern: /^.*$/s,
+    find([text = ''], { reach }) {
+      const named = [...reach].reverse().find(one => one.folder !== '.' && text.includes(`'${one.folder}'`))
+      const field = reach.length === 1 ? guessField(text) : undefined
+      const at = named ?? reach[0]
+      return at && spotIn(at, field !== undefined && !named ? [field] : [])
+    },
+    say: ([text = '']) => shorten(text),
+  },
+]
+
 /** The fault at the best place that can be known; at the root's kustomization when nothing better is. */
 export function explainBuildError(error: string, build: BuildFailure): Fault {
   const text = clean(error, build)
-  const reach = build.graph.reach(build.root)
-  const fault = (message: string, kustomization: Kustomization | undefined, fieldPath: FieldPath): Fault => {
-    const file = kustomization?.file ?? reach[0]?.file
-    if (!file) throw new Error(`build ${build.root} has no kustomization`)
-    return faultAt('kustomize-build', message, file.rangeOf(0, fieldPath), fieldPath)
-  }
-  const twin = /may not add resource with an already registered id: ([^\s']+)/.exec(text)?.[1]
-  if (twin) return explainTwin(twin, build) ?? fault(`${readId(twin)} is written twice`, undefined, ['resources'])
-  const unmatched = /no (?:resource )?matches for Id (\S+?);? failed to find unique target for patch (\S+)/.exec(
-    text,
-  )?.[2]
-  if (unmatched) {
-    const place = findPatch(unmatched, build)
-    const message = `the patch is for ${readId(unmatched)}, and no resource of that kind and name is there`
-    if (place) return faultAt('kustomize-build', message, place, ['metadata', 'name'])
-    return fault(message, undefined, ['patches'])
-  }
-  const replicas = /resource with name (\S+) does not match a config with the following GVK/.exec(text)?.[1]
-  if (replicas) {
-    const found = findEntry(reach, 'replicas', 'name', replicas)
-    return fault(`replicas: no workload is named ${replicas}`, found?.kustomization, [
-      ...(found?.path ?? ['replicas']),
-      'name',
-    ])
-  }
-  const merged =
-    /id resid\.ResId\{.*Name:"([^"]+)".*\} (?:does not exist; cannot merge or replace|exists; behavior must be merge or replace)/.exec(
-      text,
-    )
-  if (merged?.[1]) {
-    const found =
-      findEntry(reach, 'configMapGenerator', 'name', merged[1]) ??
-      findEntry(reach, 'secretGenerator', 'name', merged[1])
-    const message = text.includes('does not exist')
-      ? `no ${merged[1]} is there to merge into: a base must generate it first`
-      : `${merged[1]} is generated already: say behavior: merge or replace`
-    return fault(message, found?.kustomization, found?.path ?? [])
-  }
-  const selector = explainSelector(text, reach, build.sources)
-  if (selector) return selector
-  const replacement = explainReplacement(text, reach, build.sources)
-  if (replacement) return replacement
-  const operation = findOperation(text, build)
-  if (operation) return faultAt('kustomize-build', shorten(text), operation)
-  // The innermost file or folder that the text names.
-  for (const path of [...text.matchAll(/(?:^|[\s'"(])((?:[\w.@+-]+\/)*[\w.@+-]+)/g)]
-    .map(match => match[1] ?? '')
-    .reverse()) {
-    const file = build.sources.resolve(path).kind === 'file' ? build.sources.read(path) : undefined
-    const isPart = reach.some(one => one.file.path === path || one.files.some(read => read.path === path))
-    if (file instanceof SourceFile && isPart) {
-      return faultAt('kustomize-build', shorten(text), file.rangeAt(0))
-    }
-  }
-  const field = reach.length === 1 ? guessField(text) : undefined
-  const named = [...reach].reverse().find(one => one.folder !== '.' && text.includes(`'${one.folder}'`))
-  return fault(shorten(text), named, field && named === undefined ? [field] : [])
+  const failure = { root: build.root, reach: build.graph.reach(build.root), sources: build.sources }
+  const fault = explainBy(BUILD_ERRORS, text, failure)
+  if (!fault) throw new Error(`build ${build.root} has no kustomization`)
+  return fault
 }
 
 /** What a name of a megabyte adds to the text explains nothing, and is much to search. */
@@ -120,153 +144,51 @@ function guessField(text: string): string | undefined {
   return /replacement/i.test(text) ? 'replacements' : undefined
 }
 
-/** `Deployment.v1.apps/web.ns` as people say it. */
-function readId(id: string): string {
-  const [, kind, name] = /^([^.]+)\.[^/]*\/(.+?)(?:\.\[?[\w-]*\]?)?$/.exec(id) ?? []
-  return kind && name ? `${kind} ${name}` : id
-}
-
-function explainTwin(id: string, { graph, sources, root }: BuildFailure): Fault | undefined {
+function findTwin(id: string, failure: Failure): Spot | undefined {
   const [kind, name] = readId(id).split(' ')
-  const places: { file: SourceFile; document: number }[] = []
-  for (const kustomization of graph.reach(root)) {
-    for (const { path, reference } of kustomization.files) {
-      const file = sources.read(path)
-      if (reference.content !== 'resource' || !(file instanceof SourceFile)) continue
-      for (const [document, value] of file.parse('kustomize').documents.entries()) {
-        if (valueAt(value, ['kind']) === kind && valueAt(value, ['metadata', 'name']) === name)
-          places.push({ file, document })
-      }
-    }
-  }
+  const places = [...resourceDocuments(failure)].filter(({ value }) => isNamed(value, kind, name))
   const [first, second] = [places[0], places.at(-1)]
   if (!first || !second) return undefined
-  const fieldPath = ['metadata', 'name']
-  const where = first === second ? 'is reached twice by this build' : `is written in ${first.file.path} as well`
-  return faultAt(
-    'duplicate-resource',
-    `${kind} ${name} ${where}`,
-    second.file.rangeOf(second.document, fieldPath),
-    fieldPath,
-  )
+  const note = first === second ? 'is reached twice by this build' : `is written in ${first.file} as well`
+  return { range: second.rangeOf(['metadata', 'name']), fieldPath: ['metadata', 'name'], note }
 }
 
-function findPatch(id: string, { graph, sources, root }: BuildFailure) {
-  const [kind, name] = readId(id).split(' ')
-  const isIt = (tree: Node | undefined): tree is Node => {
-    if (!tree || findPair(tree, 'kind')?.value.text !== kind) return false
-    return findNode(tree, ['metadata', 'name']).value.text === name
-  }
-  for (const kustomization of graph.reach(root)) {
-    for (const { path, reference } of kustomization.files) {
-      const file = sources.read(path)
-      if (reference.content !== 'patch' || !(file instanceof SourceFile)) continue
-      const index = file.trees.findIndex(isIt)
-      if (index >= 0) return file.rangeOf(index, ['metadata', 'name'])
+/** The innermost kustomization that has a namespace and reads the objects. */
+function findNamespace(kind: string | undefined, name: string | undefined, failure: Failure): Spot | undefined {
+  for (const kustomization of [...failure.reach].reverse()) {
+    const { namespace } = kustomization.value
+    if (typeof namespace !== 'string' || namespace === '') continue
+    const below = {
+      ...failure,
+      reach: failure.reach.filter(one => one === kustomization || isBelow(one.folder, kustomization.folder, failure)),
     }
-    for (const field of ['patches', 'patchesStrategicMerge']) {
-      const entries = valueAt(kustomization.value, [field])
-      for (const [index, entry] of (Array.isArray(entries) ? entries : []).entries()) {
-        const text = typeof entry === 'string' ? entry : valueAt(entry, ['patch'])
-        if (typeof text !== 'string') continue
-        const { documents } = parseText(text, 'kustomize')
-        const isHere = documents.some(
-          one => valueAt(one, ['kind']) === kind && valueAt(one, ['metadata', 'name']) === name,
-        )
-        if (isHere)
-          return kustomization.file.rangeOf(0, [field, index, ...(typeof entry === 'string' ? [] : ['patch'])])
-      }
+    const found = [...resourceDocuments(below)].filter(({ value }) => isNamed(value, kind, name))
+    if (found.length > 1) return spotIn(kustomization, ['namespace'], namespace)
+  }
+  const top = failure.reach.find(({ value }) => typeof value.namespace === 'string')
+  return top && spotIn(top, ['namespace'], String(top.value.namespace))
+}
+
+/** Whether one folder is read from another one. */
+function isBelow(folder: string, from: string, { reach }: Failure): boolean {
+  const byFolder = new Map(reach.map(one => [one.folder, one]))
+  const seen = new Set([from])
+  for (const at of seen) for (const { path } of byFolder.get(at)?.folders ?? []) seen.add(path)
+  return seen.has(folder)
+}
+
+/** The entry of a name in one of the fields of a kustomization. */
+function findEntry(
+  fields: readonly string[],
+  name: string | undefined,
+  { reach }: Failure,
+  ...shown: FieldPath
+): Spot | undefined {
+  for (const field of fields) {
+    for (const kustomization of reach) {
+      const index = listAt(kustomization.value, [field]).findIndex(entry => valueAt(entry, ['name']) === name)
+      if (index >= 0) return spotIn(kustomization, [field, index, ...shown])
     }
   }
   return undefined
-}
-
-/** The operation of a JSON patch whose path the text names. */
-function findOperation(text: string, { graph, sources, root }: BuildFailure) {
-  const pointers = new Set([...text.matchAll(/(?:^|[\s'":])(\/[^\s'",:]+)/g)].map(match => match[1]))
-  if (pointers.size === 0) return undefined
-  const isIt = (operation: unknown): boolean => pointers.has(String(valueAt(operation, ['path'])))
-  for (const kustomization of graph.reach(root)) {
-    for (const { path, reference } of kustomization.files) {
-      const file = sources.read(path)
-      if (reference.content !== 'patch' || !(file instanceof SourceFile)) continue
-      for (const [index, document] of file.parse('kustomize').documents.entries()) {
-        const position = Array.isArray(document) ? document.findIndex(isIt) : -1
-        if (position >= 0) return file.rangeOf(index, [position, 'path'])
-      }
-    }
-    for (const field of ['patches', 'patchesJson6902']) {
-      const entries = valueAt(kustomization.value, [field])
-      for (const [index, entry] of (Array.isArray(entries) ? entries : []).entries()) {
-        const patch = valueAt(entry, ['patch'])
-        const { documents } = typeof patch === 'string' ? parseText(patch, 'kustomize') : { documents: [] }
-        if (documents.some(one => Array.isArray(one) && one.some(isIt))) {
-          return kustomization.file.rangeOf(0, [field, index, 'patch'])
-        }
-      }
-    }
-  }
-  return undefined
-}
-
-function findEntry(reach: readonly Kustomization[], field: string, key: string, value: string) {
-  for (const kustomization of reach) {
-    const entries = valueAt(kustomization.value, [field])
-    const index = (Array.isArray(entries) ? entries : []).findIndex(entry => valueAt(entry, [key]) === value)
-    if (index >= 0) return { kustomization, path: [field, index] as FieldPath }
-  }
-  return undefined
-}
-
-/** A selector that kustomize cannot read; its text shows a part of the value at most. */
-function explainSelector(text: string, reach: readonly Kustomization[], sources: Sources): Fault | undefined {
-  const find = (message: string, fields: readonly string[], isIt: (value: string) => boolean) => {
-    for (const { value: selector, rangeOf } of reach.flatMap(one => [...selectorsOf(one, sources)])) {
-      for (const field of fields) {
-        const value = valueAt(selector, [field])
-        if (typeof value !== 'string' || !isIt(value)) continue
-        return faultAt('kustomize-build', message, rangeOf([field]), [field])
-      }
-    }
-    return undefined
-  }
-  const [, reason, part] = /error parsing regexp: (.*?): `(.*?)`/.exec(text) ?? []
-  if (part !== undefined) {
-    const message = `not a regular expression of Go (RE2): ${reason}`
-    const isIt = (value: string) => `^(?:${value})$`.includes(part)
-    return find(message, ['group', 'version', 'kind', 'name', 'namespace'], isIt)
-  }
-  const unreadable = /unable to parse requirement: (.*)/.exec(text)?.[1]
-  if (unreadable === undefined) return undefined
-  const isIt = (value: string) => !isLabelSelector(value)
-  return find(`not a label selector: ${unreadable}`, ['labelSelector', 'annotationSelector'], isIt)
-}
-
-function* selectorsOf(kustomization: Kustomization, sources: Sources): Generator<Replacement> {
-  for (const field of ['patches', 'patchesJson6902']) {
-    for (const [index, entry] of listAt(kustomization.value, [field]).entries()) {
-      const path: FieldPath = [field, index, 'target']
-      const rangeOf = (inner: FieldPath) => kustomization.file.rangeOf(0, [...path, ...inner])
-      yield { value: valueAt(entry, ['target']), rangeOf }
-    }
-  }
-  for (const { value, rangeOf } of allReplacementsOf(kustomization, sources)) {
-    for (const [index, target] of listAt(value, ['targets']).entries()) {
-      const at = (path: FieldPath) => ({
-        value: valueAt(target, path),
-        rangeOf: (inner: FieldPath) => rangeOf(['targets', index, ...path, ...inner]),
-      })
-      yield at(['select'])
-      for (const position of listAt(target, ['reject']).keys()) yield at(['reject', position])
-    }
-  }
-}
-
-const requirement = /^\s*(?:!?\s*[\w./-]+|[\w./-]+\s*(?:==?|!=)\s*[\w.-]*|[\w./-]+\s+(?:not)?in\s*\([\w.,\s-]*\))\s*$/
-
-function isLabelSelector(value: string): boolean {
-  // The expressions below take their time over a text made for it.
-  if (value.length > 2_000) return false
-  // A comma within parentheses separates values.
-  return value === '' || value.split(/,(?![^(]*\))/).every(part => requirement.test(part))
 }

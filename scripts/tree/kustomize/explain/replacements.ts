@@ -2,10 +2,13 @@
 // kustomize means when it refuses one.
 import { posix } from 'node:path'
 import { listAt, mappingAt, valueAt } from '../../model/build.ts'
-import { type Fault, faultAt, type FieldPath, type SourceRange } from '../../model/place.ts'
+import { closest } from '../../model/closest.ts'
+import type { FieldPath, SourceRange } from '../../model/place.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Kustomization } from '../graph/kustomization.ts'
+import type { Explanation, Failure } from './explanation.ts'
+import { resourceDocuments } from './written.ts'
 
 export interface Replacement {
   readonly value: unknown
@@ -36,19 +39,20 @@ export function* allReplacementsOf(kustomization: Kustomization, sources: Source
   }
 }
 
-interface Failure {
+interface Row {
   readonly pattern: RegExp
   find(replacement: unknown, match: readonly string[]): FieldPath | undefined
-  say(match: readonly string[], replacement: unknown): string
+  say(match: readonly string[], replacement: unknown, failure: Failure): string
 }
 
 /** What kustomize says of replacements, and which field it means. Its text names neither the entry nor the file. */
-const failures: readonly Failure[] = [
+const ROWS: readonly Row[] = [
   {
     pattern: /nothing selected by (\S+)/,
     find: (replacement, [, id = '']) =>
       `${id}:`.startsWith(`${idOf(replacement)}:`) ? sourceOf(replacement) : undefined,
-    say: (_, replacement) => `replacements: no resource is ${describeSource(replacement)}`,
+    say: (_, replacement, failure) =>
+      `replacements: no resource is ${describeSource(replacement)}${nearSource(replacement, failure)}`,
   },
   {
     pattern: /multiple matches for selector (\S+)/,
@@ -98,21 +102,19 @@ const failures: readonly Failure[] = [
   },
 ]
 
-/** The fault where it was written, if the text is of a replacement. */
-export function explainReplacement(text: string, reach: readonly Kustomization[], sources: Sources): Fault | undefined {
-  for (const { pattern, find, say } of failures) {
-    const match = pattern.exec(text)
-    if (match === null) continue
-    for (const kustomization of reach) {
-      for (const { value, rangeOf } of allReplacementsOf(kustomization, sources)) {
+export const REPLACEMENT_ERRORS: readonly Explanation[] = ROWS.map(({ pattern, find, say }) => ({
+  pattern,
+  find(match, failure) {
+    for (const kustomization of failure.reach) {
+      for (const { value, rangeOf } of allReplacementsOf(kustomization, failure.sources)) {
         const fieldPath = find(value, match)
-        if (fieldPath === undefined) continue
-        return faultAt('kustomize-build', say(match, value), rangeOf(fieldPath), fieldPath)
+        if (fieldPath) return { range: rangeOf(fieldPath), fieldPath, note: say(match, value, failure) }
       }
     }
-  }
-  return undefined
-}
+    return undefined
+  },
+  say: (_, { note = '' }) => note,
+}))
 
 /** The name is what is mistyped, where there is one. */
 const sourceOf = (replacement: unknown): FieldPath =>
@@ -129,6 +131,19 @@ function describeSource(replacement: unknown): string {
   const { kind = 'a resource', name, group, version, namespace } = mappingAt(replacement, ['source']) ?? {}
   const type = [group, version].filter(Boolean).join('/')
   return [kind, name, type && `(${type})`, namespace && `in ${namespace}`].filter(Boolean).join(' ')
+}
+
+function nearSource(replacement: unknown, failure: Failure): string {
+  const { kind, name } = mappingAt(replacement, ['source']) ?? {}
+  if (typeof name !== 'string') return ''
+  const names = [...resourceDocuments(failure)]
+    .filter(({ value }) => kind === undefined || valueAt(value, ['kind']) === kind)
+    .map(({ value }) => String(valueAt(value, ['metadata', 'name'])))
+  const generated = failure.reach.flatMap(({ value }) =>
+    ['configMapGenerator', 'secretGenerator'].flatMap(field => listAt(value, [field])),
+  )
+  const near = closest(name, [...names, ...generated.map(one => String(valueAt(one, ['name'])))])
+  return near === undefined || near === name ? '' : `; did you mean ${near}?`
 }
 
 function findTarget(replacement: unknown, find: (target: unknown) => FieldPath | undefined): FieldPath | undefined {

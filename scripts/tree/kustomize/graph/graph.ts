@@ -4,7 +4,8 @@ import { type Fault, faultAt, type FieldPath, fileOf, type NotExamined } from '.
 import type { Value } from '../../model/resource.ts'
 import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
-import { checkKustomization } from './kustomization-schema.ts'
+import { findNode } from '../../source/yaml/position.ts'
+import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
 import type { FileRead, FolderRead, Graph, Kustomization, Reference } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
 import { listReferences } from './references.ts'
@@ -64,6 +65,12 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   const add = (ruleId: string, message: string, fieldPath: FieldPath, ...values: readonly string[]): void => {
     faults.push(faultAt(ruleId, message, file.rangeOf(0, fieldPath), fieldPath, values))
   }
+  const { path: real, kind: found } = sources.resolve(path)
+  if (found === 'file' && !isIn(real, folder) && !isUnrestricted) {
+    const message = `${path} is a link to ${real}, which is not in or below ${folder}: kustomize refuses such files`
+    add('kustomize-build', message, [])
+    return { ...empty, file }
+  }
   if (second !== undefined) {
     add('kustomize-build', `${path} and ${second} stand in one folder; kustomize takes one`, [], second)
   }
@@ -73,6 +80,12 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
     return { ...empty, file }
   }
   const documents = parsed.documents.filter(document => document !== null)
+  const stranger = documents.map(describeStranger).find(one => one !== undefined)
+  if (stranger !== undefined) {
+    const message = `${posix.basename(path)} is a file name that kustomize keeps for itself, and this is ${stranger}`
+    add('kustomize-build', message, ['apiVersion'])
+    return { ...empty, file }
+  }
   if (documents.length !== 1) {
     const message = documents.length ? 'a kustomization file has one document' : 'the kustomization is empty'
     add('kustomize-build', message, [])
@@ -80,7 +93,11 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   }
   for (const blemish of parsed.blemishes ?? []) faults.push(describeTextFault(file, blemish))
   let isSound = true
-  for (const fault of checkKustomization(documents[0])) {
+  const textOf = (fieldPath: FieldPath): string | undefined => {
+    const tree = file.trees.find(one => one !== undefined)
+    return tree && findNode(tree, fieldPath).value.text
+  }
+  for (const fault of checkKustomization(documents[0], textOf)) {
     add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
     isSound = false
   }
@@ -127,6 +144,18 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   return { folder, file, kind, value, files, folders, faults, blemishes, notExamined, documents: count }
 }
 
+/** An object of another program under the name of a kustomization file, as `a Kustomization of kustomize.toolkit.fluxcd.io`. */
+function describeStranger(document: Value): string | undefined {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined
+  const { apiVersion, kind } = document as Readonly<Record<string, Value>>
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
+  const [group = '', version] = apiVersion.split('/')
+  const isOwn = version === undefined || group.startsWith('kustomize.config.') || group === 'config.kubernetes.io'
+  const known = KUSTOMIZATION_FIELDS.filter(field => !['apiVersion', 'kind', 'metadata'].includes(field))
+  if (isOwn || known.some(field => Object.hasOwn(document, field))) return undefined
+  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} of ${group}`
+}
+
 type Followed =
   | { readonly entry: { readonly kind: 'file' | 'folder'; readonly path: string } }
   | { readonly fault: string; readonly ruleId: 'kustomize-build' | 'refused-input' }
@@ -160,7 +189,13 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
     }
     case 'file': {
       if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
-      const isBelow = folder === '.' || target.startsWith(`${folder}/`)
+      const isBelow = isIn(target, folder)
+      if (isBelow && !isIn(entry.path, folder) && !isUnrestricted) {
+        return {
+          ruleId: 'kustomize-build',
+          fault: `${path} is a link to ${entry.path}, which is not in or below ${folder}: kustomize refuses such files`,
+        }
+      }
       if (!isBelow && !isUnrestricted) {
         return {
           ruleId: 'kustomize-build',
@@ -171,6 +206,8 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
     }
   }
 }
+
+const isIn = (path: string, folder: string): boolean => folder === '.' || path.startsWith(`${folder}/`)
 
 /** What kustomize says of a document without kind or name, with the place it does not say. */
 function* checkResources(source: SourceFile): Generator<Fault> {

@@ -19,6 +19,9 @@ export interface KustomizationFault {
   readonly accepted: boolean
 }
 
+/** The text of a field as it is written. */
+type TextOf = (path: FieldPath) => string | undefined
+
 const strings: Shape = { map: 'string' }
 const list = (shape: Shape): Shape => ({ list: shape })
 const fields = (shapes: Readonly<Record<string, Shape>>): Shape => ({ fields: shapes })
@@ -133,12 +136,12 @@ const FIELDS: Readonly<Record<string, Shape>> = {
 export const KUSTOMIZATION_FIELDS = Object.keys(FIELDS)
 
 /** Checks one parsed kustomization. Yields nothing for a value kustomize and this project read alike. */
-export function* checkKustomization(value: unknown): Generator<KustomizationFault> {
+export function* checkKustomization(value: unknown, textOf: TextOf = () => undefined): Generator<KustomizationFault> {
   if (!isMapping(value)) {
     yield { path: [], message: 'a kustomization must be a mapping', accepted: false }
     return
   }
-  yield* check(value, { fields: FIELDS }, [])
+  yield* check(value, { fields: FIELDS }, [], textOf)
   const { apiVersion, kind } = value
   const isComponent = kind === 'Component'
   if (kind !== undefined && kind !== 'Kustomization' && !isComponent) {
@@ -151,30 +154,31 @@ export function* checkKustomization(value: unknown): Generator<KustomizationFaul
   }
 }
 
-function* check(value: unknown, shape: Shape, path: FieldPath): Generator<KustomizationFault> {
+function* check(value: unknown, shape: Shape, path: FieldPath, textOf: TextOf): Generator<KustomizationFault> {
   // An empty key is an unset field for kustomize.
   if (value === null || shape === 'any') return
   const name = path.join('.')
   if (typeof shape === 'string') {
     const fits = shape === 'integer' ? Number.isInteger(value) : typeof value === shape
-    if (!fits) yield { path, message: `${name} must be ${article(shape)}, not ${show(value)}`, accepted: false }
+    if (!fits)
+      yield { path, message: `${name} must be ${article(shape)}, not ${show(value, textOf(path))}`, accepted: false }
   } else if ('list' in shape) {
     if (!Array.isArray(value)) yield { path, message: `${name} must be a list, not ${show(value)}`, accepted: false }
     else {
       for (const [index, item] of value.entries()) {
         if (item === null) yield { path: [...path, index], message: `an item of ${name} is empty`, accepted: false }
-        else yield* check(item, shape.list, [...path, index])
+        else yield* check(item, shape.list, [...path, index], textOf)
       }
     }
   } else if (!isMapping(value)) {
     yield { path, message: `${name} must be a mapping, not ${show(value)}`, accepted: false }
   } else if ('map' in shape) {
-    for (const [key, item] of Object.entries(value)) yield* check(item, shape.map, [...path, key])
+    for (const [key, item] of Object.entries(value)) yield* check(item, shape.map, [...path, key], textOf)
   } else {
     const known = Object.keys(shape.fields)
     for (const [key, item] of Object.entries(value)) {
       const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined
-      if (field) yield* check(item, field, [...path, key])
+      if (field) yield* check(item, field, [...path, key], textOf)
       else yield { path: [...path, key], ...explainUnknown(key, known, path) }
     }
   }
@@ -194,10 +198,11 @@ function explainUnknown(
 
 const article = (shape: string): string => (shape === 'integer' ? 'an integer' : `a ${shape}`)
 
-function show(value: unknown): string {
+/** A number is shown as it is written: 7712940e5, not 771294000000. */
+function show(value: unknown, text?: string): string {
   if (Array.isArray(value)) return 'a list'
   if (isMapping(value)) return 'a mapping'
-  return typeof value === 'string' ? `the string "${value}"` : `${typeof value} ${String(value)}`
+  return typeof value === 'string' ? `the string "${value}"` : `${typeof value} ${text ?? String(value)}`
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -48,6 +48,8 @@ export interface Kustomization {
   readonly notExamined: readonly NotExamined[]
   /** Resources written in its own files. */
   readonly documents: number
+  /** Entries that `value` is without, in rounds: each counts what the rounds before it left. */
+  readonly leftOut?: readonly (readonly FieldPath[])[]
 }
 
 export interface Graph {

@@ -145,5 +145,5 @@ function removeEntries(kustomization: Kustomization, paths: readonly FieldPath[]
   }
   const files = kustomization.files.filter(isKept).map(move)
   const folders = kustomization.folders.filter(isKept).map(move)
-  return { ...kustomization, value, files, folders }
+  return { ...kustomization, value, files, folders, leftOut: [...(kustomization.leftOut ?? []), paths] }
 }

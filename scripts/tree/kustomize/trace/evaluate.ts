@@ -6,13 +6,9 @@ import type { FieldPath } from '../../model/place.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Sources } from '../../source/sources.ts'
 import { type Configuration, DEFAULT_CONFIGURATION, mergeConfigurations, readConfiguration } from './configuration.ts'
-import { mergeSpecs, readSpec } from './field-spec.ts'
 import { addHashes, applyGenerator } from './generators.ts'
-import { applyImage } from './images.ts'
-import { applyPairs } from './labels.ts'
+import { dropEntries } from './left-out.ts'
 import { fixReferences } from './name-references.ts'
-import { applyAffix } from './names.ts'
-import { applyNamespace } from './namespace.ts'
 import {
   cloneObject,
   currentId,
@@ -23,18 +19,14 @@ import {
   makeObject,
   type TracedObject,
 } from './object.ts'
-import { applyPatch, type PatchStep } from './patches.ts'
-import { applyPlugin, generateByPlugin } from './plugins.ts'
+import { generateByPlugin } from './plugins.ts'
 import { readAgain, readFile, readInner } from './read.ts'
-import { applyReplacement } from './replacements.ts'
-import { applyReplicas } from './replicas.ts'
-import { readSelector } from './selector.ts'
-import { type Effect, StepError } from './step.ts'
-import { textWithin } from './text.ts'
-import { fieldOf, type Role, textAt, textOf, type Traced } from './value.ts'
+import { type Collapse, type Effect, StepError } from './step.ts'
+import { transform } from './transform.ts'
+import { fieldOf, itemsOf, type Role, textAt, textInside, textOf, type Traced } from './value.ts'
 import { declareVars, resolveVars, type Var } from './vars.ts'
 
-interface Accumulated {
+export interface Accumulated {
   readonly objects: TracedObject[]
   configuration: Configuration
   readonly vars: Var[]
@@ -43,24 +35,42 @@ interface Accumulated {
 export interface Evaluation {
   readonly objects: readonly TracedObject[]
   readonly effects: readonly Effect[]
+  readonly collapses: readonly Collapse[]
 }
+
+/** An entry of a kustomization. */
+export interface EntryName {
+  readonly folder: string
+  readonly fieldPath: FieldPath
+}
+
+/** What the steps of a build say of themselves. */
+interface Log {
+  readonly effects: Effect[]
+  readonly collapses: Collapse[]
+}
+
+const newLog = (): Log => ({ effects: [], collapses: [] })
 
 /** Evaluates the builds of one graph; what several builds read is evaluated once. */
 export class Evaluator {
   readonly #sources: Sources
   readonly #graph: Graph
-  readonly #bases = new Map<string, { result: Accumulated; effects: readonly Effect[] } | { error: StepError }>()
-  #effects: Effect[] = []
+  readonly #bases = new Map<string, { result: Accumulated; log: Log } | { error: StepError }>()
+  readonly #without: EntryName | undefined
+  #log = newLog()
   #rank = 0
 
-  constructor(sources: Sources, graph: Graph) {
+  /** `without` is an entry that is passed over: what it does shows in what is missing then. */
+  constructor(sources: Sources, graph: Graph, without?: EntryName) {
     this.#sources = sources
     this.#graph = graph
+    this.#without = without
   }
 
   /** Throws StepError where kustomize would refuse, or where a step cannot be followed here. */
   evaluate(root: string): Evaluation {
-    this.#effects = []
+    this.#log = newLog()
     const kustomization = this.#graph.kustomizations.get(root)
     if (!kustomization) throw new StepError(`${root} has no kustomization`)
     const all = this.#copyOf(kustomization)
@@ -72,27 +82,28 @@ export class Evaluator {
       return !isEmptyObject(object.root) && (local === undefined || local === 'false')
     })
     for (const object of objects) dropNotes(object)
-    return { objects, effects: this.#effects }
+    return { objects, ...this.#log }
   }
 
   /** A base is evaluated once and copied for each who builds on it. */
   #copyOf(kustomization: Kustomization): Accumulated {
     let known = this.#bases.get(kustomization.folder)
     if (!known) {
-      const outer = this.#effects
-      this.#effects = []
+      const outer = this.#log
+      this.#log = newLog()
       try {
         const result = this.#accumulate(kustomization, { objects: [], configuration: DEFAULT_CONFIGURATION, vars: [] })
-        known = { result, effects: this.#effects }
+        known = { result, log: this.#log }
       } catch (error) {
         if (!(error instanceof StepError)) throw error
         known = { error }
       }
-      this.#effects = outer
+      this.#log = outer
       this.#bases.set(kustomization.folder, known)
     }
     if ('error' in known) throw known.error
-    this.#effects.push(...known.effects)
+    this.#log.effects.push(...known.log.effects)
+    this.#log.collapses.push(...known.log.collapses)
     const { objects, configuration, vars } = known.result
     return { objects: objects.map(cloneObject), configuration, vars: [...vars] }
   }
@@ -107,7 +118,16 @@ export class Evaluator {
       const component = this.#graph.kustomizations.get(folder)
       if (component) this.#accumulate(component, all)
     }
-    this.#transform(kustomization, all, role)
+    const skipped = this.#without?.folder === kustomization.folder ? this.#without.fieldPath : undefined
+    transform(kustomization, all, {
+      role,
+      skipped,
+      log: this.#log,
+      read: usual => this.#read(kustomization, role(usual)),
+      open: path => this.#open(posix.join(kustomization.folder, path)),
+      plugins: () => this.#plugins(kustomization, 'transformers', role('transformer')),
+      rank: () => this.#rank,
+    })
     all.vars.push(...declareVars(all.objects, itemsOf(written, 'vars')))
     return all
   }
@@ -120,6 +140,7 @@ export class Evaluator {
   #read(kustomization: Kustomization, role: Role): Traced {
     const root = readAgain(kustomization.file, role, ++this.#rank).find(document => document !== undefined)
     if (!root) throw new StepError(`${kustomization.file.path} is empty`)
+    dropEntries(root, kustomization.leftOut ?? [])
     return root
   }
 
@@ -201,150 +222,6 @@ export class Evaluator {
     const loaded = [...this.#load(kustomization, [field], role, this.#rank)].map(({ root: one }) => one)
     return [...inline, ...loaded]
   }
-
-  #effect(kustomization: Kustomization, fieldPath: FieldPath, matched: number): void {
-    this.#effects.push({ kustomization, fieldPath, matched, changed: matched })
-  }
-
-  #transform(kustomization: Kustomization, all: Accumulated, role: (usual: Role) => Role): void {
-    const { objects, configuration } = all
-    const { specs } = configuration
-    const root = (usual: Role = 'transformer'): Traced => this.#read(kustomization, role(usual))
-    const note = (path: FieldPath, matched: number): void => this.#effect(kustomization, path, matched)
-
-    if (has(kustomization, 'patchesStrategicMerge')) {
-      for (const [index, item] of itemsOf(root('patch'), 'patchesStrategicMerge').entries()) {
-        const documents = isInline(textOf(item))
-          ? readInner(textInside(item), role('patch'), this.#rank)
-          : readFile(this.#open(posix.join(kustomization.folder, textOf(item))), role('patch'), this.#rank)
-        const step = { documents: present(documents), target: undefined, mayChangeName: false, mayChangeKind: false }
-        note(['patchesStrategicMerge', index], applyPatch(objects, step).length)
-      }
-    }
-    for (const index of keysOf(kustomization, 'patches')) {
-      const entry = itemsOf(root('patch'), 'patches')[index]
-      if (entry)
-        note(['patches', index], applyPatch(objects, this.#readPatch(kustomization, entry, role('patch'))).length)
-    }
-    if (has(kustomization, 'namespace')) {
-      const written = fieldOf(root(), 'namespace')
-      if (written && textOf(written) !== '') {
-        applyNamespace(objects, { namespace: textOf(written), origin: written.origin, specs: specs.namespace })
-      }
-    }
-    for (const [field, list, isSuffix] of [
-      ['namePrefix', specs.namePrefix, false],
-      ['nameSuffix', specs.nameSuffix, true],
-    ] as const) {
-      if (!has(kustomization, field)) continue
-      const written = fieldOf(root(), field)
-      if (written && textOf(written) !== '')
-        applyAffix(objects, { text: textOf(written), origin: written.origin, specs: list, isSuffix })
-    }
-    for (const index of keysOf(kustomization, 'labels')) {
-      const entry = itemsOf(root(), 'labels')[index]
-      const pairs = fieldOf(entry, 'pairs')
-      if (entry && pairs)
-        note(['labels', index], applyPairs(objects, { pairs, specs: specsOfLabels(entry, specs) }).size)
-    }
-    for (const [field, list] of [
-      ['commonLabels', specs.commonLabels],
-      ['commonAnnotations', specs.commonAnnotations],
-    ] as const) {
-      if (!has(kustomization, field)) continue
-      const pairs = fieldOf(root(), field)
-      if (pairs) applyPairs(objects, { pairs, specs: list })
-    }
-    for (const index of keysOf(kustomization, 'patchesJson6902')) {
-      const entry = itemsOf(root('patch'), 'patchesJson6902')[index]
-      if (entry)
-        note(
-          ['patchesJson6902', index],
-          applyPatch(objects, this.#readPatch(kustomization, entry, role('patch')), true).length,
-        )
-    }
-    for (const index of keysOf(kustomization, 'replicas')) {
-      const entry = itemsOf(root(), 'replicas')[index]
-      if (entry) note(['replicas', index], applyReplicas(objects, entry, specs.replicas).length)
-    }
-    for (const field of ['images', 'imageTags']) {
-      for (const index of keysOf(kustomization, field)) {
-        const entry = itemsOf(root(), field)[index]
-        if (entry) note([field, index], applyImage(objects, { entry, specs: specs.images }))
-      }
-    }
-    this.#replace(kustomization, objects, root)
-    for (const configurationOfPlugin of this.#plugins(kustomization, 'transformers', role('transformer'))) {
-      applyPlugin(objects, configurationOfPlugin, {
-        folder: kustomization.folder,
-        role: role('patch'),
-        rank: this.#rank,
-      })
-    }
-  }
-
-  #replace(kustomization: Kustomization, objects: TracedObject[], root: () => Traced): void {
-    for (const index of keysOf(kustomization, 'replacements')) {
-      const entry = itemsOf(root(), 'replacements')[index]
-      if (!entry) continue
-      const path = textAt(entry, 'path')
-      const entries =
-        path === ''
-          ? [entry]
-          : present(
-              readFile(this.#open(posix.join(kustomization.folder, path)), entry.origin.at.role, this.#rank),
-            ).flatMap(one => (one.kind === 'sequence' ? one.items : [one]))
-      for (const one of entries) {
-        const { targets } = applyReplacement(objects, one)
-        if (path !== '') continue
-        for (const [target, matched] of targets.entries()) {
-          this.#effect(kustomization, ['replacements', index, 'targets', target], matched)
-        }
-      }
-    }
-  }
-
-  #readPatch(kustomization: Kustomization, entry: Traced, role: Role): PatchStep {
-    const inline = fieldOf(entry, 'patch')
-    const path = textAt(entry, 'path')
-    const documents =
-      inline && textOf(inline).trim() !== ''
-        ? readInner(textInside(inline), role, this.#rank)
-        : readFile(this.#open(posix.join(kustomization.folder, path)), role, this.#rank)
-    const options = fieldOf(entry, 'options')
-    const target = fieldOf(entry, 'target')
-    return {
-      documents: present(documents),
-      target: target && readSelector(target),
-      mayChangeName: /^t/i.test(textAt(options, 'allowNameChange')),
-      mayChangeKind: /^t/i.test(textAt(options, 'allowKindChange')),
-    }
-  }
-}
-
-const present = (documents: readonly (Traced | undefined)[]): readonly Traced[] =>
-  documents.filter(one => one !== undefined)
-
-export function textInside(node: Traced) {
-  const { at } = node.origin
-  const inner = textWithin(at.text, at.start, at.end, textOf(node))
-  // kustomize trims what is inline, and so takes the last line break off a block at its end.
-  return { ...inner, text: inner.text.trimEnd() }
-}
-
-export function itemsOf(node: Traced | undefined, field: string): readonly Traced[] {
-  const found = fieldOf(node, field)
-  return found?.kind === 'sequence' ? found.items : []
-}
-
-function has(kustomization: Kustomization, field: string): boolean {
-  const value = kustomization.value[field]
-  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
-}
-
-function keysOf(kustomization: Kustomization, field: string): readonly number[] {
-  const value = kustomization.value[field]
-  return Array.isArray(value) ? [...value.keys()] : []
 }
 
 /** The objects of documents; a List is taken apart. */
@@ -365,12 +242,4 @@ function addObject(objects: TracedObject[], object: TracedObject): void {
   const id = currentId(object)
   if (objects.some(one => isSameId(currentId(one), id))) throw new StepError(`${id.kind} ${id.name} is there twice`)
   objects.push(object)
-}
-
-function specsOfLabels(entry: Traced, specs: Configuration['specs']) {
-  const isTrue = (field: string): boolean => /^t/i.test(textAt(entry, field))
-  const own = mergeSpecs(itemsOf(entry, 'fields').map(readSpec), specs.labels)
-  if (isTrue('includeSelectors')) return mergeSpecs(own, specs.commonLabels)
-  const templates = isTrue('includeTemplates') ? mergeSpecs(own, specs.templateLabels) : own
-  return mergeSpecs(templates, [{ group: '', version: '', kind: '', path: ['metadata', 'labels'], create: true }])
 }

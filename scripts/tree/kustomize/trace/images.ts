@@ -1,7 +1,7 @@
 // `images`: new names, tags and digests for the images of containers and volumes.
 import { type FieldSpec, walkSpec } from './field-spec.ts'
 import { kindOf, type TracedObject } from './object.ts'
-import { overwrite, StepError } from './step.ts'
+import { type Count, overwrite, StepError } from './step.ts'
 import { fieldOf, type Origin, scalar, textAt, textOf, type Traced } from './value.ts'
 
 export interface ImageName {
@@ -47,9 +47,9 @@ export interface ImageStep {
   readonly specs: readonly FieldSpec[]
 }
 
-/** Returns how many images the entry was meant for. */
-export function applyImage(objects: readonly TracedObject[], { entry, specs }: ImageStep): number {
-  let matched = 0
+/** Counts the images that the entry was meant for. */
+export function applyImage(objects: readonly TracedObject[], { entry, specs }: ImageStep): Count {
+  let [matched, changed] = [0, 0]
   for (const object of objects) {
     if (kindOf(object) === 'CustomResourceDefinition') continue
     for (const spec of specs) {
@@ -59,14 +59,15 @@ export function applyImage(objects: readonly TracedObject[], { entry, specs }: I
           if (value.kind !== 'scalar' || !isImageMatched(value.text, textAt(entry, 'name'))) return
           matched++
           const made = rename(value.text, entry)
-          if (made.text === value.text && made.origins.length === 0) return
+          if (made.text !== value.text) changed++
+          else if (made.origins.length === 0) return
           const [last, ...others] = made.origins
           if (last) put(scalar(made.text, overwrite(last, value, made.keeps, others)))
         },
       })
     }
   }
-  return matched
+  return { matched, changed }
 }
 
 function rename(image: string, entry: Traced): { text: string; origins: readonly Origin[]; keeps: boolean } {

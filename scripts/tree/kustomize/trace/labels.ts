@@ -1,7 +1,7 @@
 // `labels`, `commonLabels` and `commonAnnotations`: pairs that are written into every object, and into selectors.
 import { type FieldSpec, walkSpec } from './field-spec.ts'
 import type { TracedObject } from './object.ts'
-import { overwrite } from './step.ts'
+import { type Count, overwrite } from './step.ts'
 import { fieldOf, isNull, type Scalar, scalar, setField, textOf, type Traced } from './value.ts'
 
 export interface PairsStep {
@@ -9,10 +9,18 @@ export interface PairsStep {
   readonly specs: readonly FieldSpec[]
 }
 
-/** Returns how many objects were written to. */
-export function applyPairs(objects: readonly TracedObject[], { pairs, specs }: PairsStep): ReadonlySet<TracedObject> {
+export interface PairsEffect extends Count {
+  /** How many fields each path was there for, or made. */
+  readonly fields: ReadonlyMap<FieldSpec, number>
+}
+
+/** Counts the objects that were written to, and the labels that became others. */
+export function applyPairs(objects: readonly TracedObject[], { pairs, specs }: PairsStep): PairsEffect {
   const touched = new Set<TracedObject>()
-  if (pairs.kind !== 'mapping') return touched
+  const fields = new Map<FieldSpec, number>()
+  let changed = 0
+  const count = (): PairsEffect => ({ matched: touched.size, changed, fields })
+  if (pairs.kind !== 'mapping') return count()
   const sorted = [...pairs.entries].sort(([a], [b]) => (a < b ? -1 : 1))
   for (const object of objects) {
     for (const [key, { value }] of sorted) {
@@ -24,6 +32,7 @@ export function applyPairs(objects: readonly TracedObject[], { pairs, specs }: P
           origin: value.origin,
           set: (found, put) => {
             touched.add(object)
+            fields.set(spec, (fields.get(spec) ?? 0) + 1)
             const mapping = isNull(found)
               ? { kind: 'mapping' as const, entries: new Map(), origin: value.origin }
               : found
@@ -31,11 +40,12 @@ export function applyPairs(objects: readonly TracedObject[], { pairs, specs }: P
             if (mapping !== found) put(mapping)
             const known = fieldOf(mapping, key)
             if (known === shared) return
+            if (!known || textOf(known) !== textOf(value)) changed++
             setField(mapping, key, known ? scalar(textOf(value), overwrite(value.origin, known)) : shared)
           },
         })
       }
     }
   }
-  return touched
+  return count()
 }

@@ -21,7 +21,7 @@ type Directive = 'delete' | 'replace' | 'merge'
 /** What is told to whoever wants to know what a merge did to a list. */
 export interface MergeWatch {
   /** Two items of one list that became one. */
-  onCollapse?(kept: Traced, lost: Traced): void
+  onCollapse?(kept: Traced, lost: Traced, keys: readonly string[]): void
 }
 
 /** The merged value; undefined when the patch deletes it. The patch may be changed: give it a copy. */
@@ -330,7 +330,7 @@ function setItem(
       continue
     }
     if (element !== undefined) {
-      if (element !== item) watch?.onCollapse?.(element, item)
+      if (element !== item) watch?.onCollapse?.(element, item, keys)
       items.push(element)
     }
     isFound = true
@@ -351,7 +351,13 @@ function appendItems(into: Sequence, from: Sequence, keys: readonly string[], wa
       if (field === undefined) into.items.push(item)
       else values.push(textOf(field))
     }
-    if (keys.length > 1) setItem(into, undefined, keys, values)
+    // With more than one key an item takes the place of all that have its values.
+    if (keys.length > 1) {
+      const isTwin = (one: Traced): boolean =>
+        one !== item && values.every((value, at) => hasValue(one, keys[at] ?? '', value))
+      for (const lost of into.items.filter(isTwin)) watch.onCollapse?.(item, lost, keys)
+      setItem(into, undefined, keys, values)
+    }
     setItem(into, item, keys, values, watch)
   }
   return into

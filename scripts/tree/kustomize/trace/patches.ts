@@ -15,8 +15,8 @@ import {
   type TracedObject,
 } from './object.ts'
 import { isSelected, type Selector } from './selector.ts'
-import { StepError } from './step.ts'
-import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, type Traced } from './value.ts'
+import { type Count, type Snapshot, snapshot, StepError } from './step.ts'
+import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, textAt, type Traced } from './value.ts'
 
 export interface PatchStep {
   /** Documents of a strategic merge patch, or one list of operations. */
@@ -29,42 +29,59 @@ export interface PatchStep {
 
 export const isOperations = (documents: readonly Traced[]): boolean => documents[0]?.kind === 'sequence'
 
-/** Applies one entry of `patches`; returns the objects it was meant for. Objects that it deletes are taken out. */
-export function applyPatch(objects: TracedObject[], step: PatchStep, isLegacyJson = false): readonly TracedObject[] {
+/** Applies one entry of `patches`; says how many objects it was meant for. Objects that it deletes are taken out. */
+export function applyPatch(objects: TracedObject[], step: PatchStep, isLegacyJson = false): Count {
   const { documents, target } = step
   const [first] = documents
+  const counted = new Counter()
   if (!first) throw new StepError('the patch is empty')
   if (isOperations(documents)) {
     if (!target) throw new StepError('a JSON patch needs a target')
     const selected = objects.filter(object => isSelected(target, object))
+    if (first.kind === 'sequence') counted.asserts = first.items.some(operation => textAt(operation, 'op') === 'test')
     for (const object of selected) {
       // An entry of `patches` remembers the name, one of `patchesJson6902` does not.
       if (!isLegacyJson) rememberName(object)
-      operate(object, first)
+      counted.watch(object, () => operate(object, first))
     }
-    return selected
+    return counted
   }
   if (target) {
     if (documents.length > 1) throw new StepError('a patch with a target has one document')
     const selected = objects.filter(object => isSelected(target, object))
-    for (const object of selected) merge(objects, object, retarget(first, object), step)
-    return selected
+    for (const object of selected) counted.watch(object, () => merge(objects, object, retarget(first, object), step))
+    return counted
   }
-  const touched: TracedObject[] = []
   for (const document of documents) {
     if (document.kind !== 'mapping') throw new StepError('a patch is a mapping or a list of operations')
     const id = originalId(makeObject(document))
     const [found, ...others] = findByAnyId(objects, one => isSameId(one, id))
     if (!found || others.length > 0)
       throw new StepError(`a patch for ${id.kind} ${id.name}, which is there ${others.length ? 'twice' : 'never'}`)
-    merge(objects, found, clone(document), step)
-    touched.push(found)
+    counted.watch(found, () => merge(objects, found, clone(document), step))
   }
-  return touched
+  return counted
+}
+
+class Counter implements Count {
+  matched = 0
+  changed = 0
+  shrinks = false
+  asserts = false
+
+  /** Carries out a step on an object; `false` says that the object is gone. */
+  watch(object: TracedObject, step: () => boolean): void {
+    const before: Snapshot = snapshot(object.root)
+    const isLeft = step()
+    const after: Snapshot = snapshot(object.root)
+    this.matched++
+    if (!isLeft || before.text !== after.text) this.changed++
+    if (!isLeft || after.leaves < before.leaves) this.shrinks = true
+  }
 }
 
 /** kustomize keeps its notes on an object in annotations, which are there then even where nobody wrote them. */
-function operate(object: TracedObject, operations: Traced): void {
+function operate(object: TracedObject, operations: Traced): boolean {
   const metadata = fieldOf(object.root, 'metadata')
   const isMade = metadata?.kind === 'mapping' && hasNotes(object) && fieldOf(metadata, 'annotations') === undefined
   if (isMade) setField(metadata, 'annotations', emptyMapping(operations.origin))
@@ -75,6 +92,7 @@ function operate(object: TracedObject, operations: Traced): void {
   if (isMade && after?.kind === 'mapping' && annotations?.kind === 'mapping' && annotations.entries.size === 0) {
     after.entries.delete('annotations')
   }
+  return true
 }
 
 /** A patch with a target takes its group and version from what it patches. */
@@ -86,7 +104,8 @@ function retarget(patch: Traced, object: TracedObject): Traced {
   return copy
 }
 
-function merge(objects: TracedObject[], object: TracedObject, patch: Traced, step: PatchStep): void {
+/** False where the patch deletes the object. */
+function merge(objects: TracedObject[], object: TracedObject, patch: Traced, step: PatchStep): boolean {
   const [name, namespace, kind] = [nameOf(object), namespaceOf(object), kindOf(object)]
   const before = { root: object.root, metadata: fieldOf(object.root, 'metadata') }
   const old = {
@@ -99,7 +118,7 @@ function merge(objects: TracedObject[], object: TracedObject, patch: Traced, ste
   const merged = mergePatch(object.root, patch, step.watch)
   if (merged?.kind !== 'mapping' || isEmptyObject(merged)) {
     objects.splice(objects.indexOf(object), 1)
-    return
+    return false
   }
   object.root = merged
   // Whatever the patch says of them, these stay.
@@ -112,6 +131,7 @@ function merge(objects: TracedObject[], object: TracedObject, patch: Traced, ste
   if (!step.mayChangeKind) restore(merged, 'kind', kind, origins.kind)
   if (!step.mayChangeName) restore(metadata, 'name', name, origins.name)
   restore(metadata, 'namespace', namespace, origins.namespace)
+  return true
 }
 
 type Scalar = NonNullable<ReturnType<typeof fieldOf>>['origin']

@@ -14,12 +14,7 @@ import { applyReplicas } from './replicas.ts'
 import { readSelector } from './selector.ts'
 import { StepError } from './step.ts'
 import { textWithin } from './text.ts'
-import { fieldOf, type Role, textAt, textOf, type Traced } from './value.ts'
-
-const itemsOf = (node: Traced | undefined, field: string): readonly Traced[] => {
-  const found = fieldOf(node, field)
-  return found?.kind === 'sequence' ? found.items : []
-}
+import { fieldOf, itemsOf, type Role, textAt, textOf, type Traced } from './value.ts'
 
 export function generateByPlugin(
   objects: TracedObject[],

@@ -1,7 +1,7 @@
 // Values that remember who wrote them: what a build is carried out on when somebody asks where a field comes from.
 import type { ChainLink } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
-import type { TracedText } from './text.ts'
+import { type TracedText, textWithin } from './text.ts'
 
 export type Role = ChainLink['role']
 
@@ -119,6 +119,19 @@ export function replaceIn(entry: Entry, value: Traced): void {
     old.tag = value.tag
     old.origin = value.origin
   } else entry.value = value
+}
+
+export function itemsOf(node: Traced | undefined, field: string): readonly Traced[] {
+  const found = fieldOf(node, field)
+  return found?.kind === 'sequence' ? found.items : []
+}
+
+/** The text within a scalar, to be read once more. */
+export function textInside(node: Traced): TracedText {
+  const { at } = node.origin
+  const inner = textWithin(at.text, at.start, at.end, textOf(node))
+  // kustomize trims what is inline, and so takes the last line break off a block at its end.
+  return { ...inner, text: inner.text.trimEnd() }
 }
 
 /** Sets a field as kustomize does: an existing field keeps its place and its history. */

@@ -1,8 +1,7 @@
 // An image of a kustomization that no container has: kustomize changes nothing and says nothing.
 import { listAt, stringAt } from '../../../../tree/model/build.ts'
-import { closest } from '../../../../tree/model/closest.ts'
 import { containersOf } from '../containers.ts'
-import { countMatches } from '../../../../tree/kustomize/trace/effects.ts'
+import { didYouMean } from '../near-name.ts'
 import { defineRule } from '../../rule.ts'
 
 export default defineRule({
@@ -13,20 +12,19 @@ export default defineRule({
   why: 'kustomize changes nothing then and says nothing: the tag that it was to set is never deployed.',
   remediation: 'Write the name as the manifests have it, without a tag, or delete the entry.',
   source: 'kustomize: the image transformer passes over what does not match (kubernetes-sigs/kustomize#2798)',
-  *check({ kustomization, readers, tree }) {
-    const roots = readers.flatMap(({ root, build }) => (build ? [root] : []))
-    if (roots.length < readers.length) return
-    for (const [index, entry] of listAt(kustomization.value, ['images']).entries()) {
-      const name = stringAt(entry, ['name'])
-      if (name === undefined || countMatches(tree, roots, kustomization, ['images', index]) !== 0) continue
-      const images = readers.flatMap(({ build }) => (build ? [...containersOf(build)] : []))
-      const near = closest(name, new Set(images))
-      const fieldPath = ['images', index, 'name']
-      yield {
-        message: `no image is called ${name}${near ? `; did you mean ${near}?` : ''}`,
-        values: [name],
-        places: [{ range: kustomization.file.rangeOf(0, fieldPath), fieldPath }],
-        builds: roots,
+  *check({ kustomization, readers, roots, effects }) {
+    for (const field of ['images', 'imageTags']) {
+      for (const [index, entry] of listAt(kustomization.value, [field]).entries()) {
+        const name = stringAt(entry, ['name'])
+        if (name === undefined || effects.sum(roots, kustomization, [field, index])?.matched !== 0) continue
+        const images = readers.flatMap(({ build }) => (build ? [...containersOf(build)] : []))
+        const fieldPath = [field, index, 'name']
+        yield {
+          message: `no image is called ${name}${didYouMean(name, images)}`,
+          values: [name],
+          places: [{ range: kustomization.file.rangeOf(0, fieldPath), fieldPath }],
+          builds: roots,
+        }
       }
     }
   },
