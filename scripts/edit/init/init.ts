@@ -31,6 +31,12 @@ export async function init(sources: Sources, { repoUrl, registry, owner }: InitO
   const edit = (path: string, change: (text: string) => string): void => {
     texts.set(path, change(texts.get(path) ?? readText(sources, path)))
   }
+  if ((repoUrl || owner) && sources.resolve(REPOSITORY_FILE).kind === 'missing') {
+    throw new Problem(`this is another repository than the template: it has no ${REPOSITORY_FILE}`, {
+      exitCode: 2,
+      advice: ['npm run init -- --validation-only --root DIR writes a validation.yaml for it'],
+    })
+  }
   if (repoUrl) {
     const url = parseRepositoryUrl(repoUrl)
     const old = readRepositoryUrl(readText(sources, REPOSITORY_FILE))
