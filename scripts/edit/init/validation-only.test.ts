@@ -10,7 +10,7 @@ const read = (text: string) => readConfig(new SourceFile('validation.yaml', Buff
 const uncomment = (text: string): string =>
   text
     .split('\n')
-    .map(line => (/^# (?:\w+:$|\w+: [a-z]+$| +- |  \w+:$|      builds:)/.test(line) ? line.slice(2) : line))
+    .map(line => (/^# (?:\w+:$|\w+: [a-z]+$| +- | {2}\w+:$| {6}builds:)/.test(line) ? line.slice(2) : line))
     .join('\n')
 
 describe('init --validation-only', { timeout: 60_000 }, () => {

@@ -65,6 +65,17 @@ test('a chart below a root leaves what stands beside it', async () => {
   expect(notExamined).toContain('a chart: what it brings is not here: cache of https://charts.example.com')
 })
 
+test('of a root that brings charts alone what the tree says of it was read', async () => {
+  write('base/kustomization.yaml', 'helmCharts: [{ name: cache, repo: https://charts.example.com }]\n')
+  write('top/kustomization.yaml', 'resources: [../base]\nnamespace: shop\n')
+  const { findings, notExamined } = await look()
+  expect(findings).toEqual([])
+  expect(notExamined).toEqual([
+    'a chart: what it brings is not here: cache of https://charts.example.com',
+    'a build that is rendered in part: top: without 1 entry',
+  ])
+})
+
 test('a root that cannot be rendered is no build, and the sound folder below it is one', async () => {
   write('base/kustomization.yaml', 'resources: [a.yaml]\n')
   write('base/a.yaml', broken('lonely'))

@@ -1,4 +1,5 @@
 // Renders of a root what can be rendered: without the entries that are refused, or the healthy folders below it.
+import { listAt } from '../../model/build.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { prune, pruneFailure } from '../graph/prune.ts'
@@ -16,6 +17,8 @@ const MOST_ATTEMPTS = 20
 /** The root without its faulty entries, and without patches that then have no target; undefined where that is nothing. */
 async function renderPartly(root: string, options: RenderOptions): Promise<PartialBuild | undefined> {
   let graph = prune(options.graph, root)
+  // All that it brings comes from elsewhere: what the tree itself says of it was read.
+  if (graph && bringsNothing(graph, root)) return { resources: [], graph }
   for (let attempt = 0; graph && attempt < MOST_ATTEMPTS; attempt++) {
     const result = (await renderRoots([root], { ...options, graph, onProgress: undefined })).get(root)
     if (!result) return undefined
@@ -24,6 +27,16 @@ async function renderPartly(root: string, options: RenderOptions): Promise<Parti
   }
   return undefined
 }
+
+/** Whether no kustomization of a root has a resource or a generator. */
+const bringsNothing = (graph: Graph, root: string): boolean =>
+  graph
+    .reach(root)
+    .every(
+      ({ files, value }) =>
+        files.every(({ reference }) => reference.content !== 'resource') &&
+        ['configMapGenerator', 'secretGenerator', 'generators'].every(field => listAt(value, [field]).length === 0),
+    )
 
 /** What is left of each root of which something is. */
 export async function renderAllPartly(
