@@ -47,6 +47,7 @@ export const command: Command = {
     const lines = [
       `Accepted by the API server: ${result.dryRuns.join(', ')}`,
       ...result.unchecked.map(one => `Not checked, the cluster does not know the kind: ${one}`),
+      ...result.warnings.map(one => `The API server warns of ${one.replace('Warning: ', '')}`),
       ...result.calls.flatMap(({ by, calls }) =>
         calls.map(({ method, path, status, body }) => `${by}: ${method} ${path}: ${status} ${body.trim()}`),
       ),

@@ -45,6 +45,8 @@ export interface DryRun {
   readonly dryRuns: readonly string[]
   /** `components/examples/monitoring: PodMonitor`: kinds that this cluster does not know. */
   readonly unchecked: readonly string[]
+  /** `overlays/dev: Warning: ...`: what the API server accepts and finds fault with. */
+  readonly warnings: readonly string[]
 }
 
 /** Every overlay, the Applications, the projects and each component's example; all faults at once. */
@@ -60,6 +62,7 @@ export async function dryRunAll(
   const folders = [...tree.environments.map(({ path }) => path), 'apps', 'argocd', ...listExamples(tree.folder)]
   const rendered = await renderAll(tree.folder, folders)
   const unchecked: string[] = []
+  const warnings: string[] = []
   const faults: string[] = []
   await Promise.all(
     folders.map(async folder => {
@@ -73,6 +76,7 @@ export async function dryRunAll(
       const args = [...target, 'apply', '--server-side', '--dry-run=server', '--force-conflicts', ...inside, '-f', '-']
       const result = await run.ask('kubectl', args, { input: toList(known), timeout: 60_000 })
       if (!result.ok) faults.push(`${folder}: ${result.stderr.trim()}`)
+      for (const line of result.stderr.split('\n')) if (line.startsWith('Warning:')) warnings.push(`${folder}: ${line}`)
     }),
   )
   if (faults.length > 0) {
@@ -80,7 +84,7 @@ export async function dryRunAll(
       details: faults.sort().join('\n'),
     })
   }
-  return { dryRuns: folders, unchecked: unchecked.sort() }
+  return { dryRuns: folders, unchecked: unchecked.sort(), warnings: warnings.sort() }
 }
 
 function listExamples(folder: string): readonly string[] {

@@ -46,6 +46,7 @@ export interface SmokeResult {
   readonly kubeconfig: string
   readonly dryRuns: readonly string[]
   readonly unchecked: readonly string[]
+  readonly warnings: readonly string[]
   /** Calls by the way they took. */
   readonly calls: readonly { readonly by: string; readonly url: string; readonly calls: readonly Call[] }[]
 }
@@ -125,7 +126,7 @@ async function exercise(work: Work): Promise<SmokeResult> {
     await progress.step('namespaces and CRDs', () => prepare(run, kube, kubeconfig, tree, manifest.text, signal))
     const checked = await progress.step('server-side dry run of everything', async note => {
       const result = await dryRunAll(run, kube, kubeconfig, tree, dev.namespace)
-      note(`${result.dryRuns.length} folders`)
+      note(`${result.dryRuns.length} folders, ${result.warnings.length} warnings`)
       return result
     })
     await progress.step('kubectl apply -k overlays/dev', () =>
