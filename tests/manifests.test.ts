@@ -114,6 +114,22 @@ test('what is ended has answered before: preStop and the drain fit into the grac
   )
 })
 
+test.each(ENVIRONMENTS)(
+  'what waits when %s ends a pod is answered: the queue, a prediction of 3 s and a second of quiet',
+  name => {
+    const settings = readFileSync(join(PROJECT, 'app/flask_api/settings.py'), 'utf8')
+    const [, usual = ''] = /queue_seconds: int = (\d+)/.exec(settings) ?? []
+    const [config] = find(`overlays/${name}`, 'ConfigMap').filter(one =>
+      one.metadata.name.startsWith('flask-api-config'),
+    )
+    const queue = Number((config as Fields).data.QUEUE_SECONDS ?? usual)
+    const [container] = find(`overlays/${name}`, 'Deployment')[0]?.spec.template.spec.containers ?? []
+    const drain = Number(container.env.find((one: { name: string }) => one.name === 'SHUTDOWN_GRACE_SECONDS').value)
+    expect(queue).toBeGreaterThan(0)
+    expect(queue + 3 + 1).toBeLessThanOrEqual(drain)
+  },
+)
+
 /** The first releases in which a remote reference of a kustomization cannot run a command (CVE-2026-113708). */
 test('Argo CD is not older than the fixes that a pull request must not get around', () => {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'argocd/install/release.json'), 'utf8')) as {
