@@ -16,6 +16,7 @@ node where there are two. Argo CD looks away meanwhile. Needs a cluster of npm r
   --rate NUMBER       requests a second (default: 100)
   --runs NUMBER       all of it several times (default: 1)
   --only PROOF        rollout, scale, delete, kill, bad-image or drain; may be repeated
+  --short             one rollout instead of all of it: half a minute
   -h, --help          this text
 
 Exit code: 0 nothing was lost that need not be; 1 something was; 2 usage; 130 Ctrl-C.
@@ -31,6 +32,7 @@ export const command: Command = {
     rate: { type: 'string' },
     runs: { type: 'string' },
     only: { type: 'string', multiple: true },
+    short: { type: 'boolean' },
   },
   afterStop: 'The Deployment has its number of replicas again.',
   async run(values, { signal, progress }) {
@@ -53,6 +55,7 @@ export const command: Command = {
       rate,
       runs,
       only: texts(values, 'only'),
+      short: values.short === true,
       signal,
       progress,
     })

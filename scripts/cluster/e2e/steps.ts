@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSettled, readApplication, refresh } from '../argocd/applications.ts'
 import { isPodReady } from '../kube/diagnostics.ts'
+import { killContainer } from '../kube/kill-container.ts'
 import { apply, type KubeObject, kinds, read, remove } from '../kube/kube.ts'
 import { names } from '../desired-state.ts'
 import { formatSeconds } from '../../command/progress.ts'
@@ -100,21 +101,7 @@ const replacePods: Step = {
     const [first, second] = await waitForPods(world, 5)
     expect(first !== undefined && second !== undefined, 'dev has fewer than two pods')
     await kubectl(world, '--namespace', dev.namespace, 'delete', 'pod', first.name, '--wait=false')
-    // SIGKILL from the node: nothing in the container can answer it.
-    const node = `${world.cluster}-control-plane`
-    const kill = [
-      'exec',
-      node,
-      'ctr',
-      '--namespace',
-      'k8s.io',
-      'tasks',
-      'kill',
-      '--signal',
-      'SIGKILL',
-      second.containerId,
-    ]
-    await world.run('docker', kill)
+    await killContainer(world.run, `${world.cluster}-control-plane`, second.containerId)
     const wait = { timeout: 120_000, signal: world.signal, unmet: 'the pods were not replaced' }
     await watchUntil(world.kube, { kind: kinds.pod, namespace: dev.namespace }, wait, pods => {
       const ready = pods.filter(pod => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined)

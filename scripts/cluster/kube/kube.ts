@@ -52,6 +52,11 @@ export const kinds = {
   crd: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' },
+  autoscaler: {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    plural: 'horizontalpodautoscalers',
+  },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' },
   event: { apiVersion: 'v1', kind: 'Event', plural: 'events' },
   namespace: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' },

@@ -3,11 +3,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { names } from '../desired-state.ts'
 import { type Kube, type KubeObject, kinds, list, mergePatch, read } from '../kube/kube.ts'
+import { canKill, killContainer } from '../kube/kill-container.ts'
 import { waitForRollout } from '../kube/rollout.ts'
+import type { Run } from '../shell.ts'
 
 export interface Target {
   readonly kube: Kube
   readonly namespace: string
+  readonly run: Run
+  /** An autoscaler decides the number of replicas: it is left to it. */
+  readonly autoscaled: boolean
   readonly signal: AbortSignal
 }
 
@@ -34,6 +39,17 @@ const restart: Proof['run'] = async target => {
   await settle(target)
 }
 
+/** What the tests of a commit have time for. */
+export const shortProof: Proof = {
+  id: 'short',
+  title: 'one rollout',
+  protection: 'preStop and maxUnavailable 0',
+  requests: 2_000,
+  replicas: 3,
+  mayLose: 'nothing',
+  run: restart,
+}
+
 export const proofs: readonly Proof[] = [
   {
     id: 'rollout',
@@ -53,6 +69,7 @@ export const proofs: readonly Proof[] = [
     requests: 5_000,
     replicas: 5,
     mayLose: 'nothing',
+    prevents: async ({ autoscaled }) => (autoscaled ? 'an autoscaler decides the number of replicas' : undefined),
     async run(target) {
       for (const replicas of [2, 5]) {
         await change(target, { replicas })
@@ -69,27 +86,31 @@ export const proofs: readonly Proof[] = [
     mayLose: 'nothing',
     async run(target) {
       const { kube, namespace } = target
-      const [first] = await listPods(target)
-      if (first !== undefined) await kube.core.deleteNamespacedPod({ name: first, namespace })
+      const [first = ''] = await listNames(target)
+      await kube.core.deleteNamespacedPod({ name: first, namespace })
       await settleAfterLoss(target, first)
-      const [second] = await listPods(target)
-      if (second !== undefined) await evict(target, second)
+      const [second = ''] = await listNames(target)
+      await evict(target, second)
       await settleAfterLoss(target, second)
     },
   },
   {
     id: 'kill',
-    title: 'a pod ended without grace',
+    title: 'kill -9 of a process',
     protection: 'replicas',
     requests: 1_000,
     replicas: 3,
     mayLose: 'what one pod had under way',
+    async prevents(target) {
+      const [pod] = await listPods(target)
+      const reached = pod !== undefined && (await canKill(target.run, nodeOf(pod)))
+      return reached ? undefined : "the nodes are not kind's: their processes are not reached from here"
+    },
     async run(target) {
-      const { kube, namespace } = target
-      const [first] = await listPods(target)
-      if (first === undefined) return
-      await kube.core.deleteNamespacedPod({ name: first, namespace, gracePeriodSeconds: 0 })
-      await settleAfterLoss(target, first)
+      const [pod] = await listPods(target)
+      if (pod === undefined) return
+      await killContainer(target.run, nodeOf(pod), containerOf(pod))
+      await settleAfterCrash(target, pod)
     },
   },
   {
@@ -122,17 +143,16 @@ export const proofs: readonly Proof[] = [
       return items.length < 2 ? 'the cluster has one node' : undefined
     },
     async run(target) {
-      const { kube, namespace } = target
-      const { items } = await list(kube, { kind: kinds.pod, namespace, labelSelector: 'app=flask-api' })
-      const node = (items[0]?.spec as { nodeName?: string } | undefined)?.nodeName
-      if (node === undefined) return
+      const { kube } = target
+      const pods = await listPods(target)
+      const node = pods[0] === undefined ? '' : nodeOf(pods[0])
       const cordon = (unschedulable: boolean) =>
         mergePatch(kube, { apiVersion: 'v1', kind: 'Node', metadata: { name: node }, spec: { unschedulable } })
       await cordon(true)
       try {
-        for (const item of items.filter(({ spec }) => (spec as { nodeName?: string }).nodeName === node)) {
-          await evict(target, item.metadata.name)
-          await settleAfterLoss(target, item.metadata.name)
+        for (const { metadata } of pods.filter(pod => nodeOf(pod) === node)) {
+          await evict(target, metadata.name)
+          await settleAfterLoss(target, metadata.name)
         }
       } finally {
         await cordon(false)
@@ -143,8 +163,16 @@ export const proofs: readonly Proof[] = [
 
 /** The number of replicas, and every one of them available. */
 export async function scaleTo(target: Target, replicas: number): Promise<void> {
-  await change(target, { replicas })
+  if (!target.autoscaled) await change(target, { replicas })
   await settle(target)
+}
+
+export async function isAutoscaled(kube: Kube, namespace: string): Promise<boolean> {
+  const { items } = await list(kube, { kind: kinds.autoscaler, namespace })
+  return items.some(({ spec }) => {
+    const { kind, name } = (spec as { scaleTargetRef: { kind: string; name: string } }).scaleTargetRef
+    return kind === kinds.deployment.kind && name === names.deployment
+  })
 }
 
 export async function readDeployment({ kube, namespace }: Target): Promise<KubeObject> {
@@ -180,21 +208,42 @@ async function settle({ kube, namespace, signal }: Target): Promise<void> {
 }
 
 /** The status may not have noticed yet that a pod is going. */
-async function settleAfterLoss(target: Target, pod: string | undefined): Promise<void> {
-  while (pod !== undefined && (await listPods(target)).includes(pod))
-    await pause(500, undefined, { signal: target.signal })
+async function settleAfterLoss(target: Target, pod: string): Promise<void> {
+  while ((await listNames(target)).includes(pod)) await pause(500, undefined, { signal: target.signal })
   await settle(target)
 }
 
-/** Names of pods that are not ending. */
-async function listPods({ kube, namespace }: Target): Promise<readonly string[]> {
+/** The pod stays, and its container is another one. */
+async function settleAfterCrash(target: Target, crashed: KubeObject): Promise<void> {
+  const isOld = (pod: KubeObject) =>
+    pod.metadata.name === crashed.metadata.name && containerOf(pod) === containerOf(crashed)
+  while ((await listPods(target)).some(isOld)) await pause(200, undefined, { signal: target.signal })
+  await settle(target)
+}
+
+/** Pods that run and are not ending. */
+async function listPods({ kube, namespace }: Target): Promise<readonly KubeObject[]> {
   const { items } = await list(kube, { kind: kinds.pod, namespace, labelSelector: 'app=flask-api' })
-  return items
-    .filter(({ metadata, status }) => {
-      const { phase } = (status ?? {}) as { phase?: string }
-      return metadata.deletionTimestamp === undefined && phase === 'Running'
-    })
-    .map(({ metadata }) => metadata.name)
+  return items.filter(({ metadata, status }) => {
+    const { phase } = (status ?? {}) as { phase?: string }
+    return metadata.deletionTimestamp === undefined && phase === 'Running'
+  })
+}
+
+async function listNames(target: Target): Promise<readonly string[]> {
+  return (await listPods(target)).map(({ metadata }) => metadata.name)
+}
+
+function nodeOf({ spec }: KubeObject): string {
+  return (spec as { nodeName?: string }).nodeName ?? ''
+}
+
+/** The id of the API's container that runs in the pod now. */
+function containerOf({ status }: KubeObject): string {
+  const { containerStatuses = [] } = (status ?? {}) as {
+    containerStatuses?: readonly { name: string; containerID?: string }[]
+  }
+  return (containerStatuses.find(({ name }) => name === names.container)?.containerID ?? '').replace(/^.*:\/\//, '')
 }
 
 /** As `kubectl drain` does: asks again while the budget says no. */

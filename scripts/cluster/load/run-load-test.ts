@@ -8,7 +8,8 @@ import { names } from '../desired-state.ts'
 import { openDoor } from '../kube/http.ts'
 import { type Kube, type KubeObject, kinds, mergePatch } from '../kube/kube.ts'
 import { type LoadResult, startLoad } from './generator.ts'
-import { type Proof, proofs, readDeployment, scaleTo, type Target } from './proofs.ts'
+import { createRun } from '../shell.ts'
+import { isAutoscaled, type Proof, proofs, readDeployment, scaleTo, shortProof, type Target } from './proofs.ts'
 
 export interface LoadTestOptions {
   readonly kube: Kube
@@ -19,6 +20,8 @@ export interface LoadTestOptions {
   readonly rate: number
   /** Times that the proofs are carried out. */
   readonly runs: number
+  /** One rollout, instead of the proofs. */
+  readonly short: boolean
   /** Ids of proofs; all where it is empty. */
   readonly only: readonly string[]
   readonly signal: AbortSignal
@@ -34,12 +37,13 @@ export interface ProofResult {
 }
 
 export async function runLoadTest(options: LoadTestOptions): Promise<readonly ProofResult[]> {
-  const { kube, namespace, signal, progress, only } = options
+  const { kube, namespace, signal, progress, only, short } = options
   const unknown = only.find(id => !proofs.some(proof => proof.id === id))
   if (unknown !== undefined)
     throw usageProblem(`there is no proof ${unknown}`, `There are: ${proofs.map(({ id }) => id).join(', ')}.`)
-  const chosen = proofs.filter(({ id }) => only.length === 0 || only.includes(id))
-  const target: Target = { kube, namespace, signal }
+  const chosen = short ? [shortProof] : proofs.filter(({ id }) => only.length === 0 || only.includes(id))
+  const autoscaled = await isAutoscaled(kube, namespace)
+  const target: Target = { kube, namespace, autoscaled, signal, run: createRun(signal) }
   const { replicas = 1 } = (await readDeployment(target)).spec as { replicas?: number }
   const door =
     options.url === undefined
