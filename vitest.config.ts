@@ -27,6 +27,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'live',
+          include: ['tests/live/*.test.ts'],
+          globalSetup: 'tests/live/setup.ts',
+          // One cluster for all of them.
+          fileParallelism: false,
+          testTimeout: 5 * 60_000,
+          hookTimeout: 5 * 60_000,
+        },
+      },
+      {
+        test: {
           name: 'checkout',
           include: ['tests/checkout/*.test.ts'],
           // Each of them installs and runs whole suites.

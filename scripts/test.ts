@@ -1,4 +1,4 @@
-// npm test, npm run test:app and npm run test:cluster: the suites, with their true totals at the end.
+// npm test, npm run test:app, npm run test:cluster and npm run test:live: the suites, with their true totals at the end.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -118,6 +118,7 @@ FILE narrows the run to tests of the toolchain; what vitest takes may stand ther
 
   --app       the API's alone (npm run test:app)
   --cluster   what needs docker and kind, and beside it what is run in fresh checkouts (npm run test:cluster)
+  --live      the components and the load test on a cluster of their own: half an hour (npm run test:live)
 `
 
 /** Clusters mostly wait, checkouts mostly compute: side by side they take little more than the longer one. */
@@ -130,9 +131,12 @@ async function runBesideClusters(): Promise<readonly Totals[]> {
   return totals
 }
 
+const SUITES = ['--app', '--cluster', '--live']
+
 async function runSuites(args: readonly string[]): Promise<readonly Totals[]> {
-  const rest = args.filter(argument => argument !== '--app' && argument !== '--cluster')
+  const rest = args.filter(argument => !SUITES.includes(argument))
   if (args.includes('--app')) return [await runPytest()]
+  if (args.includes('--live')) return [await runVitest(['live'], rest)]
   if (!args.includes('--cluster')) {
     return rest.length > 0 ? [await runVitest(['unit'], rest)] : [await runVitest(['unit']), await runPytest()]
   }

@@ -1,0 +1,144 @@
+// What the tests of tests/live do to their cluster: edit files as a README says, merge, wait for Argo CD, and look.
+import { execFileSync, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { inject } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { isSettled, waitForApplications } from '../../scripts/cluster/argocd/applications.ts'
+import { listDoors } from '../../scripts/cluster/kube/http.ts'
+import { connect, type Kube, type KubeObject, kinds, read } from '../../scripts/cluster/kube/kube.ts'
+import { createRun, type Run } from '../../scripts/cluster/shell.ts'
+import { openStore, type State } from '../../scripts/cluster/state/state.ts'
+import type { LiveCluster } from './setup.ts'
+
+export const minutes = 60_000
+
+const identity = {
+  GIT_AUTHOR_NAME: 'user',
+  GIT_AUTHOR_EMAIL: 'user@example.invalid',
+  GIT_COMMITTER_NAME: 'user',
+  GIT_COMMITTER_EMAIL: 'user@example.invalid',
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+export interface Live extends LiveCluster {
+  readonly kube: Kube
+  readonly state: State
+  readonly node: string
+  readonly runProgram: Run
+  kubectl(...args: readonly string[]): string
+  /** `kubectl apply --server-side` of what another command printed. */
+  applyText(manifest: string): void
+  /** A command of the project, as `npm run` starts it. */
+  npmRun(script: string, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string }>
+  readFile(path: string): string
+  writeFile(path: string, content: string): void
+  /** Adds what a README's block of YAML says to a file: fields of mappings, entries of lists. */
+  add(path: string, block: string): void
+  /** Commits everything, pushes, and waits until these environments run it. */
+  merge(message: string, environments?: readonly string[]): Promise<string>
+  push(message: string): string
+  /** Takes back every commit since `commit` with `git revert`, and waits. */
+  revertTo(commit: string, environments?: readonly string[]): Promise<void>
+  head(): string
+  deployment(namespace: string): Promise<KubeObject>
+  /** Where the Service of a namespace is reached from this machine. */
+  urlOf(namespace: string): Promise<string>
+  /** Loads those images of a manifest that this machine's engine has; others are pulled. */
+  loadImages(references: readonly string[]): void
+}
+
+export function openLive(): Live {
+  const given = inject('live')
+  const { name, root, env } = given
+  const store = openStore(root, name)
+  const state = store.read()
+  if (state === undefined) throw new Error(`${name} is not there`)
+  const kubeconfig = join(root, '.cluster', name, 'kubeconfig')
+  const kube = connect(state.context, kubeconfig)
+  const ask = (program: string, args: readonly string[], input = '') =>
+    execFileSync(program, args, { cwd: root, encoding: 'utf8', env: { ...env, ...identity }, stdio: 'pipe', input })
+  const kubectl = (args: readonly string[], input?: string) =>
+    ask('kubectl', ['--kubeconfig', kubeconfig, '--context', state.context, ...args], input)
+  const readFile: Live['readFile'] = path => readFileSync(join(root, path), 'utf8')
+  const writeFile: Live['writeFile'] = (path, content) => writeFileSync(join(root, path), content)
+  const head = () => ask('git', ['rev-parse', 'HEAD']).trim()
+  const settle = async (commit: string, environments: readonly string[]) => {
+    const wait = { timeout: 4 * minutes, signal: AbortSignal.timeout(5 * minutes), unmet: `${commit} was not synced` }
+    await waitForApplications(kube, environments, wait, isSettled(commit))
+  }
+  const push = () => {
+    ask('git', ['push', 'cluster', 'HEAD:main'])
+    return head()
+  }
+  return {
+    ...given,
+    kube,
+    state,
+    node: `${name}-control-plane`,
+    runProgram: createRun(new AbortController().signal, { ...process.env, ...env }),
+    kubectl: (...args) => kubectl(args),
+    applyText: manifest => void kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest),
+    async npmRun(script, ...args) {
+      const child = spawn(process.execPath, ['--no-warnings', join(root, 'scripts', script), '--name', name, ...args], {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const ended = new Promise<number | null>(resolve => child.on('close', resolve))
+      return { stdout: await text(child.stdout), code: await ended }
+    },
+    readFile,
+    writeFile,
+    add: (path, block) => writeFile(path, stringify(addFields(parse(readFile(path)), parse(block)))),
+    push(message) {
+      ask('git', ['add', '--all'])
+      ask('git', ['commit', '--quiet', '--message', message])
+      return push()
+    },
+    async merge(message, environments = ['flask-api-dev', 'flask-api-qa', 'flask-api-prod']) {
+      const commit = this.push(message)
+      await settle(commit, environments)
+      return commit
+    },
+    async revertTo(commit, environments = ['flask-api-dev', 'flask-api-qa', 'flask-api-prod']) {
+      ask('git', ['revert', '--no-commit', `${commit}..HEAD`])
+      ask('git', ['commit', '--quiet', '--allow-empty', '--message', 'Take it back'])
+      await settle(push(), environments)
+    },
+    head,
+    async deployment(namespace) {
+      const object = await read(kube, kinds.deployment, 'flask-api-deployment', namespace)
+      if (object === undefined) throw new Error(`${namespace} has no Deployment`)
+      return object
+    },
+    async urlOf(namespace) {
+      const [door] = await listDoors(kube, namespace, 'flask-api-service', state.hostPort)
+      if (door === undefined) throw new Error(`${namespace} has no door`)
+      return door.url
+    },
+    loadImages(references) {
+      const there = new Set(ask('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']).split('\n'))
+      const local = references.filter(reference => there.has(reference))
+      if (local.length > 0) ask('kind', ['load', 'docker-image', '--name', name, ...local])
+    },
+  }
+}
+
+/** The blocks of YAML of a README, in order. */
+export function readBlocks(readme: string): readonly string[] {
+  return [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+}
+
+function addFields(to: unknown, from: unknown): unknown {
+  if (Array.isArray(to) && Array.isArray(from)) return [...to, ...from.filter(one => !to.includes(one))]
+  if (!isFields(to) || !isFields(from)) return from
+  const added = Object.entries(from).map(([key, value]) => [key, key in to ? addFields(to[key], value) : value])
+  return { ...to, ...Object.fromEntries(added) }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
