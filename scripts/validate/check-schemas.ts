@@ -6,6 +6,7 @@ import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place
 import { describeRule } from './rules/index.ts'
 import { type JudgedFault, judgeObject } from './schema/api/judge.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
+import { joinSlid, listMoved } from './schema/slid.ts'
 
 /** What tells whether a field is as the API wants it. */
 export type Soundness = (resource: Resource, path: FieldPath) => boolean
@@ -23,7 +24,10 @@ export function checkSchemas(
       if (found === undefined) continue
       const judged = judgeObject(resource.object, withoutEchoes(found))
       if (found.length > 0) byResource.set(resource, found)
+      const moved = listMoved(found)
       for (const { at, ...fault } of judged) {
+        // What is not where it belongs lacks whatever is asked of it there.
+        if (fault.ruleId === 'api-validation' && moved.some(place => startsWith(at, place))) continue
         const severity = isDropped(resource, fault, at, found) ? 'warning' : fault.severity
         faults.push({ ...fault, severity, places: [{ resource, fieldPath: at }] })
       }
@@ -77,12 +81,10 @@ export function withoutTold(faults: readonly Fault[], found: readonly Fault[]): 
 
 const isNear = (path: FieldPath, other: FieldPath): boolean => other.length > 1 && path.length - other.length <= 1
 
-/** A misspelt key is one fault: that the right one is missing then goes without saying. */
+/** A misspelt key is one fault, and a block out of its place: that something is missing then goes without saying. */
 export function withoutEchoes(faults: readonly SchemaFault[]): readonly SchemaFault[] {
   const unknown = faults.filter(({ keyword }) => keyword === 'additionalProperties')
-  return faults.filter(fault => {
-    return fault.keyword !== 'required' || !isEcho(fault, unknown)
-  })
+  return joinSlid(faults.filter(fault => fault.keyword !== 'required' || !isEcho(fault, unknown)))
 }
 
 /** Whether a missing field is one of the unknown ones, misspelt. */

@@ -4,7 +4,7 @@ import type { FieldPath } from '../../tree/model/place.ts'
 import { maxFaults, type RawFault } from './compile.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
 import { type FaultContext, writeMessage } from './message.ts'
-import { schemaChain } from './suggest.ts'
+import { schemaChain, suggestField } from './suggest.ts'
 
 export interface SchemaFault {
   /** Of the unknown key, of the wrong value, or of the object that lacks a field. */
@@ -14,6 +14,10 @@ export interface SchemaFault {
   readonly at: 'key' | 'value'
   /** The name of the field that is required and not there. */
   readonly missing?: string
+  /** Of an unknown field: where one of its name is known. */
+  readonly belongsTo?: FieldPath
+  /** Nothing stands where a value must. */
+  readonly isEmpty?: true
   /** Said of a schema that may be older than what the cluster has, or of a value that does no harm. */
   readonly isUnsure?: true
 }
@@ -67,13 +71,16 @@ function toFault(context: FaultContext): SchemaFault {
   const message = writeMessage(context)
   if (keyword === 'additionalProperties') {
     const field = String(params.additionalProperty)
-    const fault: SchemaFault = { fieldPath: [...path, field], keyword, message, at: 'key' }
+    const place = suggestField(field, path, context.root, context.lookup)?.place
+    const known = place ? { belongsTo: place } : {}
+    const fault: SchemaFault = { fieldPath: [...path, field], keyword, message, at: 'key', ...known }
     return isLeftByGo(field, path, context.value) ? { ...fault, isUnsure: true } : fault
   }
   if (keyword === 'required') {
     return { fieldPath: path, keyword, message, at: 'key', missing: String(params.missingProperty) }
   }
-  return { fieldPath: path, keyword, message, at: 'value' }
+  const empty = context.value === null ? { isEmpty: true as const } : {}
+  return { fieldPath: path, keyword, message, at: 'value', ...empty }
 }
 
 /** What a manifest says in `status` is dropped before it is validated: only what cannot be decoded is refused. */

@@ -59,7 +59,7 @@ export function writeMessage(fault: FaultContext): string {
 function describeUnknownField({ path, root, lookup }: FaultContext, field: string): string {
   const place = path.length > 0 ? ` in ${formatPath(path)}` : ''
   const suggestion = suggestField(field, path, root, lookup)
-  return `unknown field ${quote(field)}${place}${suggestion === undefined ? '' : `: ${suggestion}`}`
+  return `unknown field ${quote(field)}${place}${suggestion === undefined ? '' : `: ${suggestion.text}`}`
 }
 
 function describeMissingField({ path, value }: FaultContext, field: string): string {
