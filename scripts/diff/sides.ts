@@ -43,16 +43,23 @@ const MOST_ROUNDS = 10
 export async function renderSides(base: Sources, head: Sources, options: SideOptions): Promise<Sides> {
   const configured = readConfigured(head)
   const settings = makeSettings(options, configured.exclude, configured.urls)
-  const trees = { base: readTree(base, settings.exclude), head: readTree(head, settings.exclude) }
+  // The head first: what it has walked, the base need not ask for again.
+  const [next, old] = [readTree(head, settings.exclude), readTree(base, settings.exclude)]
+  const trees = { base: old, head: next }
   const inputs = compareInputs(trees.base.value, trees.head.value, settings.exclude)
   const named = new Set<string>()
+  /** What cannot be rendered and is the same in both need not be tried twice. */
+  const lost = new Set<string>()
   const render = async (side: SideName): Promise<Renderings> => {
     const { value: tree } = trees[side]
     const own = new Set(tree.roots)
-    const chosen = [...new Set([...inputs.roots.filter(root => own.has(root)), ...findApplicationRoots(tree)])]
+    const wanted = [...inputs.roots.filter(root => own.has(root)), ...findApplicationRoots(tree)]
+    const chosen = [...new Set(wanted)].filter(root => !lost.has(root))
     const spares = (folder: string): boolean => inputs.isSame(folder) && !named.has(folder)
     const sources = side === 'base' ? base : head
-    return (await readAndRender(sources, { ...settings, read: trees[side], choose: () => chosen, spares })).value
+    const { value } = await readAndRender(sources, { ...settings, read: trees[side], choose: () => chosen, spares })
+    for (const root of value.failed.keys()) if (inputs.isSame(root)) lost.add(root)
+    return value
   }
   let rendered = { base: await render('base'), head: await render('head') }
   for (let round = 0; round < MOST_ROUNDS; round++) {

@@ -48,6 +48,8 @@ class Commit implements Sources {
   readonly #folders = new Set<string>(['.'])
   readonly #files = new Map<string, SourceFile | Unreadable>()
   readonly #twin: Sources | undefined
+  readonly #twins = new Map<string, SourceFile | undefined>()
+  readonly #hasLinks: boolean
   readonly #listed = new Set<string>()
   #contents: Map<string, Uint8Array> | undefined
 
@@ -55,6 +57,7 @@ class Commit implements Sources {
     this.#repository = repository
     this.#blobs = blobs
     this.#twin = twin
+    this.#hasLinks = [...blobs.values()].some(({ mode }) => mode === MODE.link)
     for (const path of blobs.keys()) {
       for (let folder = posix.dirname(path); !this.#folders.has(folder); folder = posix.dirname(folder)) {
         this.#folders.add(folder)
@@ -75,6 +78,7 @@ class Commit implements Sources {
 
   resolve(path: string): Entry {
     const normal = normalizePath(path)
+    if (!this.#hasLinks && this.#blobs.has(normal)) return { kind: 'file', path: normal }
     return this.#follow(normal, normal, 0)
   }
 
@@ -122,6 +126,7 @@ class Commit implements Sources {
   /** The path that a path means once its links are followed. */
   #target(path: string): string {
     let current = normalizePath(path)
+    if (!this.#hasLinks) return current
     for (let links = 0; links <= MOST_LINKS; links++) {
       const segments = current.split('/')
       const at = segments.findIndex(
@@ -137,9 +142,11 @@ class Commit implements Sources {
 
   /** The other version's file where it has the same bytes. */
   #twinOf(path: string, { hash }: Blob): SourceFile | undefined {
-    if (this.#twin?.resolve(path).kind !== 'file') return undefined
-    const file = this.#twin.read(path)
-    return file instanceof SourceFile && hashBlob(file.bytes, hash.length) === hash ? file : undefined
+    if (this.#twins.has(path)) return this.#twins.get(path)
+    const file = this.#twin?.resolve(path).kind === 'file' ? this.#twin.read(path) : undefined
+    const twin = file instanceof SourceFile && hashBlob(file.bytes, hash.length) === hash ? file : undefined
+    this.#twins.set(path, twin)
+    return twin
   }
 
   /** All contents are read at once, the first time that one is asked for; of those with a twin, what differs. */

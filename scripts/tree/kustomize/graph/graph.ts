@@ -45,6 +45,25 @@ export function buildGraph(sources: Sources, folders: Iterable<string>, isUnrest
   return { kustomizations, referenced, isUnrestricted, reach }
 }
 
+/** What a kustomization says is the same whoever reads it: two versions of a tree share most of their files. */
+const described = new WeakMap<object, ReturnType<typeof describe>>()
+
+type TextOf = (fieldPath: FieldPath) => string | undefined
+
+function describeOnce(document: unknown, textOf: TextOf): ReturnType<typeof describe> {
+  if (typeof document !== 'object' || document === null) return describe(document, textOf)
+  const known = described.get(document) ?? describe(document, textOf)
+  described.set(document, known)
+  return known
+}
+
+function describe(document: unknown, textOf: TextOf) {
+  const faults = [...checkKustomization(document, textOf)]
+  const isMapping = typeof document === 'object' && document !== null && !Array.isArray(document)
+  const references = isMapping ? [...listReferences(document as Readonly<Record<string, Value>>)] : []
+  return { faults, references }
+}
+
 /** Reads and screens one kustomization; undefined when the folder holds none. */
 function readKustomization(sources: Sources, folder: string, isUnrestricted: boolean): Kustomization | undefined {
   const present = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).filter(
@@ -93,11 +112,12 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   }
   for (const blemish of parsed.blemishes ?? []) faults.push(describeTextFault(file, blemish))
   let isSound = true
-  const textOf = (fieldPath: FieldPath): string | undefined => {
+  const textOf: TextOf = fieldPath => {
     const tree = file.trees.find(one => one !== undefined)
     return tree && findNode(tree, fieldPath).value.text
   }
-  for (const fault of checkKustomization(documents[0], textOf)) {
+  const { faults: written, references } = describeOnce(documents[0], textOf)
+  for (const fault of written) {
     add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
     isSound = false
   }
@@ -107,7 +127,7 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   const files: FileRead[] = []
   const folders: FolderRead[] = []
   let count = 0
-  for (const reference of listReferences(value)) {
+  for (const reference of references) {
     if (reference.refusal) {
       const { refusal, fieldPath, elsewhere } = reference
       add(elsewhere ? 'remote-reference' : 'refused-input', refusal, fieldPath, reference.path)
