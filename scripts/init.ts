@@ -1,6 +1,7 @@
 // npm run init: makes the template one's own, or gives another repository its first validation.yaml.
 import { text } from './command/frame.ts'
 import { usageProblem } from './command/problem.ts'
+import { describeEdits } from './diff/describe.ts'
 import { requireNoMore, runEdit } from './edit/command.ts'
 import { init } from './edit/init/init.ts'
 import { writeValidation } from './edit/init/validation-only.ts'
@@ -25,26 +26,29 @@ Makes the template one's own. Each value goes to the place that reads it; a seco
   npm run init -- --validation-only --root ../our-gitops
 `
 
-await runEdit({
-  name: 'init',
-  usage,
-  options: {
-    'repo-url': { type: 'string' },
-    registry: { type: 'string' },
-    owner: { type: 'string' },
-    'validation-only': { type: 'boolean' },
+await runEdit(
+  {
+    name: 'init',
+    usage,
+    options: {
+      'repo-url': { type: 'string' },
+      registry: { type: 'string' },
+      owner: { type: 'string' },
+      'validation-only': { type: 'boolean' },
+    },
+    async work({ root, sources, values, positionals }) {
+      requireNoMore(positionals)
+      const [repoUrl, registry, owner] = (['repo-url', 'registry', 'owner'] as const).map(name => {
+        if (values[name] === '') throw usageProblem(`--${name} is empty`)
+        return text(values, name)
+      })
+      if (values['validation-only'] === true) {
+        if (repoUrl || registry || owner) throw usageProblem('--validation-only goes with none of the others')
+        const kinds = await surveyKinds(root)
+        return writeValidation(sources, readCheckout(root)?.urls ?? [], { kinds })
+      }
+      return init(sources, { repoUrl, registry, owner })
+    },
   },
-  async work({ root, sources, values, positionals }) {
-    requireNoMore(positionals)
-    const [repoUrl, registry, owner] = (['repo-url', 'registry', 'owner'] as const).map(name => {
-      if (values[name] === '') throw usageProblem(`--${name} is empty`)
-      return text(values, name)
-    })
-    if (values['validation-only'] === true) {
-      if (repoUrl || registry || owner) throw usageProblem('--validation-only goes with none of the others')
-      const kinds = await surveyKinds(root)
-      return writeValidation(sources, readCheckout(root)?.urls ?? [], { kinds })
-    }
-    return init(sources, { repoUrl, registry, owner })
-  },
-})
+  describeEdits,
+)

@@ -1,5 +1,6 @@
 // npm run promote -- SOURCE TARGET: lets an environment run the image that another one runs, in Git.
 import { text } from './command/frame.ts'
+import { describeEdits } from './diff/describe.ts'
 import { type EditContext, runEdit } from './edit/command.ts'
 import { findCheckout } from './edit/deliver/git.ts'
 import type { Environment } from './edit/environment.ts'
@@ -23,18 +24,21 @@ What travels with the image is marked where it stands, by \`# promote\` on its l
   --verify          asks the registry first: the image is there, and signed
 `
 
-await runEdit({
-  name: 'promote',
-  usage,
-  options: { image: { type: 'string' }, force: { type: 'boolean' }, verify: { type: 'boolean' } },
-  work(context) {
-    const { sources, positionals, values } = context
-    const image = text(values, 'image')
-    const look = (promotion: Promotion, source: Environment | undefined, targets: readonly Environment[]) =>
-      examine(context, promotion, source, targets)
-    return image === undefined ? promote(sources, positionals, look) : promoteImage(sources, image, positionals, look)
+await runEdit(
+  {
+    name: 'promote',
+    usage,
+    options: { image: { type: 'string' }, force: { type: 'boolean' }, verify: { type: 'boolean' } },
+    work(context) {
+      const { sources, positionals, values } = context
+      const image = text(values, 'image')
+      const look = (promotion: Promotion, source: Environment | undefined, targets: readonly Environment[]) =>
+        examine(context, promotion, source, targets)
+      return image === undefined ? promote(sources, positionals, look) : promoteImage(sources, image, positionals, look)
+    },
   },
-})
+  describeEdits,
+)
 
 async function examine(
   { root, sources, values, signal }: EditContext,

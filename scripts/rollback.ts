@@ -1,5 +1,6 @@
 // npm run rollback -- ENVIRONMENT: goes back to an earlier release of an environment, in Git.
 import { text } from './command/frame.ts'
+import { describeEdits } from './diff/describe.ts'
 import { requireNoMore, runEdit } from './edit/command.ts'
 import { requireCurrent } from './edit/deliver/current.ts'
 import { readCheckout } from './edit/deliver/git.ts'
@@ -25,36 +26,39 @@ matter. Run again, it goes to the release that it left, as \`kubectl rollout und
   --force              also in a clone that is behind its remote
 `
 
-await runEdit({
-  name: 'rollback',
-  usage,
-  options: {
-    to: { type: 'string' },
-    image: { type: 'boolean' },
-    list: { type: 'boolean' },
-    force: { type: 'boolean' },
-    'all-environments': { type: 'boolean' },
+await runEdit(
+  {
+    name: 'rollback',
+    usage,
+    options: {
+      to: { type: 'string' },
+      image: { type: 'boolean' },
+      list: { type: 'boolean' },
+      force: { type: 'boolean' },
+      'all-environments': { type: 'boolean' },
+    },
+    asksOnly: values => values.list === true,
+    async work({ root, sources, values, positionals, terminal, format }) {
+      const [name, ...rest] = positionals
+      requireNoMore(rest)
+      const environment = findEnvironment(sources, name)
+      const checkout = readCheckout(root)
+      if (values.list === true) {
+        const releases = []
+        for await (const release of listReleases(checkout, environment)) releases.push(summarize(release, environment))
+        terminal.print(
+          format === 'json' ? `${JSON.stringify({ version: 1, releases }, null, 2)}\n` : writeReleases(releases),
+        )
+        return 'done'
+      }
+      const unknown = values.force === true ? undefined : requireCurrent(root, checkout.branch)
+      if (unknown) terminal.note(unknown)
+      return rollback(root, sources, environment, checkout, {
+        to: text(values, 'to'),
+        imageOnly: values.image === true,
+        allEnvironments: values['all-environments'] === true,
+      })
+    },
   },
-  asksOnly: values => values.list === true,
-  async work({ root, sources, values, positionals, terminal, format }) {
-    const [name, ...rest] = positionals
-    requireNoMore(rest)
-    const environment = findEnvironment(sources, name)
-    const checkout = readCheckout(root)
-    if (values.list === true) {
-      const releases = []
-      for await (const release of listReleases(checkout, environment)) releases.push(summarize(release, environment))
-      terminal.print(
-        format === 'json' ? `${JSON.stringify({ version: 1, releases }, null, 2)}\n` : writeReleases(releases),
-      )
-      return 'done'
-    }
-    const unknown = values.force === true ? undefined : requireCurrent(root, checkout.branch)
-    if (unknown) terminal.note(unknown)
-    return rollback(root, sources, environment, checkout, {
-      to: text(values, 'to'),
-      imageOnly: values.image === true,
-      allEnvironments: values['all-environments'] === true,
-    })
-  },
-})
+  describeEdits,
+)

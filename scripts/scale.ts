@@ -1,6 +1,7 @@
 // npm run scale -- ENVIRONMENT COUNT: changes the number of replicas in Git.
 import { text } from './command/frame.ts'
 import { usageProblem } from './command/problem.ts'
+import { describeEdits } from './diff/describe.ts'
 import { runEdit } from './edit/command.ts'
 import { scale } from './edit/scale/scale.ts'
 import { parseCount } from './edit/scale/wishes.ts'
@@ -19,14 +20,17 @@ of KEDA), MINIMUM..MAXIMUM sets its bounds in that environment.
   --force           also out of the bounds that validation.yaml sets for the environment
 `
 
-await runEdit({
-  name: 'scale',
-  usage,
-  options: { from: { type: 'string' }, force: { type: 'boolean' } },
-  async work({ sources, values, positionals }) {
-    const from = text(values, 'from')
-    const count = from === undefined ? undefined : parseCount(from)
-    if (typeof count === 'object') throw usageProblem('--from is one number')
-    return scale(sources, positionals, { from: count, force: values.force === true })
+await runEdit(
+  {
+    name: 'scale',
+    usage,
+    options: { from: { type: 'string' }, force: { type: 'boolean' } },
+    async work({ sources, values, positionals }) {
+      const from = text(values, 'from')
+      const count = from === undefined ? undefined : parseCount(from)
+      if (typeof count === 'object') throw usageProblem('--from is one number')
+      return scale(sources, positionals, { from: count, force: values.force === true })
+    },
   },
-})
+  describeEdits,
+)

@@ -12,7 +12,7 @@ import { isClusterKind } from '../tree/kustomize/trace/tables/cluster-kinds.ts'
 import { describeMachine } from '../tree/machine.ts'
 import { groupOf, stringAt } from '../tree/model/build.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
-import { readTree } from '../tree/read-tree.ts'
+import { readFolders, readTree } from '../tree/read-tree.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { typeOfKind } from './compare/types.ts'
@@ -31,6 +31,8 @@ export interface Sides {
 export interface SideOptions {
   /** Where the checkout is: its remotes say which Applications mean it. */
   readonly root: string
+  /** These folders and what they read, and nothing else of the tree: nobody looks for Applications then. */
+  readonly folders?: readonly string[]
   /** False: every build is rendered anew, and nothing is kept. */
   readonly cache?: boolean
   readonly onProgress?: Settings['onProgress']
@@ -44,7 +46,9 @@ export async function renderSides(base: Sources, head: Sources, options: SideOpt
   const configured = readConfigured(head)
   const settings = makeSettings(options, configured.exclude, configured.urls)
   // The head first: what it has walked, the base need not ask for again.
-  const [next, old] = [readTree(head, settings.exclude), readTree(base, settings.exclude)]
+  const { folders } = options
+  const read = (one: Sources) => (folders ? readFolders(one, folders) : readTree(one, settings.exclude))
+  const [next, old] = [read(head), read(base)]
   const trees = { base: old, head: next }
   const inputs = compareInputs(trees.base.value, trees.head.value, settings.exclude)
   const named = new Set<string>()
@@ -57,7 +61,13 @@ export async function renderSides(base: Sources, head: Sources, options: SideOpt
     const chosen = [...new Set(wanted)].filter(root => !lost.has(root))
     const spares = (folder: string): boolean => inputs.isSame(folder) && !named.has(folder)
     const sources = side === 'base' ? base : head
-    const { value } = await readAndRender(sources, { ...settings, read: trees[side], choose: () => chosen, spares })
+    const { value } = await readAndRender(sources, {
+      ...settings,
+      read: trees[side],
+      choose: () => chosen,
+      spares,
+      ...(folders && { folders }),
+    })
     for (const root of value.failed.keys()) if (inputs.isSame(root)) lost.add(root)
     return value
   }

@@ -1,5 +1,6 @@
 // What a command wants to change, before anybody has agreed to it.
 import type { Edits } from '../tree/source/edit.ts'
+import type { Sources } from '../tree/source/sources.ts'
 import type { RenderedBuilds } from './rendered.ts'
 
 export interface Change {
@@ -16,6 +17,19 @@ export interface Change {
   readonly branch: string
   /** What the person should know before the question, a sentence each. */
   readonly notes?: readonly string[]
+}
+
+/**
+ * Says what edits change in the clusters, of some builds. Who starts a command gives it: the comparison is a room of its
+ * own, beside this one.
+ */
+export type Describe = (sources: Sources, edits: Edits, folders: readonly string[]) => Promise<Description>
+
+export interface Description {
+  /** For a terminal. */
+  print(colour: boolean): Promise<string>
+  /** For the text of a pull request; safe there, and not too long for it. */
+  readonly markdown: string
 }
 
 /** Whether two contents are the same bytes; null is a file that is not there. */

@@ -6,7 +6,7 @@ import { usageProblem } from '../command/problem.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import type { Sources } from '../tree/source/sources.ts'
-import type { Change } from './change.ts'
+import type { Change, Describe } from './change.ts'
 import { checkDelivery, type Delivery, describeOutcome, type Outcome, propose } from './deliver/propose.ts'
 import { findSwallowed } from './npm-options.ts'
 
@@ -35,7 +35,7 @@ const SHARED_USAGE = `
   --format json     what was done, as one JSON object on stdout
   --detailed-exit-code   4 where there is nothing to do
 
-The Git diff and the difference of what is rendered are shown first; then the command asks.
+The Git diff, and what it changes in the clusters, are shown first; then the command asks.
 Nothing here talks to a cluster: Argo CD syncs what is merged.
 
 Exit code: 0 done, or nothing to do; 1 refused or declined; 2 wrong usage, file or machine; 3 a fault of the program.
@@ -63,16 +63,18 @@ export interface EditCommand {
   work(context: EditContext): Promise<Change | string | 'done'>
 }
 
-export const runEdit = (command: EditCommand): Promise<void> =>
+/** `describe` says what the change does, before anybody is asked. */
+export const runEdit = (command: EditCommand, describe: Describe): Promise<void> =>
   runCommand({
     usage: command.usage + SHARED_USAGE,
     options: { ...SHARED, ...command.options },
     takesPositionals: true,
-    run: (values, context) => run(command, values, context),
+    run: (values, context) => run(command, describe, values, context),
   })
 
 async function run(
   command: EditCommand,
+  describe: Describe,
   values: Values,
   { positionals, start, terminal, signal }: Context,
 ): Promise<number> {
@@ -90,7 +92,7 @@ async function run(
   const outcome: Outcome =
     typeof change === 'string'
       ? { status: 'nothing to do', message: change, files: [], builds: [], notes: [] }
-      : await propose(root, change, delivery, terminal)
+      : await propose(root, change, delivery, terminal, () => describe(sources, change.edits, [...change.after.keys()]))
   if (format === 'json')
     terminal.print(`${JSON.stringify({ version: 1, command: command.name, ...outcome }, null, 2)}\n`)
   else {

@@ -170,8 +170,11 @@ export function nameMerged(groups: readonly Group[]): { title: string; builds: r
 export function summarize({ objects, notRendered, builds }: Diff): string {
   const environments = new Set(objects.map(({ change }) => change.environment).filter(Boolean))
   const where = environments.size ? ` in ${enumerate([...environments] as string[])}` : ''
+  const own = objects.filter(({ change }) => change.environment ?? change.application)
+  const bare = objects.filter(one => !own.includes(one))
   const lost = notRendered.length ? `; ${plural(notRendered.length, 'build')} not rendered` : ''
-  if (objects.length) return `${sayCounts(objects)}${where}${lost}`
+  const rest = own.length && bare.length ? `; ${sayCounts(bare)} in builds of no environment` : ''
+  if (objects.length) return `${sayCounts(own.length ? own : bare)}${where}${rest}${lost}`
   const read = builds ? ` (${plural(builds, 'build')} with other inputs)` : ''
   return notRendered.length ? `no change in what was rendered${lost}` : `nothing changes in any cluster${read}`
 }

@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeEdits } from '../../diff/describe.ts'
 import { changedLines, createRepository, type TestRepository } from '../test-repository.ts'
 import { openFolder } from '../../tree/source/folder.ts'
 import { scale } from '../scale/scale.ts'
@@ -93,8 +94,8 @@ describe('--pull-request', { timeout: 60_000 }, () => {
     expect(repository.read('.git/bin/calls').split('\n')).toContain(
       `pr create --head ${branch} --title Scale flask-api-deployment in prod from 3 to 5 --body-file -`,
     )
-    expect(repository.read('.git/bin/body')).toContain('```diff\n')
-    expect(repository.read('.git/bin/body')).toContain('+  replicas: 5\n')
+    expect(repository.read('.git/bin/body')).toContain('## 1 changed in prod\n')
+    expect(repository.read('.git/bin/body')).toContain('<code>spec.replicas</code> | <code>3</code> | <code>5</code>')
     const again = repository.edit('scale', ['prod', '5', '--pull-request'], { PATH })
     expect([again.code, again.stderr]).toEqual([
       0,
@@ -152,7 +153,7 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       const commit = `${repository.git('rev-parse', '--short', 'HEAD')} WIP: *break* everything`
       const said = 'commits of HEAD that origin/main does not have yet, and that go along: 1\n'
       expect([code, stderr]).toEqual([0, `${said}  ${commit}\npull request: https://github.com/acme/api/pull/7\n`])
-      expect(repository.read('.git/bin/body')).toContain(`${said}\n    ${commit}\n\nWhat changes`)
+      expect(repository.read('.git/bin/body')).toContain(`${said}\n    ${commit}\n\n## 1 changed in prod`)
       expect(commits(repository)).toMatch(/^Scale .*\nWIP: \*break\* everything$/)
     })
   })
@@ -341,7 +342,10 @@ describe('where it is written', { timeout: 60_000 }, () => {
       },
     }
     const delivery = { how: 'commit', yes: false, message: undefined, signoff: false, format: 'text' } as const
-    await expect(propose(repository.root, change, delivery, terminal)).rejects.toThrow('was at main, and is at other')
+    const tell = () => describeEdits(sources, change.edits, [...change.after.keys()])
+    await expect(propose(repository.root, change, delivery, terminal, tell)).rejects.toThrow(
+      'was at main, and is at other',
+    )
     expect(repository.git('status', '--porcelain')).toBe('')
   })
 

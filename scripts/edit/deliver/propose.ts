@@ -2,7 +2,7 @@
 import { Problem, usageProblem } from '../../command/problem.ts'
 import type { Terminal } from '../../command/terminal.ts'
 import type { Edits } from '../../tree/source/edit.ts'
-import { type Change, isSame } from '../change.ts'
+import { type Change, type Description, isSame } from '../change.ts'
 import { listChanged, requireRenders } from '../rendered.ts'
 import { readIfThere, writeFile } from './files.ts'
 import {
@@ -20,7 +20,7 @@ import {
 } from './git.ts'
 import { describeAlong, findBase, pushBranch } from './branch.ts'
 import { openPullRequest, requireGh } from './pull-request.ts'
-import { diffFiles, diffRendered, paintDiff } from './show.ts'
+import { diffFiles, paintDiff } from './show.ts'
 
 /** What the person asked for, besides the change itself. */
 export interface Delivery {
@@ -71,8 +71,14 @@ export function checkDelivery(root: string, { how, yes }: Delivery, terminal: Te
   findRemote(root)
 }
 
-/** Shows and delivers. Resolves to what became of it. */
-export async function propose(root: string, change: Change, delivery: Delivery, terminal: Terminal): Promise<Outcome> {
+/** Shows and delivers. Resolves to what became of it. `describe` says what changes in the clusters. */
+export async function propose(
+  root: string,
+  change: Change,
+  delivery: Delivery,
+  terminal: Terminal,
+  describe: () => Promise<Description>,
+): Promise<Outcome> {
   const { edits, before, after, notes = [] } = change
   const paths = [...edits.keys()].sort()
   const isProposed = delivery.how === 'pull request' || delivery.how === 'branch'
@@ -81,12 +87,14 @@ export async function propose(root: string, change: Change, delivery: Delivery, 
   requireRenders(before, after)
   const originals = new Map(paths.map(path => [path, readIfThere(root, path)]))
   const diff = diffFiles(keepPresent(originals), keepPresent(edits))
-  const rendered = diffRendered(before, after)
+  const description = await describe()
+  const rendered = await description.print(false)
   const base = isProposed ? findBase(root, change, checkout as Checkout) : undefined
   const said = [...notes, ...(base?.along.length ? [describeAlong(base)] : [])]
   if (delivery.format === 'text') {
     for (const note of said) terminal.note(note)
-    show(diff, rendered, listChanged(before, after), terminal)
+    terminal.print(`${paintDiff(diff, terminal.hasColor).trimEnd()}\n\n`)
+    terminal.print(terminal.hasColor ? await description.print(true) : rendered)
   }
   const subject = delivery.message ?? change.subject
   const outcome = { message: subject, files: paths, builds: listChanged(before, after), notes: said, diff, rendered }
@@ -98,7 +106,7 @@ export async function propose(root: string, change: Change, delivery: Delivery, 
     const message = delivery.signoff ? signOff(root, plain) : plain
     const named = { ...change, subject }
     if (delivery.how === 'pull request') {
-      const opened = openPullRequest(root, named, base, message, rendered, checkout)
+      const opened = openPullRequest(root, named, base, message, description.markdown, checkout)
       return { ...outcome, ...opened, notes: [...said, ...opened.notes], status: 'pull request', branch: change.branch }
     }
     const pushed = pushBranch(root, named, base, message, checkout)
@@ -108,13 +116,6 @@ export async function propose(root: string, change: Change, delivery: Delivery, 
   if (delivery.how !== 'commit') return { ...outcome, status: 'written' }
   const commit = commitOrPutBack(root, originals, plain, delivery.signoff)
   return { ...outcome, status: 'committed', commit, ...(checkout?.branch && { branch: checkout.branch }) }
-}
-
-function show(diff: string, rendered: string, builds: readonly string[], terminal: Terminal): void {
-  terminal.print(`${paintDiff(diff, terminal.hasColor).trimEnd()}\n`)
-  const names = builds.map(folder => folder.replace(/^overlays\//, ''))
-  terminal.print(names.length ? `\nRendered, ${names.join(', ')}:\n` : '\nRendered: nothing changes.\n')
-  if (rendered) terminal.print(`${paintDiff(rendered, terminal.hasColor).trimEnd()}\n`)
 }
 
 /** Throws when the files, or the branch, are not what they were when the change was shown. */

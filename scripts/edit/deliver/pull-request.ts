@@ -34,11 +34,11 @@ export function openPullRequest(
   change: Change,
   base: Base,
   message: string,
-  rendered: string,
+  changes: string,
   checkout: Checkout,
 ): Opened {
   const { branch, subject, body, notes = [] } = change
-  const text = describe(base, rendered, body, notes) || subject
+  const text = describe(base, changes, body, notes) || subject
   const pushed = pushCommit(root, change, base, message, checkout)
   const url = pushed.wasThere ? findPullRequest(root, branch) : ''
   if (url && !pushed.isNew) return { url, notes: [`this pull request is open already: ${url}`] }
@@ -58,11 +58,10 @@ export function openPullRequest(
 }
 
 /** What a reviewer reads: the risks first, then where it comes from, what goes along, and what changes. */
-function describe(base: Base, rendered: string, body: string | undefined, notes: readonly string[]): string {
+function describe(base: Base, changes: string, body: string | undefined, notes: readonly string[]): string {
   const risks = notes.length
     ? `Look at this first:\n\n${notes.map(note => `- ${escapeMarkdown(note)}`).join('\n')}`
     : ''
-  const changes = rendered && `What changes in the cluster:\n\n${fence(rendered)}`
   // Four spaces: what the subjects say is text, not Markdown.
   const along = base.along.length ? describeAlong(base).replace(/\n/, '\n\n').replace(/^ {2}/gm, '    ') : ''
   return [risks, body && indentLists(body), along, changes].filter(Boolean).join('\n\n')
@@ -80,15 +79,6 @@ function findPullRequest(root: string, branch: string): string {
     throw new Problem(`gh does not say whether ${branch} has a pull request: ${known.stderr.trim()}`)
   }
   return known.stdout.trim()
-}
-
-/** GitHub takes 65,536 characters. A fence longer than any run of backticks inside cannot be closed from inside. */
-export function fence(diff: string, limit = 60_000): string {
-  const isCut = diff.length > limit
-  const shown = isCut ? diff.slice(0, diff.lastIndexOf('\n', limit)) : diff.trimEnd()
-  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
-  const marks = '`'.repeat(longest + 1)
-  return `${marks}diff\n${shown}\n${marks}${isCut ? '\n\n(cut: the rest is in the checks)' : ''}`
 }
 
 function gh(root: string, args: readonly string[], input?: string): { code: number; stdout: string; stderr: string } {

@@ -1,11 +1,9 @@
-// Turns a change into what a person reads before it is written: the Git diff, and the difference in each environment.
-import { createHash } from 'node:crypto'
+// Turns a change into the Git diff that a person reads before it is written.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { styleText } from 'node:util'
 import { diffFolders } from './git.ts'
-import type { RenderedBuilds } from '../rendered.ts'
 
 /** Contents by path; a path that only one side has is an added or deleted file. */
 export type Files = ReadonlyMap<string, string | Uint8Array>
@@ -28,29 +26,6 @@ export function diffFiles(before: Files, after: Files): string {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** The difference of the renderings, one file a build. Values of Secrets are not shown. */
-export function diffRendered(before: RenderedBuilds, after: RenderedBuilds): string {
-  const files = (builds: RenderedBuilds) =>
-    new Map([...builds.values()].map(({ folder, text }) => [`${folder} (rendered)`, hideSecrets(text)]))
-  return diffFiles(files(before), files(after))
-}
-
-/** A Secret's values become their hash: that one changed is seen, and not what it is. */
-function hideSecrets(text: string): string {
-  const isSecret = /^kind: Secret$/m
-  return text
-    .split(/^---\n/m)
-    .map(document => {
-      if (!isSecret.test(document)) return document
-      const hide = (_: string, head: string, value: string): string =>
-        `${head}(hidden, ${createHash('sha256').update(value).digest('hex').slice(0, 8)})`
-      return document.replace(/^(?:data|stringData):\n(?:^ .*\n?)*/gm, block =>
-        block.replace(/^( {2}[^\s:]+: )(.*(?:\n {3,}.*)*)/gm, hide),
-      )
-    })
-    .join('---\n')
 }
 
 /** Colours a unified diff, and makes control characters of the files harmless for a terminal. */

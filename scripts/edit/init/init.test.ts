@@ -25,8 +25,8 @@ describe('init', { timeout: 60_000 }, () => {
         'validation.yaml',
       ]),
     )
-    expect(stdout).toContain('+    repoURL: https://github.com/acme/api.git')
-    expect(stdout).toContain('+          image: ghcr.io/acme/flask-api:v1')
+    expect(stdout).toMatch(/\.repoURL +\S+ -> https:\/\/github.com\/acme\/api.git/)
+    expect(stdout).toMatch(/\.image +flask-api:v1 -> ghcr.io\/acme\/flask-api:v1/)
     const again = repository.edit('init', ARGUMENTS)
     expect([again.code, again.stderr]).toEqual([0, 'nothing to change: all of it is written already\n'])
     repository.git('commit', '--quiet', '--all', '--message=Init')

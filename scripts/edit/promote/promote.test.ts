@@ -30,8 +30,8 @@ describe('promote', { timeout: 60_000 }, () => {
       `+    digest: ${DIGEST}`,
       '+      - MAX_TEXT_CHARS=20000 # promote',
     ])
-    expect(stdout).toContain('-  MAX_TEXT_CHARS: "10000"\n+  MAX_TEXT_CHARS: "20000"')
-    expect(stdout).toContain(`+          image: flask-api:v2@${DIGEST}`)
+    expect(stdout).toMatch(/data\.MAX_TEXT_CHARS +"10000" -> "20000"/)
+    expect(stdout).toContain(`flask-api:v1 -> flask-api:v2@${DIGEST}`)
     expect(repository.edit('promote', ['dev', 'qa']).stderr).toBe(
       'qa runs what dev runs already: flask-api:v2@sha256:abababababab\n',
     )

@@ -31,7 +31,7 @@ describe('rollback', { timeout: 60_000 }, () => {
       0,
       expect.stringMatching(/^back to the release of \S+, \w{10} \(Deploy v2 to prod\)\ncommitted \w+ on main\n$/),
     ])
-    expect(first.stdout).toContain('-          image: flask-api:v3\n+          image: flask-api:v2')
+    expect(first.stdout).toMatch(/containers\[flask-api-container\]\.image +flask-api:v3 -> flask-api:v2/)
     expect(repository.git('log', '-1', '--format=%s')).toMatch(/^Roll prod back to \w{10}: Deploy v2 to prod$/)
     expect(run(repository).code).toBe(0)
     expect(repository.read(PROD)).toContain('newTag: v3')

@@ -12,22 +12,26 @@ describe('scale', { timeout: 60_000 }, () => {
     repository = createRepository(afterAll)
   })
 
-  test('a replicas change is one changed line, shown as Git and as rendered', () => {
+  test('a replicas change is one changed line, shown as Git and as the clusters take it', () => {
     const repository = createRepository()
     const { code, stdout, stderr } = repository.edit('scale', ['prod', '5'])
     expect(stderr).toBe(`written: ${PROD} (not committed)\n`)
     expect(code).toBe(0)
     expect(changedLines(repository)).toEqual(['-    count: 3', '+    count: 5'])
-    const [edited = '', rendered = ''] = stdout.split('\nRendered, prod:\n')
+    const [edited = '', rendered = ''] = stdout.split('\n\n')
     expect(edited).toContain(`diff --git a/${PROD} b/${PROD}\n`)
     expect(edited).toContain('-    count: 3\n+    count: 5\n')
-    expect(rendered.split('\n').filter(line => /^[+-] /.test(line))).toEqual(['-  replicas: 3', '+  replicas: 5'])
+    expect(rendered.split('\n')).toEqual([
+      'prod  overlays/prod  1 changed',
+      '  ~ Deployment flask-api-deployment',
+      `      spec.replicas  3 -> 5   ${PROD}:28`,
+    ])
   })
 
   test('--dry-run writes nothing', () => {
     const { code, stdout } = repository.edit('scale', ['prod', '5', '--dry-run'])
     expect([code, changedLines(repository)]).toEqual([0, []])
-    expect(stdout).toContain('+  replicas: 5')
+    expect(stdout).toContain('spec.replicas  3 -> 5')
   })
 
   test('the number that is there already is no change', () => {
