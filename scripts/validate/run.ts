@@ -33,6 +33,7 @@ import { isAsked, RULES } from './rules/index.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
 import { createFieldTest, describeObjects, placeObjects } from './objects.ts'
+import { checkAdmission } from './policies/admission.ts'
 import { checkOwnPolicies } from './policies/own.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
 import { narrow } from './scope.ts'
@@ -189,6 +190,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   }
   const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound, asked), kinds.faults)
 
+  const admission = checkAdmission(deployed.value, shapes.isSound)
   const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
 
   const faults = [
@@ -200,6 +202,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...failures,
     ...found,
     ...own.faults,
+    ...admission.faults,
   ]
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
@@ -208,6 +211,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...deployed.notExamined,
     ...environments.notExamined,
     ...own.notExamined,
+    ...admission.notExamined,
   ]
   step('looking for the lines')
   const locate = createLocator(renderings)

@@ -12,8 +12,8 @@ export interface Expression {
   readonly fields: readonly FieldPath[]
   /** `object.spec.list.all(x, ...)`, where that must hold as a whole: so an item can be told. */
   readonly quantifiers: readonly Quantifier[]
-  /** Whether it names a variable, or one of its fields: `request.userInfo`. */
-  names(variable: string, field?: string): boolean
+  /** Whether it asks for a field of a variable: `request.userInfo`. */
+  names(variable: string, field: string): boolean
   run(context: Context): Outcome
 }
 
@@ -106,11 +106,7 @@ function toExpression(text: string, parsed: Parsed, nodes: readonly Ast[]): Expr
     fields: listFields(nodes, 'object'),
     quantifiers: listConjuncts(parsed.ast).flatMap(node => readQuantifier(node, text) ?? []),
     names: (variable, field) =>
-      nodes.some(node =>
-        field === undefined
-          ? node.op === 'id' && node.args === variable
-          : node.op === '.' && node.args[1] === field && node.args[0].op === 'id' && node.args[0].args === variable,
-      ),
+      nodes.some(({ op, args }) => op === '.' && args[1] === field && args[0].op === 'id' && args[0].args === variable),
     run({ variables, size, effort }) {
       const steps = costOf(parsed.ast, size)
       if (steps > MOST_STEPS || steps > effort.steps) return { error: 'it is too much work' }
@@ -180,6 +176,8 @@ function chainOf(node: Ast, variable: string): FieldPath | undefined {
     const above = chainOf(node.args[0], variable)
     return above && [...above, node.args[1]]
   }
+  // What stands for a field that is not there.
+  if (node.op === 'rcall' && node.args[0] === 'orValue') return chainOf(node.args[1], variable)
   if (node.op !== '[]' && node.op !== '[?]') return undefined
   const [holder, key] = node.args
   const above = chainOf(holder, variable)

@@ -105,7 +105,8 @@ function* findUnknownFields({ policies, file }: Written, builds: readonly Build[
 const isMeant = ({ kinds }: OwnPolicy, { group, kind }: Resource): boolean =>
   kinds.some(one => one === '*' || one === kind || one === `${group}/${kind}`)
 
-function namespacesOf(build: Build, besideOf: Deployment['besideOf']): ReadonlyMap<string, Resource> {
+/** What a build's neighbours know of namespaces. */
+export function namespacesOf(build: Build, besideOf: Deployment['besideOf']): ReadonlyMap<string, Resource> {
   return new Map(
     besideOf(build)
       .ofKind('', 'Namespace')

@@ -11,4 +11,14 @@ export const POLICIES: readonly StageRule[] = [
     remediation: 'Do as the policy says, or change it where it is wrong.',
     source: 'policies in validation.yaml',
   }),
+  defineRule({
+    scope: 'stage',
+    id: 'admission-policy',
+    severity: 'error',
+    summary: 'A ValidatingAdmissionPolicy of the tree refuses an object of the tree.',
+    why: 'The API server asks the policy before it takes the object: the sync stops there, or its pods are never made.',
+    remediation: 'Do as the policy says, or let its binding pass over the object.',
+    source:
+      'Kubernetes: ValidatingAdmissionPolicy (matchConstraints, matchConditions, variables, validations) and its bindings',
+  }),
 ]

@@ -8,18 +8,21 @@ const SOCKET =
   /^\/(?:var\/)?run\/(?:docker|podman\/podman|containerd\/containerd|crio\/crio|cri-dockerd|k3s\/containerd\/containerd)\.sock$/
 const SENSITIVE = /^\/(?:|(?:boot|dev|etc|lib|proc|root|sys|usr)|etc\/kubernetes(?:\/pki)?)$/
 
-function* findMounts(pod: PodView, isMeant: (path: string) => boolean, say: (path: string) => string) {
+function* findMounts(pod: PodView, isMeant: (path: string) => boolean, say: (isReadOnly: boolean) => string) {
   for (const [index, volume] of listAt(pod.spec, ['volumes']).entries()) {
     const written = stringAt(volume, ['hostPath', 'path'])
     const path = written?.replace(/\/+/g, '/').replace(/(.)\/$/, '$1')
     if (path === undefined || !isMeant(path)) continue
     const name = stringAt(volume, ['name'])
-    const user = pod.containers.find(({ value }) =>
-      listAt(value, ['volumeMounts']).some(mount => stringAt(mount, ['name']) === name),
+    const mounts = pod.containers.flatMap(({ name: user, value }) =>
+      listAt(value, ['volumeMounts'])
+        .filter(mount => stringAt(mount, ['name']) === name)
+        .map(mount => ({ user, isReadOnly: valueAt(mount, ['readOnly']) === true })),
     )
     // A volume that nobody mounts opens nothing.
-    if (!user) continue
-    const message = `container ${user.name} has ${path} of the node: ${say(path)}`
+    const first = mounts.find(({ isReadOnly }) => !isReadOnly) ?? mounts[0]
+    if (!first) continue
+    const message = `container ${first.user} has ${path} of the node: ${say(first.isReadOnly)}`
     yield { path: [...pod.specPath, 'volumes', index, 'hostPath', 'path'], message, values: [path] } satisfies Found
   }
 }
@@ -101,7 +104,8 @@ export const HOST: readonly Practice[] = [
       findMounts(
         pod,
         path => SENSITIVE.test(path),
-        () => 'it reads keys of the node, or changes what runs there; mount the one folder that is needed',
+        isReadOnly =>
+          `it reads keys of the node${isReadOnly ? '' : ', or changes what runs there'}; mount the one folder that is needed`,
       ),
   },
 ]

@@ -26,7 +26,7 @@ const REGISTRY = /"(?:auth|password|identitytoken)"\s{0,20}:\s{0,20}"([^"]{4,400
 
 /** What somebody or something fills in later, and what is encrypted. */
 const PLACEHOLDER =
-  /[<>]|\$[({]|\{\{|^ENC\[|^(?:vault|op|ref\+\w+|secret|awssm|gcpsm|akv):|^(?:x{3,}|\*{3,}|\.{3,}|-+|_+)$|example|placeholder|redacted|replace|dummy|your[-_ ]|to-?do|insert|generated?[-_ ]by|fill[-_ ]?(?:me|in)/i
+  /[<>]|\$[({]|\{\{|^ENC\[|^(?:vault|op|ref\+\w+|secret|awssm|gcpsm|akv):|^(?:x{3,}|\*{3,}|\.{3,}|-+|_+)$|example|placeholder|redacted|replace|dummy|your[-_ ]|to-?do|insert|generated?[-_ ]by|fill[-_ ]?(?:me|in)|(?:not?|un)[-_ ]?(?:key|need|requi|set|use)|required/i
 
 /** The form of a known token in a text, or undefined. */
 export function findForm(text: string): string | undefined {
@@ -82,8 +82,13 @@ export function isSecretName(name: string): boolean {
 }
 
 /** Whether a value under such a name can be the secret itself: no path, number, switch or name of something else. */
-export function isPlausible(value: string): boolean {
+export function isPlausible(value: string, name = 'password'): boolean {
   const text = value.trim()
+  // As people write in the place of a value: SECRET, MY_TOKEN.
+  if (/^[A-Z_]+$/.test(text)) return false
+  // Passwords are made up by people; keys and tokens are made by chance.
+  if (!/pass|pwd|secret|credential/i.test(name) && !(text.length >= 20 || (text.length >= 8 && /\d/.test(text))))
+    return false
   if (text.length < 4 || text.length > 4000 || /\s/.test(text)) return false
   if (PLACEHOLDER.test(text) || /^(?:true|false|null|none|yes|no|optional|required|[\d.]+[smhd]?)$/i.test(text))
     return false

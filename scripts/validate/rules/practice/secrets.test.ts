@@ -112,8 +112,17 @@ test.each([
   ['https://login.internal/token', false],
   ['REPLACE_ME', false],
   ['xxxxxxxx', false],
+  ['SECRET', false],
+  ['sk-no-key-required', false],
+  ['not-needed', false],
 ])('the value %s', (value, expected) => {
   expect(isPlausible(value)).toBe(expected)
+})
+
+test('keys are made by chance, passwords by people', () => {
+  expect(isPlausible('ollama', 'LLM_API_KEY')).toBe(false)
+  expect(isPlausible('4f9d2c1b', 'LLM_API_KEY')).toBe(true)
+  expect(isPlausible('ollama', 'LLM_PASSWORD')).toBe(true)
 })
 
 test.each([

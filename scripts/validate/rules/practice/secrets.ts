@@ -12,7 +12,8 @@ function* findVariables({ containers }: PodView): Generator<Found> {
     for (const [index, variable] of listAt(value, ['env']).entries()) {
       const name = stringAt(variable, ['name']) ?? ''
       const text = stringAt(variable, ['value']) ?? ''
-      const what = findForm(text) ?? (isSecretName(name) && isPlausible(text) ? 'a secret by its name' : undefined)
+      const what =
+        findForm(text) ?? (isSecretName(name) && isPlausible(text, name) ? 'a secret by its name' : undefined)
       if (what === undefined) continue
       const message = `container ${container} has ${what} in the variable ${name}: ${READ}; write valueFrom.secretKeyRef, and give out a new one`
       yield { path: [...path, 'env', index, 'value'], message, values: [name] }
@@ -24,7 +25,9 @@ function* findVariables({ containers }: PodView): Generator<Found> {
 function findInArgument(text: string): string | undefined {
   const flag = /^--?([\w.-]{1,100})=([\s\S]+)$/.exec(text)
   const [, name = '', value = ''] = flag ?? []
-  return findForm(text) ?? (isSecretName(name) && isPlausible(value) ? `a secret by its name (${name})` : undefined)
+  return (
+    findForm(text) ?? (isSecretName(name) && isPlausible(value, name) ? `a secret by its name (${name})` : undefined)
+  )
 }
 
 function* findArguments({ containers }: PodView): Generator<Found> {
@@ -42,7 +45,7 @@ function* findArguments({ containers }: PodView): Generator<Found> {
 
 function* findInConfigMap({ object }: Resource): Generator<Found> {
   for (const [key, text] of Object.entries(pairsAt(object, ['data']))) {
-    const isNamed = isSecretName(key) && isPlausible(text)
+    const isNamed = isSecretName(key) && isPlausible(text, key)
     const what = findForm(text) ?? (isNamed ? 'a secret by its name' : undefined)
     if (what === undefined) continue
     const message = `key ${key} has ${what}: ${READ}, and in the cluster everybody who may read ConfigMaps; move it into a Secret that is not in Git`
@@ -56,7 +59,7 @@ function* findInSecret({ object }: Resource): Generator<Found> {
   for (const field of ['data', 'stringData']) {
     for (const [key, written] of Object.entries(pairsAt(object, [field]))) {
       const text = field === 'data' ? Buffer.from(written.slice(0, 200_000), 'base64').toString() : written
-      const isPlain = (isSecretName(key) && isPlausible(text)) || isRandom(text)
+      const isPlain = (isSecretName(key) && isPlausible(text, key)) || isRandom(text)
       const what = findForm(text) ?? (key.startsWith('.docker') ? findRegistryLogin(text) : undefined)
       if (what === undefined && !isPlain) continue
       const message = `key ${key} has ${what ?? 'a secret'} in clear text (base64 hides nothing): ${READ}; keep it out of Git (SealedSecret, ExternalSecret, SOPS), and give out a new one`
