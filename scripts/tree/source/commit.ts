@@ -97,7 +97,8 @@ class Commit implements Sources {
         const entry = this.#follow(asked, next, links + 1)
         return entry.kind === 'missing' ? { kind: 'dangling', path: asked } : entry
       }
-      if (blob) return { kind: count === segments.length ? 'file' : 'missing', path: asked }
+      if (blob && count < segments.length) return { kind: 'missing', path: asked }
+      if (blob) return path === asked ? { kind: 'file', path } : { kind: 'file', path: asked, target: path }
     }
     return this.#folders.has(path) ? { kind: 'folder', path } : { kind: 'missing', path: asked }
   }

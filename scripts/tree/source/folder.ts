@@ -91,7 +91,7 @@ class Folder implements Sources {
       const inside = relative(this.#realRoot, real).split(sep).join('/') || '.'
       if (inside === '..' || inside.startsWith('../')) return { kind: 'outside', path }
       const stats = lstatSync(real)
-      if (stats.isFile()) return { kind: 'file', path }
+      if (stats.isFile()) return inside === path ? { kind: 'file', path } : { kind: 'file', path, target: inside }
       return { kind: stats.isDirectory() ? 'folder' : 'irregular', path: inside }
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code

@@ -2,9 +2,11 @@
 import { posix } from 'node:path'
 import type { SourceFile } from './source-file.ts'
 
-/** What stands at a path of the tree; `path` is the path without links, relative to the root. */
+/** What stands at a path of the tree; `path` is relative to the root, for folders without links. */
 export type Entry =
-  | { readonly kind: 'file' | 'folder'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string }
+  /** `target` is set where a link leads to the file: its path without links. */
+  | { readonly kind: 'file'; readonly path: string; readonly target?: string }
   | { readonly kind: 'missing' | 'dangling' | 'outside' | 'irregular' | 'unreadable'; readonly path: string }
 
 /** A file that could not be read, with the reason in words. */

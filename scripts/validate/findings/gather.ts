@@ -69,7 +69,8 @@ const locatePlace = (place: Place, locate: Locate): Located =>
     ? locate(place.resource, place.fieldPath)
     : { range: place.range, chain: [], rank: 0, proved: true }
 
-function describeFault(fault: Fault, { range, chain, proved }: Located, rules: Config['rules']): Finding {
+function describeFault(fault: Fault, located: Located, rules: Config['rules']): Finding {
+  const { range, chain, proved } = located
   const { ruleId, places } = fault
   const rule = describeRule(ruleId)
   const set = rules[ruleId]
@@ -78,7 +79,7 @@ function describeFault(fault: Fault, { range, chain, proved }: Located, rules: C
   const finding = {
     ruleId,
     severity: set === undefined || set === 'off' ? (fault.severity ?? rule.severity) : set,
-    message: printable(fault.message),
+    message: printable(inOwnWords(fault.message, located)),
     remediation: fault.remediation ?? rule.remediation,
     location: range,
     chain,
@@ -89,6 +90,14 @@ function describeFault(fault: Fault, { range, chain, proved }: Located, rules: C
     ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : suppressionOf(fault)),
   }
   return { ...finding, fingerprint: fingerprintOf(finding, fault.values) }
+}
+
+/** Numbers are shown as they are written; and where a var or replacement brought one, quotes at this place do not help. */
+function inOwnWords(message: string, { via, written }: Located): string {
+  const [, before = '', number, rest = ''] = /^(.*\bnot the number )(\S+?)(: quote it|)$/.exec(message) ?? []
+  if (number === undefined) return message
+  const shown = written !== undefined && Number(written) === Number(number) ? written : number
+  return `${before}${shown}${via && rest ? `, which a ${via} copies here` : rest}`
 }
 
 function suppressionOf({ ruleId, places: [primary] }: Fault): { readonly suppression?: Suppression } {

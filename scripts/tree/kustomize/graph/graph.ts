@@ -84,8 +84,9 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   const add = (ruleId: string, message: string, fieldPath: FieldPath, ...values: readonly string[]): void => {
     faults.push(faultAt(ruleId, message, file.rangeOf(0, fieldPath), fieldPath, values))
   }
-  const { path: real, kind: found } = sources.resolve(path)
-  if (found === 'file' && !isIn(real, folder) && !isUnrestricted) {
+  const own = sources.resolve(path)
+  const real = own.kind === 'file' ? (own.target ?? path) : path
+  if (!isIn(real, folder) && !isUnrestricted) {
     const message = `${path} is a link to ${real}, which is not in or below ${folder}: kustomize refuses such files`
     add('kustomize-build', message, [])
     return { ...empty, file }
@@ -210,10 +211,10 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
     case 'file': {
       if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
       const isBelow = isIn(target, folder)
-      if (isBelow && !isIn(entry.path, folder) && !isUnrestricted) {
+      if (isBelow && !isIn(entry.target ?? target, folder) && !isUnrestricted) {
         return {
           ruleId: 'kustomize-build',
-          fault: `${path} is a link to ${entry.path}, which is not in or below ${folder}: kustomize refuses such files`,
+          fault: `${path} is a link to ${entry.target}, which is not in or below ${folder}: kustomize refuses such files`,
         }
       }
       if (!isBelow && !isUnrestricted) {

@@ -25,6 +25,10 @@ export interface Located {
   readonly reason?: string
   /** Everything that the value is made of; a change of any of it changes the value. */
   readonly madeOf?: readonly SourceRange[]
+  /** What copied the value here from another field. */
+  readonly via?: 'var' | 'replacement'
+  /** A number as it is written: 7712940e5, not 771294000000. */
+  readonly written?: string
 }
 
 export type Locate = (resource: Resource, path: FieldPath) => Located
@@ -85,8 +89,15 @@ function locateInDocument(origin: WrittenOrigin, path: FieldPath, { sources }: P
   const file = sources.read(origin.file)
   const prefix: FieldPath = origin.kind === 'document' && origin.item !== undefined ? ['items', origin.item] : []
   const document = origin.kind === 'document' ? (origin.document ?? 0) : 0
-  const range = file instanceof SourceFile ? file.rangeOf(document, [...prefix, ...path]) : startOf(origin.file)
-  return { range, chain: [linkTo(range, 'resource')], rank: 0, proved: true }
+  if (!(file instanceof SourceFile)) {
+    const range = startOf(origin.file)
+    return { range, chain: [linkTo(range, 'resource')], rank: 0, proved: true }
+  }
+  const range = file.rangeOf(document, [...prefix, ...path])
+  const tree = file.trees[document]
+  const { text, isPlain } = (tree && findNode(tree, [...prefix, ...path]).value) ?? {}
+  const written = isPlain && text !== undefined ? { written: text } : {}
+  return { range, chain: [linkTo(range, 'resource')], rank: 0, proved: true, ...written }
 }
 
 /** The field in the trace; where it is not there, what holds it. */
@@ -118,6 +129,8 @@ export function locateInTrace(traced: TracedObject, object: unknown, path: Field
     rank: at.rank,
     proved: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
+    ...(history.via === undefined ? {} : { via: history.via }),
+    ...(node.kind === 'scalar' && (node.tag === 'int' || node.tag === 'float') ? { written: node.text } : {}),
     madeOf: isScalar ? [...madeOf(history)].map(one => rangeOfSpan(one.text, one, true)) : [],
   }
 }

@@ -263,5 +263,5 @@ function join(source: Origin, via: Origin, keeps: boolean): Origin {
   const before: Origin = { ...via, from: source.before ? [{ ...source.before }] : [] }
   const history = source.keeps && source.before ? [source.before] : []
   const from = [...history, ...(source.from ?? [])]
-  return { at: source.at, before, keeps, ...(from.length ? { from } : {}) }
+  return { at: source.at, before, keeps, via: 'replacement', ...(from.length ? { from } : {}) }
 }

@@ -26,6 +26,8 @@ export interface Origin {
   readonly keeps?: boolean
   /** What the value was made of besides what is written at this place. */
   readonly from?: readonly Origin[]
+  /** What copied the value here from another field. */
+  readonly via?: 'var' | 'replacement'
 }
 
 export type Tag = 'str' | 'int' | 'float' | 'bool' | 'null'

@@ -97,7 +97,7 @@ function expand(
   const used: Origin[] = []
   const whole = /^\$\(([^)]*)\)$/.exec(node.text)?.[1]
   const only = whole === undefined ? undefined : values.get(whole)
-  const origin = (): Origin => ({ ...node.origin, from: [...(node.origin.from ?? []), ...used] })
+  const origin = (): Origin => ({ ...node.origin, from: [...(node.origin.from ?? []), ...used], via: 'var' })
   if (only) {
     used.push(only.origin)
     return { kind: 'scalar', text: only.text, tag: only.tag === 'null' ? 'str' : only.tag, origin: origin() }
