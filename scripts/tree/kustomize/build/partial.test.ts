@@ -24,6 +24,9 @@ const look = async () => {
   const { report } = await validateTree(root)
   return {
     findings: report.findings.map(({ ruleId, location: { file } }) => `${ruleId} ${file}`),
+    places: report.findings.map(
+      ({ location: { file, line }, proved }) => `${file}:${line}${proved === false ? ' near' : ''}`,
+    ),
     messages: report.findings.map(({ message }) => message).sort(),
     notExamined: report.notExamined.map(({ reason, detail }) => `${reason}: ${detail ?? ''}`),
     builds: report.summary.builds,
@@ -42,7 +45,9 @@ test('beside a URL, without the patches of what it brings, all else is examined'
   write('own.yaml', broken('own'))
   write('lost.yaml', configMap('theirs'))
   write('kept.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: own }\nspec: { porty: 1 }\n')
-  const { messages, notExamined, builds } = await look()
+  const { places, messages, notExamined, builds } = await look()
+  // Not those of the entries that were left out before them.
+  expect(places).toEqual(['kept.yaml:4', 'own.yaml:4'])
   expect(messages).toEqual([expect.stringContaining('"porty"'), expect.stringContaining('"portz"')])
   expect(builds).toBe(1)
   expect(notExamined).toEqual([
