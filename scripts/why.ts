@@ -7,8 +7,8 @@ const usage = `Usage: npm run why -- [options] BUILD [KIND/NAME [/FIELD/PATH]]
 
   npm run why -- overlays/prod Deployment/flask-api-deployment /spec/replicas
 
-Prints the value, who wrote it first, who changed it and who wrote it last. Without a field it prints every field of
-the resource, without a resource every field of the build, each with the line that wrote it.
+Prints the value, who wrote it first, who changed it and who wrote it last. Without a field it prints the resource as
+YAML, without a resource all of the build, and beside each line the one that wrote it, coloured by layer.
 
   --root DIR       the tree (default: this repository)
   --format FORMAT  text (default) or json, one object a field on a line
@@ -28,14 +28,17 @@ export const command: Command = {
     const format = text(values, 'format') ?? 'text'
     if (format !== 'text' && format !== 'json') throw usageProblem(`--format ${format}: text or json`)
     const { explain } = await import('./why/explain.ts')
-    const { printField, printFields, toJson } = await import('./why/print.ts')
+    const { printField, toJson } = await import('./why/print.ts')
+    const { printResources } = await import('./why/print-resource.ts')
     const given = text(values, 'root')
     const root = given === undefined ? repositoryRoot : resolve(start, given)
     const answer = await explain({ root, build, resource, pointer })
     if (format === 'json') for (const field of answer.fields) terminal.print(`${toJson(field)}\n`)
     else
       terminal.print(
-        pointer === undefined ? printFields(answer.fields, terminal.hasColor) : printField(answer, terminal.hasColor),
+        pointer === undefined
+          ? printResources(answer.resources, terminal.hasColor)
+          : printField(answer, terminal.hasColor),
       )
     return 0
   },

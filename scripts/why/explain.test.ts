@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { explain } from './explain.ts'
 import { printField } from './print.ts'
+import { printResources } from './print-resource.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'why-'))
 const TREE = {
@@ -11,6 +12,9 @@ const TREE = {
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  replicas: 2\n  selector: {}\n',
   'base/kustomization.yaml': 'resources: [web.yaml]\n',
   'prod/kustomization.yaml': 'resources: [../base]\nreplicas:\n  - name: web\n    count: 4\n',
+  'east/kustomization.yaml': 'resources: [../prod]\npatches:\n  - path: patch.yaml\n',
+  'east/patch.yaml':
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations: { note: "a: b" }\nspec:\n  replicas: 5\n',
 }
 beforeAll(() => {
   for (const [path, text] of Object.entries(TREE)) {
@@ -31,7 +35,53 @@ test('a field is told with who wrote it first and last', async () => {
       ['prod/kustomization.yaml', 4, 'transformer'],
     ],
   ])
-  expect(printField(answer, false)).toContain('written last by prod/kustomization.yaml:4:5\n    4 |     count: 4')
+  expect(printField(answer, false)).toBe(
+    [
+      'Deployment web in prod',
+      '/spec/replicas = 4',
+      '',
+      '  written first  base/web.yaml:5:3  resource',
+      '    5 |   replicas: 2',
+      '      |   ^^^^^^^^^^^',
+      '',
+      '  written last   prod/kustomization.yaml:4:5  transformer',
+      '    4 |     count: 4',
+      '      |     ^^^^^^^^',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('who changed a field stands between the first and the last', async () => {
+  const answer = await explain({ root, build: 'east', resource: 'Deployment/web', pointer: '/spec/replicas' })
+  const links = printField(answer, false)
+    .split('\n')
+    .filter(line => / {2}\S+:\d+:\d+ {2}\w+$/.test(line))
+  expect(links).toEqual([
+    '  written first  base/web.yaml:5:3  resource',
+    '  changed        prod/kustomization.yaml:4:5  transformer',
+    '  written last   east/patch.yaml:7:3  patch',
+  ])
+})
+
+test('a resource is shown as YAML with the line that wrote each of its own, coloured by layer', async () => {
+  const { resources } = await explain({ root, build: 'east', resource: 'Deployment/web', pointer: undefined })
+  expect(printResources(resources, false)).toBe(
+    [
+      '# Deployment web in east',
+      'apiVersion: apps/v1  base/web.yaml:1',
+      'kind: Deployment     base/web.yaml:2',
+      'metadata:            base/web.yaml:3',
+      '  annotations:       east/patch.yaml:5  patch',
+      '    note: "a: b"     east/patch.yaml:5  patch',
+      '  name: web          base/web.yaml:3',
+      'spec:                base/web.yaml:4',
+      '  replicas: 5        east/patch.yaml:7  patch',
+      '  selector: {}       base/web.yaml:6',
+      '',
+    ].join('\n'),
+  )
+  expect(printResources(resources, true)).toContain('\u001b[33meast/patch.yaml:7  patch')
 })
 
 test('a wrong name says what there is', async () => {

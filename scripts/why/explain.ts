@@ -39,7 +39,16 @@ export interface Question {
   readonly pointer: string | undefined
 }
 
+/** A resource as it is rendered, with who wrote any of its fields. */
+export interface ShownResource {
+  readonly object: unknown
+  readonly title: string
+  locate(path: FieldPath): Located
+}
+
 export interface Answer {
+  /** What was asked for, where no field was. */
+  readonly resources: readonly ShownResource[]
   readonly fields: readonly Explanation[]
   /** Other fields of the build that the line of the only field writes. */
   readonly siblings: readonly Explanation[]
@@ -95,9 +104,16 @@ export async function explain({ root, build: folder, resource: wanted, pointer }
   }
   const allOf = (resource: Resource): readonly Explanation[] =>
     [...listLeaves(resource.object)].map(path => answer(resource, path))
-  if (wanted === undefined) return { fields: resources.flatMap(allOf), siblings: [], textOf }
-  const resource = findResource(resources, wanted, build)
-  if (pointer === undefined) return { fields: allOf(resource), siblings: [], textOf }
+  const show = (resource: Resource): ShownResource => ({
+    object: resource.object,
+    title: `${resource.kind} ${resource.name} in ${build}`,
+    locate: path => locate(resource, path),
+  })
+  const chosen = wanted === undefined ? resources : [findResource(resources, wanted, build)]
+  const [resource] = chosen
+  if (wanted === undefined || pointer === undefined || !resource) {
+    return { resources: chosen.map(show), fields: chosen.flatMap(allOf), siblings: [], textOf }
+  }
   const path = readPointer(resource, pointer)
   const field = answer(resource, path)
   const isSame = (one: Explanation): boolean => {
@@ -115,7 +131,7 @@ export async function explain({ root, build: folder, resource: wanted, pointer }
           one.fieldPath.join('\0') === path.join('\0')
         ),
     )
-  return { fields: [field], siblings, textOf }
+  return { resources: [], fields: [field], siblings, textOf }
 }
 
 function failure(build: string, { tree, failed }: Awaited<ReturnType<typeof readAndRender>>['value']): Problem {

@@ -1,7 +1,7 @@
 // For people at a terminal: what is wrong, each thing once with a code frame, then what was examined and what was not.
 import { styleText } from 'node:util'
 import type { Finding, Report, UnexaminedFile } from '../findings/finding.ts'
-import { codeFrame } from './code-frame.ts'
+import { codeFrame } from '../../command/code-frame.ts'
 import { describeComparison } from './comparison.ts'
 import { countByRule, groupFindings, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'

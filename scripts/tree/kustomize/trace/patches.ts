@@ -16,7 +16,7 @@ import {
 } from './object.ts'
 import { isSelected, type Selector } from './selector.ts'
 import { type Count, type Snapshot, snapshot, StepError } from './step.ts'
-import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, textAt, type Traced } from './value.ts'
+import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, textAt, textOf, type Traced } from './value.ts'
 
 export interface PatchStep {
   /** Documents of a strategic merge patch, or one list of operations. */
@@ -110,6 +110,7 @@ function merge(objects: TracedObject[], object: TracedObject, patch: Traced, ste
   const before = { root: object.root, metadata: fieldOf(object.root, 'metadata') }
   const old = {
     kind: fieldOf(before.root, 'kind'),
+    apiVersion: { text: textAt(before.root, 'apiVersion'), origin: fieldOf(before.root, 'apiVersion')?.origin },
     name: fieldOf(before.metadata, 'name'),
     namespace: fieldOf(before.metadata, 'namespace'),
   }
@@ -121,6 +122,10 @@ function merge(objects: TracedObject[], object: TracedObject, patch: Traced, ste
     return false
   }
   object.root = merged
+  // The patch says the API version to find the object, and changes nothing by it.
+  const apiVersion = fieldOf(merged, 'apiVersion')
+  if (old.apiVersion.origin && apiVersion && textOf(apiVersion) === old.apiVersion.text)
+    apiVersion.origin = old.apiVersion.origin
   // Whatever the patch says of them, these stay.
   const restore = (parent: Traced | undefined, field: string, text: string, origin: Scalar | undefined): void => {
     if (parent?.kind !== 'mapping') return

@@ -1,5 +1,12 @@
 // The line of a finding with a mark under what is meant, cut to a width that fits a terminal.
-import type { SourceRange } from '../../tree/model/place.ts'
+
+/** One-based; the end is exclusive. */
+interface Span {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
 
 const WIDTH = 100
 
@@ -7,7 +14,7 @@ const WIDTH = 100
 const CONTROL = /[\p{Cc}\p{Cf}]/gu
 
 /** One-based columns; `mark` colours the carets. */
-export function codeFrame(text: string, range: SourceRange, mark: (text: string) => string, indent: string): string {
+export function codeFrame(text: string, range: Span, mark: (text: string) => string, indent: string): string {
   const line = (text.split('\n', range.line)[range.line - 1] ?? '').replace(/\r$/, '')
   const first = range.column - 1
   const last = Math.max(range.endLine === range.line ? range.endColumn - 1 : line.length, first + 1)
