@@ -14,7 +14,7 @@ const usage = `Usage: npm run init -- [--repo-url URL] [--registry HOST/PATH] [-
 Makes the template one's own. Each value goes to the place that reads it; a second run changes nothing.
 
   --repo-url URL        argocd/repository/repository.yaml and validation.yaml; owner/name of it in the workflows' guards
-                        and, where they name this repository, in README.md, action.yml and .pre-commit-hooks.yaml
+                        and, where they name this repository, in README.md, the actions and .pre-commit-hooks.yaml
   --registry HOST/PATH  the image names of the overlays, and the image that the workflow pushes
   --owner OWNER         .github/CODEOWNERS: acme keeps the teams and moves them to the organization acme,
                         @alice or @acme/developers makes that person or team the owner of everything

@@ -110,6 +110,39 @@ test.each(['validate.yaml', 'smoke-test.yaml'])('%s judges pull requests and mer
   expect(Object.keys(readWorkflow(file).on as object)).toEqual(expect.arrayContaining(['pull_request', 'merge_group']))
 })
 
+describe('the comment of a pull request', () => {
+  const [made, written] = ['diff.yaml', 'diff-comment.yaml'].map(readWorkflow)
+  const stepsOf = (workflow: Workflow | undefined): readonly Step[] =>
+    Object.values(workflow?.jobs ?? {}).flatMap(({ steps }) => steps)
+
+  test('is made by a job that may write nothing, in no other event than that of the pull request', () => {
+    expect(Object.keys(made?.on as object)).toEqual(['pull_request'])
+    for (const job of Object.values(made?.jobs ?? {})) expect(job.permissions).toEqual({ contents: 'read' })
+    expect(JSON.stringify(made)).not.toMatch(/secrets\.|github\.token/)
+  })
+
+  test('is written by a job that runs the default branch alone, without a package and without a text of the other run', () => {
+    expect(Object.keys(written?.on as object)).toEqual(['workflow_run'])
+    const jobs = Object.values(written?.jobs ?? {})
+    expect(jobs.map(({ permissions }) => permissions)).toEqual([
+      { contents: 'read', actions: 'read', 'pull-requests': 'write' },
+    ])
+    expect(stepsOf(written).flatMap(({ run }) => run ?? [])).toEqual(['npm run --silent comment'])
+    for (const { with: inputs = {} } of stepsOf(written)) expect(inputs).not.toHaveProperty('ref')
+    for (const { uses = '' } of stepsOf(written)) expect(uses).not.toContain('download-artifact')
+  })
+})
+
+test.each(['diff', 'comment'])('the action %s pins what it uses, and gives no text of a caller to a shell', name => {
+  const action = parse(readFileSync(join(PROJECT, `.github/actions/${name}/action.yml`), 'utf8')) as {
+    readonly runs: { readonly steps: readonly Step[] }
+  }
+  for (const { uses, run } of action.runs.steps) {
+    if (uses !== undefined) expect(uses).toMatch(/^[\w-]+\/[\w./-]+@[0-9a-f]{40}$/)
+    expect(run ?? '').not.toContain('${{')
+  }
+})
+
 describe('image.yaml', () => {
   const { jobs } = readWorkflow('image.yaml')
 

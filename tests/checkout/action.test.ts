@@ -92,6 +92,27 @@ test('for a pull request only what it brings fails, and it cannot excuse itself'
   expect(failed).toContain('::notice title=compared::The change touches the policy (validation.yaml)')
 })
 
+test('the action diff tells another repository what a pull request changes, and fails for a danger', async () => {
+  const file = join(PROJECT, '.github/actions/diff/action.yml')
+  const action = parse(readFileSync(file, 'utf8')) as ActionFile
+  const given = { root: 'deploy', base: 'HEAD~1', 'fail-on': 'danger', 'node-version': '24' }
+  const runner = await createForeignRunner(given)
+  const overlay = join(runner.workspace, 'deploy/overlays/prod/kustomization.yaml')
+  const commit = `git add deploy; git -c user.name=a -c user.email=a@b commit -qm x`
+  await new JobRun({}, { steps: [{ run: commit }] }, runner).runThrough(0)
+  const text = readFileSync(overlay, 'utf8')
+  writeFileSync(overlay, text.replace(/^namespace: .*$/m, 'namespace: another'))
+  await new JobRun({}, { steps: [{ run: commit }] }, runner).runThrough(0)
+  const environment = { ...runner.environment, GITHUB_ACTION_PATH: join(findAction(runner), '.github/actions/diff') }
+  const contexts = new Map([...runner.contexts, ['runner.temp', runner.scratch]])
+  const job = new JobRun({}, action.runs, { ...runner, environment, contexts })
+  const failed = await job.runThrough(action.runs.steps.length - 1).catch((error: Error) => error.message)
+  expect(failed).toMatch(/^exit code 1\n/)
+  const comment = readFileSync(join(runner.scratch, 'diff/comment.md'), 'utf8')
+  expect(comment).toContain('🛑 danger')
+  expect(job.summary).toBe(comment)
+})
+
 test('the hook judges another repository', async () => {
   const runner = await createForeignRunner()
   const job = new JobRun({}, { steps: [] }, runner)

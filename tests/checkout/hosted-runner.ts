@@ -6,10 +6,20 @@
 // - docker buildx imagetools: tags in the registry, and tells the digest of a name. Every other call of docker goes to docker.
 // They write down how they were called. `git push` is real: origin is a bare repository beside the checkout.
 //
-// Actions are not run, they are programs of others. What they would prepare is there already (node, python, docker),
-// with two exceptions: the checkout is a real clone, and the image is really built.
+// Actions are not run, they are programs of others. What they would prepare is there already (python, docker), with three
+// exceptions: the checkout is a real clone, node is that of the tests, and the image is really built.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -26,6 +36,15 @@ const GITHUB = {
   run_id: '1',
   server_url: 'https://github.com',
 } as const
+
+/** What the workflow on workflow_run is told; to the others an event says nothing that they read. */
+const EVENT = {
+  workflow_run: {
+    ...{ id: 1, event: 'pull_request', conclusion: 'success', html_url: `${GITHUB.server_url}/${GITHUB.repository}` },
+    ...{ head_sha: 'a'.repeat(40), head_branch: 'change' },
+    head_repository: { full_name: GITHUB.repository, owner: { login: 'your-org' } },
+  },
+}
 
 export interface Origin {
   readonly url: string
@@ -61,7 +80,9 @@ export function createHostedRunner(origin: Origin, contexts: Readonly<Record<str
   for (const folder of [scratch, workspace]) mkdirSync(folder)
   const inherited = inheritEnvironment(process.env)
   standInForServices(machine, inherited.PATH ?? '')
-  const github = { ...GITHUB, sha: origin.commit }
+  const event = join(scratch, 'event.json')
+  writeFileSync(event, JSON.stringify(EVENT))
+  const github = { ...GITHUB, sha: origin.commit, event_path: event }
   const variables = Object.entries(github).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value])
   const names = Object.entries({ ...github, token: 'token' }).map(([name, value]) => [`github.${name}`, value] as const)
   return {
@@ -83,6 +104,8 @@ export function createHostedRunner(origin: Origin, contexts: Readonly<Record<str
     },
     contexts: new Map([
       ...names,
+      // Nothing differs from the base: there is no pull request.
+      ['github.event.pull_request.base.sha', origin.commit],
       ['secrets.GITHUB_TOKEN', 'token'],
       ['runner.os', 'Linux'],
       ['runner.arch', process.arch.toUpperCase()],
@@ -90,6 +113,12 @@ export function createHostedRunner(origin: Origin, contexts: Readonly<Record<str
     ]),
     actions: {
       ...Object.fromEntries(PREPARATIONS.map(name => [name, async () => ({})])),
+      // The Node of the tests is the one that the workflows name.
+      'actions/setup-node': async () => {
+        const node = join(machine.bin, 'node')
+        if (!existsSync(node)) symlinkSync(process.execPath, node)
+        return {}
+      },
       // Of depth 1, as the action makes it where nothing else is said.
       'actions/checkout': async ({ ref, 'fetch-depth': depth = '1' }, run) => {
         const options = [...(depth === '0' ? [] : [`--depth=${depth}`]), ...(ref ? [`--branch=${ref}`] : [])]
@@ -135,6 +164,8 @@ function standInForServices(machine: Machine, path: string): void {
       { call: '^gh --version$', stdout: 'gh version 2.83.0\n' },
       { call: '^gh auth (status|setup-git)$' },
       { call: '^gh pr create ', stdout: `${GITHUB.server_url}/${GITHUB.repository}/pull/1\n` },
+      // No pull request is open: what is done for one is tested with the code that does it.
+      { call: '^gh api repos/[^ ]+/pulls\\?', stdout: '[]\n' },
       { call: '^cosign sign ' },
       { call: '^docker buildx imagetools create ' },
       { call: '^docker buildx imagetools inspect ', stdout: `sha256:${'0'.repeat(64)}\n` },

@@ -49,6 +49,9 @@ const CALLS: Readonly<Record<string, (started: Started) => readonly string[]>> =
       `gh pr create --head deploy-dev --title ${title} --body-file -`,
     ]
   },
+  'diff-comment / comment'() {
+    return ['gh api repos/your-org/flask-api-gitops/pulls?state=open&per_page=100&head=your-org%3Achange']
+  },
 }
 
 /** What else must be so at the end of a job. */
@@ -58,6 +61,12 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, (started: Started
       expect(run.summary).toMatch(
         /^ {4}✔ no problems in \d+ resources from \d+ builds, \d+ files; kustomize v[\d.]+, Kubernetes [\d.]+$/m,
       )
+    },
+  },
+  'diff / diff': {
+    'the page of the run shows what the comment says'({ run, runner }) {
+      expect(run.summary).toMatch(/^## \S/)
+      expect(readFileSync(join(runner.workspace, 'diff', 'comment.md'), 'utf8')).toBe(run.summary)
     },
   },
   'image / deploy': {

@@ -78,7 +78,7 @@ export function isTaken(condition: string | undefined, contexts: ReadonlyMap<str
   if (condition === 'failure()') return false
   const holds = (comparison: string): boolean => {
     const [, name = '', operator, value] = /^([\w.-]+) ([!=]=) '([^']*)'$/.exec(comparison) ?? []
-    if (/^github\.(event_name|ref|repository)$/.test(name)) return true
+    if (/^github\.(event_name|ref|repository|event\.workflow_run\.event)$/.test(name)) return true
     const actual = contexts.get(name)
     if (actual === undefined) throw new Error(`the condition is not known here: ${condition}`)
     return (actual === value) === (operator === '==')

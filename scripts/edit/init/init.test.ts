@@ -37,7 +37,8 @@ describe('init', { timeout: 60_000 }, () => {
   test('the badge and what others copy name the repository', () => {
     const repository = createRepository()
     expect(repository.edit('init', ['--repo-url', 'git@github.com:acme/api.git']).code).toBe(0)
-    for (const path of ['README.md', 'action.yml', '.pre-commit-hooks.yaml']) {
+    const actions = ['comment', 'diff'].map(name => `.github/actions/${name}/action.yml`)
+    for (const path of ['README.md', 'action.yml', '.pre-commit-hooks.yaml', ...actions]) {
       expect(repository.read(path)).not.toContain('your-org')
       expect(repository.read(path)).toContain('acme/api')
     }
@@ -48,7 +49,9 @@ describe('init', { timeout: 60_000 }, () => {
     const { code, stderr } = repository.edit('init', ['--repo-url', 'https://gitlab.com/acme/team/api.git'])
     expect(code).toBe(0)
     expect(stderr).toContain("the workflows' guards (github.repository == ...) stay")
-    expect(stderr).toContain('README.md, action.yml, .pre-commit-hooks.yaml still name your-org/flask-api-gitops')
+    expect(stderr).toMatch(
+      /README\.md, action\.yml, \.pre-commit-hooks\.yaml, .* still name your-org\/flask-api-gitops/,
+    )
   })
 
   test('is told that the root is not one', () => {

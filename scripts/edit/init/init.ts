@@ -20,8 +20,11 @@ export interface InitOptions {
 
 export const REPOSITORY_FILE = 'argocd/repository/repository.yaml'
 const OWNERS_FILE = '.github/CODEOWNERS'
-/** Files that name the repository for people: the badge, and how others use the action and the hook. */
-const MENTIONS = ['README.md', 'action.yml', '.pre-commit-hooks.yaml']
+/** Files that name the repository for people: the badge, and how others use the actions and the hook. */
+const MENTIONS = [
+  ...['README.md', 'action.yml', '.pre-commit-hooks.yaml'],
+  ...['.github/actions/comment/action.yml', '.github/actions/diff/action.yml'],
+]
 
 /** The change, or the sentence that says why there is none. */
 export async function init(sources: Sources, { repoUrl, registry, owner }: InitOptions): Promise<Change | string> {
