@@ -76,7 +76,10 @@ test('of a kind that nothing contradicts there is one line, however many objects
 
 test('a kind is judged as it is rendered, not as the base says it', async () => {
   write('base/kustomization.yaml', 'resources: [pdb.yaml]\n')
-  write('base/pdb.yaml', 'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec: {}\n')
+  write(
+    'base/pdb.yaml',
+    'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec: { selector: {} }\n',
+  )
   write(
     'top/kustomization.yaml',
     'resources: [../base]\npatches:\n  - target: { kind: PodDisruptionBudget }\n    patch: |\n      - { op: replace, path: /apiVersion, value: policy/v1 }\n',

@@ -39,3 +39,9 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   }
   return best
 }
+
+/** Whether two words are surely meant to be one: a slip of the keyboard apart, and not told apart by a number. */
+export function isSlipOf(a: string, b: string): boolean {
+  const limit = Math.min(a.length, b.length) >= 10 ? 2 : 1
+  return a.replace(/\d+/g, '') !== b.replace(/\d+/g, '') && editDistance(a, b, limit) <= limit
+}

@@ -14,6 +14,7 @@ export class ResourceIndex {
   readonly #templates: PodTemplate[] = []
   readonly #byLabel = new Map<string, PodTemplate[]>()
 
+  #builds: ReadonlySet<string> | undefined
   readonly #unseen: readonly Unseen[]
 
   /** What the whole tree holds. */
@@ -88,6 +89,17 @@ export class ResourceIndex {
   mayHoldUnseenPods(namespace: string | undefined): boolean {
     if (this.whyIncomplete(namespace) !== undefined) return true
     return this.resources.some(resource => isSameNamespace(resource.namespace, namespace) && mayMakePods(resource))
+  }
+
+  /** Whether other builds, or nobody knows what, bring pods beside a resource. */
+  mayHoldUnseenPodsBeside(resource: Resource): boolean {
+    return this.isShared(resource) || this.mayHoldUnseenPods(resource.namespace)
+  }
+
+  /** Whether the tree holds more for the namespace of a resource than is here. */
+  isShared(resource: Resource): boolean {
+    this.#builds ??= new Set(this.resources.map(({ build }) => build))
+    return this.elsewhere?.isShared(resource, this.#builds) === true
   }
 }
 

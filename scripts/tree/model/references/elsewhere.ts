@@ -11,7 +11,8 @@ interface Entry {
 export class Elsewhere {
   readonly #entries = new Map<string, Entry[]>()
   readonly #identities = new Map<string, Set<string>>()
-  readonly #namespaces = new Set<string>()
+  /** The builds that bring something to a namespace. */
+  readonly #namespaces = new Map<string, Set<string | undefined>>()
 
   readonly #synced: ReadonlySet<string>
 
@@ -42,7 +43,10 @@ export class Elsewhere {
     const list = this.#entries.get(key)
     if (list) list.push(entry)
     else this.#entries.set(key, [entry])
-    if (entry.namespace !== undefined) this.#namespaces.add(entry.namespace)
+    if (entry.namespace === undefined) return
+    const builds = this.#namespaces.get(entry.namespace)
+    if (builds) builds.add(entry.build)
+    else this.#namespaces.set(entry.namespace, new Set([entry.build]))
   }
 
   /** Whether an Application brings the build. */
@@ -53,6 +57,15 @@ export class Elsewhere {
   /** Whether something of the tree is in the namespace. */
   isInUse(namespace: string): boolean {
     return this.#namespaces.has(namespace)
+  }
+
+  /** Whether others than some builds, and other versions of what the resource is a part of, are in its namespace. */
+  isShared(resource: Resource, known: ReadonlySet<string>): boolean {
+    if (resource.namespace === undefined) return false
+    const own = identityOf(resource)
+    return [...(this.#namespaces.get(resource.namespace) ?? [])].some(
+      build => build === undefined || !(known.has(build) || this.#identities.get(build)?.has(own)),
+    )
   }
 
   /**

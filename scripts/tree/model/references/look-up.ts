@@ -1,6 +1,6 @@
 // Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
 import { type Resource, valueAt } from '../build.ts'
-import { closest, editDistance } from '../closest.ts'
+import { closest, isSlipOf } from '../closest.ts'
 import { CLUSTER_KINDS, type KindId } from '../references.ts'
 import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
 import { listMade, type Made, mayCreate, mayMakeAnything } from './makers.ts'
@@ -55,7 +55,7 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
     return { state: 'absent', isCertain: true, near: slip, slip: users > 1 ? 'there' : 'here' }
   }
   const isCluster = CLUSTER_KINDS.has(to)
-  if (index.whyIncomplete(namespace) !== undefined || around.mayMake(to, namespace)) return UNKNOWN
+  if (mayHoldUnseen(index, to, namespace)) return UNKNOWN
   if (namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)) return UNKNOWN
   const near = findNear(name, candidates)
   // The rest of a cluster brings classes and roles of its own; a tree that has some of a kind may mean to have all.
@@ -86,6 +86,10 @@ function findNear(name: string, candidates: readonly Resource[]): Resource | und
   const related = candidates.filter(one => one.name.startsWith(`${name}-`) || name.startsWith(`${one.name}-`))
   return related.length === 1 ? related[0] : undefined
 }
+
+/** Whether objects of a kind may be in a namespace that nothing shows: a controller or a program makes them. */
+export const mayHoldUnseen = (index: ResourceIndex, kind: KindId, namespace: string | undefined): boolean =>
+  index.whyIncomplete(namespace) !== undefined || surroundingsOf(index).mayMake(kind, namespace)
 
 interface MadeHere extends Made {
   readonly namespace: string | undefined
@@ -181,8 +185,7 @@ function findSlip(
     name,
     free.map(one => one.name),
   )
-  if (near === undefined || isCounted(near, name) || !isOneSlip(near, name)) return undefined
-  return free.find(one => one.name === near)
+  return near !== undefined && isSlipOf(near, name) ? free.find(one => one.name === near) : undefined
 }
 
 /** Whether kustomize made one name of the other: with a hash, or a prefix that the one who names it has too. */
@@ -190,14 +193,6 @@ function isRenamed(name: string, made: string, holder: string): boolean {
   const plain = made.replace(HASH, '')
   if (plain === name) return true
   return plain.endsWith(`-${name}`) && holder.startsWith(plain.slice(0, -name.length))
-}
-
-/** `web-1` and `web-2` are two on purpose. */
-const isCounted = (a: string, b: string): boolean => a.replace(/\d+/g, '') === b.replace(/\d+/g, '')
-
-function isOneSlip(a: string, b: string): boolean {
-  const limit = a.length >= 10 ? 2 : 1
-  return editDistance(a, b, limit) <= limit
 }
 
 /** Annotations and labels by which others write into a ConfigMap or Secret that is declared for them. */

@@ -3,12 +3,19 @@ import type { Rule } from '../rule.ts'
 import danglingClaim from './dangling-claim/rule.ts'
 import danglingConfigReference from './dangling-config-reference/rule.ts'
 import danglingGatewayBackend from './dangling-gateway-backend/rule.ts'
+import danglingHorizontalPodAutoscaler from './dangling-horizontalpodautoscaler/rule.ts'
 import danglingIngressBackend from './dangling-ingress-backend/rule.ts'
+import danglingNetworkPolicy from './dangling-networkpolicy/rule.ts'
+import danglingPodDisruptionBudget from './dangling-poddisruptionbudget/rule.ts'
 import danglingPriorityClass from './dangling-priority-class/rule.ts'
 import danglingProbePort from './dangling-probe-port/rule.ts'
 import danglingRole from './dangling-role/rule.ts'
+import danglingServiceMonitor from './dangling-servicemonitor/rule.ts'
 import danglingStorageClass from './dangling-storage-class/rule.ts'
 import nonExistentServiceAccount from './non-existent-service-account/rule.ts'
+import overlappingSelectors from './overlapping-selectors/rule.ts'
+import serviceHitsTwoWorkloads from './service-hits-two-workloads/rule.ts'
+import statefulsetWithoutHeadlessService from './statefulset-without-headless-service/rule.ts'
 
 export const REFERENCES: readonly Rule[] = [
   danglingConfigReference,
@@ -20,4 +27,11 @@ export const REFERENCES: readonly Rule[] = [
   danglingPriorityClass,
   danglingStorageClass,
   danglingProbePort,
+  danglingHorizontalPodAutoscaler,
+  danglingNetworkPolicy,
+  danglingPodDisruptionBudget,
+  danglingServiceMonitor,
+  overlappingSelectors,
+  serviceHitsTwoWorkloads,
+  statefulsetWithoutHeadlessService,
 ]

@@ -2,10 +2,11 @@
 import { listAt, mappingAt, stringAt, valueAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
 import type { FieldPath } from '../../../../tree/model/place.ts'
+import { listContainerPorts } from '../../../../tree/model/container-ports.ts'
 import { readPairs } from '../../../../tree/model/label-selector.ts'
 import type { PodTemplate } from '../../../../tree/model/pod-template.ts'
 import { defineRule, type ResourcePlace } from '../../rule.ts'
-import { CONTROLLER_LABELS } from '../dangling-service/rule.ts'
+import { isOfController } from '../selecting.ts'
 
 export default defineRule({
   scope: 'resource',
@@ -19,7 +20,7 @@ export default defineRule({
   *check({ resource, index, isSound }) {
     const selector = mappingAt(resource.object, ['spec', 'selector'])
     if (!selector || !isSound(resource, ['spec', 'ports'])) return
-    const requirements = readPairs(selector).filter(({ key }) => !CONTROLLER_LABELS.has(key))
+    const requirements = readPairs(selector).filter(one => !isOfController(one))
     if (requirements.length === 0) return
     const templates = index.selectTemplates(resource.namespace, requirements)
     if (templates.length === 0) return
@@ -38,7 +39,7 @@ export default defineRule({
         continue
       }
       const protocol = stringAt(port, ['protocol']) ?? 'TCP'
-      const declared = templates.flatMap(listPorts)
+      const declared = templates.flatMap(listContainerPorts)
       if (declared.some(one => one.name === target && one.protocol === protocol)) continue
       if (templates.some(({ resource: owner, specPath }) => !isSound(owner, specPath))) continue
       const other = declared.find(one => one.name === target)
@@ -57,27 +58,6 @@ export default defineRule({
     }
   },
 })
-
-interface DeclaredPort {
-  readonly name: string | undefined
-  readonly protocol: string
-  readonly place: ResourcePlace
-}
-
-/** Ports of all containers; sidecars count, and so do other init containers (a name of theirs is no match for long). */
-function listPorts({ resource, specPath }: PodTemplate): DeclaredPort[] {
-  return ['containers', 'initContainers'].flatMap(list =>
-    listAt(resource.object, [...specPath, list]).flatMap((container, index) =>
-      list === 'initContainers' && valueAt(container, ['restartPolicy']) !== 'Always'
-        ? []
-        : listAt(container, ['ports']).map((port, position) => ({
-            name: stringAt(port, ['name']),
-            protocol: stringAt(port, ['protocol']) ?? 'TCP',
-            place: { resource, fieldPath: [...specPath, list, index, 'ports', position, 'name'] },
-          })),
-    ),
-  )
-}
 
 function usesPort({ resource, specPath }: PodTemplate, name: string): boolean {
   return listAt(resource.object, [...specPath, 'containers']).some(container =>
