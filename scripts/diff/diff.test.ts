@@ -207,3 +207,52 @@ test('an environment that is added or removed is told object by object, and whol
   expect(repository.run('diff', ['HEAD']).stdout).not.toContain('containerPort')
   expect(repository.run('diff', ['HEAD', '--whole']).stdout).toContain('containerPort')
 })
+
+test('values of a chart beside its folder are inputs, and a plugin is said to be unknown', () => {
+  const repository = createRepository()
+  const source = (name: string, more: string): string => `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: ${name}, namespace: argocd }
+spec:
+  project: default
+  destination: { server: https://kubernetes.default.svc, namespace: shop }
+  source: { repoURL: https://github.com/your-org/flask-api-gitops.git, targetRevision: HEAD, ${more} }
+`
+  repository.write(
+    'more/chart.yaml',
+    source('shop', 'path: charts/shop, helm: { valueFiles: [../../values/shop.yaml] }'),
+  )
+  repository.write('more/plugin.yaml', source('other', 'path: plugin, plugin: { name: any }'))
+  repository.write('charts/shop/Chart.yaml', 'apiVersion: v2\nname: shop\nversion: 1.0.0\n')
+  const template = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shop }\ndata:\n  size: "{{ .Values.size }}"\n'
+  repository.write('charts/shop/templates/map.yaml', template)
+  repository.write('values/shop.yaml', 'size: 1\n')
+  repository.write('plugin/kustomization.yaml', 'resources: []\n')
+  repository.write('plugin/values.yaml', 'a: 1\n')
+  repository.git('add', '--all')
+  repository.git('commit', '--quiet', '--message=Add a chart and a plugin')
+  repository.write('values/shop.yaml', 'size: 2\n')
+  expect(tell(ask(repository, 'HEAD'))).toEqual([
+    'undefined changed ConfigMap shop',
+    '  data.size "1" -> "2" charts/shop/templates/map.yaml:5',
+  ])
+  repository.git('checkout', '--quiet', '.')
+  repository.write('plugin/values.yaml', 'a: 2\n')
+  const { notRendered } = ask(repository, 'HEAD')
+  expect(notRendered.map(({ side, reason }) => `${side}: ${reason}`)).toEqual([
+    'base: Application other brings a plugin, which is not rendered here',
+    'head: Application other brings a plugin, which is not rendered here',
+  ])
+})
+
+test('a file whose content a partial clone does not have makes its builds unknown, not gone', () => {
+  const repository = createRepository()
+  const path = 'overlays/prod/namespace.yaml'
+  const hash = repository.git('rev-parse', `HEAD:${path}`)
+  repository.write(path, repository.read(path).replace('metadata:', 'metadata: # ours'))
+  rmSync(join(repository.root, '.git', 'objects', hash.slice(0, 2), hash.slice(2)), { force: true })
+  const { changes, notRendered } = ask(repository, 'HEAD')
+  expect(changes).toEqual([])
+  expect(notRendered.map(one => [one.build, one.side])).toEqual([['overlays/prod', 'base']])
+  expect(notRendered[0]?.reason).toContain('its content is not in this clone')
+})

@@ -1,14 +1,19 @@
 // Says which builds have other inputs on the two sides, before anything is rendered.
 import { posix } from 'node:path'
+import type { RawSource } from '../tree/argocd/applications.ts'
 import type { Kustomization } from '../tree/kustomize/graph/kustomization.ts'
 import type { Tree } from '../tree/read-tree.ts'
+import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 
 export interface Inputs {
   /** Roots that read other bytes, or that one side does not have. */
   readonly roots: readonly string[]
-  /** Whether a folder renders the same, as far as its inputs say: a kustomization by all that it reads, else by its files. */
-  isSame(folder: string): boolean
+  /**
+   * Whether a folder renders the same, as far as its inputs say: a kustomization by all that it reads, else by its files.
+   * `source` names further files: values of a chart, components.
+   */
+  isSame(folder: string, source?: RawSource): boolean
   /** Folders that several builds share and that have changed, each with the builds. */
   readonly shared: ReadonlyMap<string, readonly string[]>
 }
@@ -45,11 +50,30 @@ export function compareInputs(base: Tree, head: Tree, exclude: readonly string[]
     }
     return answer
   }
+  const isSameSource = (folder: string, source: RawSource): boolean => {
+    const more = listNamed(source)
+    const isPlugin = valueAt(source.value, ['plugin']) !== undefined
+    if (more.length === 0 && !isPlugin) return true
+    changed ??= listChangedFiles(base, head, exclude, isSameFile)
+    if (changed.length === 0) return true
+    // What a plugin reads is not known here: anything of its folder.
+    if (isPlugin && changed.some(path => path.startsWith(`${folder}/`))) return false
+    return more.every(path => {
+      // A pattern, or a path from the top of the repository, may mean anything.
+      if (/[*?[{$]/.test(path)) return false
+      const full = posix.join(path.startsWith('/') ? '.' : folder, path)
+      if (changed?.some(one => one === full)) return false
+      const isKustomization = [base, head].some(({ graph }) => graph.kustomizations.has(full))
+      return !isKustomization || isSame(full)
+    })
+  }
   const [olds, nexts] = [new Set(base.roots), new Set(head.roots)]
   const roots = [...new Set([...base.roots, ...head.roots])].filter(
     root => !olds.has(root) || !nexts.has(root) || !isSame(root),
   )
-  return { roots, isSame, shared: listShared(base, head, roots, isSameStep) }
+  const isSameWith = (folder: string, source?: RawSource): boolean =>
+    isSame(folder) && (source === undefined || isSameSource(folder, source))
+  return { roots, isSame: isSameWith, shared: listShared(base, head, roots, isSameStep) }
 }
 
 function read({ sources }: Tree, path: string): SourceFile | undefined {
@@ -70,6 +94,15 @@ const listChangedFiles = (
 function isNear(path: string, folder: string): boolean {
   const above = posix.dirname(folder)
   return folder === '.' || path.startsWith(`${folder}/`) || (above !== '.' && path.startsWith(`${above}/`))
+}
+
+/** Files and folders that the settings of a source name, relative to its folder. */
+function listNamed({ value }: RawSource): readonly string[] {
+  const texts = (...path: readonly string[]): readonly string[] =>
+    listAt(value, path).filter(item => typeof item === 'string')
+  const parameters = listAt(value, ['helm', 'fileParameters']).flatMap(one => stringAt(one, ['path']) ?? [])
+  const patches = listAt(value, ['kustomize', 'patches']).flatMap(one => stringAt(one, ['path']) ?? [])
+  return [...texts('helm', 'valueFiles'), ...parameters, ...texts('kustomize', 'components'), ...patches]
 }
 
 function listShared(

@@ -1,7 +1,7 @@
 // Renders both versions of a tree, and of each only what the other does not have in the same way.
 import { availableParallelism } from 'node:os'
 import { join, posix, resolve } from 'node:path'
-import { readSources } from '../tree/argocd/applications.ts'
+import { type RawSource, readSources } from '../tree/argocd/applications.ts'
 import { readConfigured } from '../tree/configured.ts'
 import { deploy, type ScopeOf } from '../tree/deploy.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
@@ -59,7 +59,7 @@ export async function renderSides(base: Sources, head: Sources, options: SideOpt
     const own = new Set(tree.roots)
     const wanted = [...inputs.roots.filter(root => own.has(root)), ...findApplicationRoots(tree)]
     const chosen = [...new Set(wanted)].filter(root => !lost.has(root))
-    const spares = (folder: string): boolean => inputs.isSame(folder) && !named.has(folder)
+    const spares = (folder: string, source?: RawSource): boolean => inputs.isSame(folder, source) && !named.has(folder)
     const sources = side === 'base' ? base : head
     const { value } = await readAndRender(sources, {
       ...settings,

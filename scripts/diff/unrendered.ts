@@ -55,8 +55,14 @@ function* listStates({ name }: Side, own: Sources, other: Sources): Generator<No
     } else if (state.kind === 'missing') {
       if (other.get(key)?.source.state.kind !== 'missing')
         yield { build, side: name, reason: `Application ${application}: path ${path} ${state.reason}` }
-    } else if (state.kind === 'unknown' && state.reason && other.get(key)?.text !== text) {
-      yield { build, side: name, reason: `Application ${application} brings ${state.reason}, which is not here` }
+    } else if (state.kind === 'unknown' && state.reason) {
+      // Of a plugin's folder that is the same in both nobody has asked.
+      if (state.reason !== 'a plugin' && other.get(key)?.text === text) continue
+      yield {
+        build,
+        side: name,
+        reason: `Application ${application} brings ${state.reason}, which is not rendered here`,
+      }
     }
   }
 }

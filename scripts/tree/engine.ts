@@ -1,7 +1,7 @@
 // The engine: a set of files becomes builds. Everything that renders a tree goes through here, with one pinned kustomize.
 import { posix } from 'node:path'
 import type { Expansion } from './argocd/applicationset/expand.ts'
-import { isApplication, type Repository } from './argocd/applications.ts'
+import { isApplication, type RawSource, type Repository } from './argocd/applications.ts'
 import { ApplicationReader } from './argocd/reader.ts'
 import type { RenderedSource } from './argocd/source/rendered.ts'
 import type { Helm } from './helm/binary.ts'
@@ -38,7 +38,7 @@ export interface Settings {
   /** The tree, where it has been read already. */
   readonly read?: Stage<Tree>
   /** Folders that Applications name, and that nobody wants to know of: they count as unknown. */
-  readonly spares?: (folder: string) => boolean
+  readonly spares?: (folder: string, source?: RawSource) => boolean
   /** True where others render the rest: folders that Applications name are theirs. */
   readonly isShare?: boolean
   readonly onProgress?: ((done: number, total: number) => void) | undefined

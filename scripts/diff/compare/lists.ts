@@ -59,11 +59,19 @@ export function pairItems(
   if (before.length <= MOST_ITEMS && after.length <= MOST_ITEMS) {
     if (nameOf) match(nameOf)
     else match(item => JSON.stringify(item))
-    // A port whose number changes is still the port of that name; an item that alone is left is the one that was changed.
+    // A port whose number changes is still the port of that name.
     match(nameBy([['name']]))
   }
   const left = before.flatMap((_, index) => (matched.has(index) ? [] : [index]))
   const right = after.flatMap((_, index) => (taken.has(index) ? [] : [index]))
+  // What nothing names, and is alone on both sides, is the one that was changed: a port, a mount.
+  const isNamed = keys?.includes('name') ?? true
+  const [old, next] = [left[0], right[0]]
+  if (!isNamed && old !== undefined && next !== undefined && left.length === 1 && right.length === 1) {
+    matched.set(old, next)
+    left.pop()
+    right.pop()
+  }
   if (!nameOf || before.length > MOST_ITEMS || after.length > MOST_ITEMS) {
     for (const old of left.splice(0, Math.min(left.length, right.length))) matched.set(old, right.shift() as number)
   }

@@ -8,6 +8,7 @@ import {
   diffLines,
   groupChanges,
   mergeGroups,
+  mergeRisks,
   nameMerged,
   sayBefore,
   sayCounts,
@@ -50,8 +51,8 @@ const makeTab = (diff: Diff, context: DiffContext): Tab => ({
 })
 
 function listRisks({ risks }: Diff): readonly string[] {
-  return risks.map(({ level, message, ruleId, location, environment }) => {
-    const place = [environment, showLocation(location)].filter(Boolean).join(' · ')
+  return mergeRisks(risks).map(({ level, message, ruleId, location, where }) => {
+    const place = [where, showLocation(location)].filter(Boolean).join(' · ')
     return `<article class="${level === 'danger' ? 'error' : 'warning'}"><h2><span class="level">${level}</span> ${markup(message)}</h2>
 <p class="place"><code>${markup(place)}</code> ${markup(ruleId)}</p></article>`
   })

@@ -16,6 +16,7 @@ import {
   type Group,
   groupChanges,
   mergeGroups,
+  mergeRisks,
   nameMerged,
   plural,
   sayBefore,
@@ -75,12 +76,13 @@ function fold(head: string, sections: readonly Section[], room: number): string 
   return `${text}\n**Not shown, since a comment has no room for it: ${plural(lost.objects, 'object')} with ${plural(lost.fields, 'field')}.** \`npm run diff\` prints all.\n`
 }
 
-function listRisks(risks: readonly Risk[]): readonly string[] {
-  if (risks.length === 0) return []
-  const rows = risks.slice(0, MOST_RISKS).map(({ level, message, ruleId, environment, location }) => {
+function listRisks(all: readonly Risk[]): readonly string[] {
+  if (all.length === 0) return []
+  const risks = mergeRisks(all)
+  const rows = risks.slice(0, MOST_RISKS).map(({ level, message, ruleId, where, location }) => {
     const mark = level === 'danger' ? '🛑 danger' : '⚠️ caution'
     const place = location ? code(clean(showLocation(location))) : ''
-    return `| ${mark} | ${environment ? plain(environment) : ''} | ${plain(clean(message))} | ${place} | ${code(ruleId)} |`
+    return `| ${mark} | ${plain(clean(where))} | ${plain(clean(message))} | ${place} | ${code(ruleId)} |`
   })
   const more = risks.length > MOST_RISKS ? [`… and ${plural(risks.length - MOST_RISKS, 'more risk')}`] : []
   return [['| risk | environment | | where | rule |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'), ...more]

@@ -8,6 +8,7 @@ import {
   diffLines,
   groupChanges,
   mergeGroups,
+  mergeRisks,
   nameMerged,
   sayBefore,
   sayCounts,
@@ -35,9 +36,9 @@ const stylish: Format = (diff, context) => {
   const blocks: string[] = []
   if (diff.reach.length) blocks.push(diff.reach.map(one => paint('bold', printable(sayReach(one)))).join('\n'))
   if (diff.risks.length) {
-    const lines = diff.risks.map(({ level, message, ruleId, location, environment }) => {
+    const lines = mergeRisks(diff.risks).map(({ level, message, ruleId, location, where }) => {
       const head = paint(level === 'danger' ? 'red' : 'yellow', level.padEnd(7))
-      const place = [environment, showLocation(location)].filter(Boolean).join('  ')
+      const place = [where, showLocation(location)].filter(Boolean).join('  ')
       return `${head} ${printable(message)}  ${paint('dim', printable(`${ruleId}  ${place}`))}`
     })
     blocks.push(lines.join('\n'))

@@ -4,7 +4,7 @@ import { valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import { orderOf } from '../compare/order.ts'
 import type { Diff, Reach } from '../diff.ts'
-import type { Change, ComparedObject, FieldChange, Location } from '../model.ts'
+import type { Change, ComparedObject, FieldChange, Location, Risk } from '../model.ts'
 
 /** The changes of one Application in one environment; of a build that no Application syncs, of the build. */
 export interface Group {
@@ -164,6 +164,25 @@ export function nameMerged(groups: readonly Group[]): { title: string; builds: r
   const bare = groups.filter(one => !named.includes(one)).map(({ build }) => build)
   const rest = bare.length > 2 ? [`${bare.length} builds such as ${bare[0]}`] : bare
   return { title: [...named.map(nameGroup), ...rest].join(', '), builds: named.map(({ build }) => build) }
+}
+
+export interface MergedRisk extends Risk {
+  /** Environments, and how many builds of none, to which the same is said. */
+  readonly where: string
+}
+
+/** What a shared file brings to several environments is one risk. */
+export function mergeRisks(risks: readonly Risk[]): readonly MergedRisk[] {
+  const keyOf = ({ ruleId, level, message, location }: Risk): string =>
+    JSON.stringify([ruleId, level, message, location])
+  return [...Map.groupBy(risks, keyOf).values()].flatMap(members => {
+    const [first] = members
+    if (!first) return []
+    const names = [...new Set(members.flatMap(({ environment }) => environment ?? []))]
+    const bare = members.filter(({ environment }) => environment === undefined).length
+    const rest = bare > 1 ? [plural(bare, 'other build')] : []
+    return [{ ...first, where: enumerate([...names, ...rest]) }]
+  })
 }
 
 /** The last line of every format. */

@@ -115,8 +115,11 @@ export const manyDeleted: TreeRule = {
 /** The objects that an environment, or a build that belongs to none, has in the base. */
 async function countObjects({ base, renderMore }: Comparison, name: string, isEnvironment: boolean): Promise<number> {
   const { deployment, environments, renderings } = base
-  const belongs = (build: string): boolean =>
-    isEnvironment ? nameEnvironment(build, environments) === name : build === name
+  const belongs = (build: string): boolean => {
+    // What is rendered for one Application is called by its folder, and for whom.
+    const [folder = build] = build.split(' for ')
+    return isEnvironment ? nameEnvironment(folder, environments) === name : folder === name
+  }
   const known = deployment.builds.filter(({ id }) => belongs(id))
   const seen = new Set(known.map(({ id }) => id))
   const others = isEnvironment ? renderings.tree.roots.filter(root => belongs(root) && !seen.has(root)) : []

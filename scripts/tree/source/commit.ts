@@ -91,7 +91,7 @@ class Commit implements Sources {
       const part = segments.slice(0, count).join('/')
       const blob = this.#blobs.get(part)
       if (blob?.mode === MODE.link) {
-        const target = Buffer.from(this.#content(blob.hash)).toString('utf8')
+        const target = this.#text(blob.hash)
         if (posix.isAbsolute(target)) return { kind: 'outside', path: asked }
         const next = normalizePath(posix.join(posix.dirname(part), target, ...segments.slice(count)))
         const entry = this.#follow(asked, next, links + 1)
@@ -120,6 +120,7 @@ class Commit implements Sources {
     const twin = this.#twinOf(path, blob)
     if (twin) return twin
     const bytes = this.#content(blob.hash)
+    if (!bytes) return { path, reason: 'its content is not in this clone' }
     if (bytes.length > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
     return new SourceFile(path, bytes)
   }
@@ -135,7 +136,7 @@ class Commit implements Sources {
       )
       if (at < 0) return current
       const link = segments.slice(0, at + 1).join('/')
-      const target = Buffer.from(this.#content(this.#blobs.get(link)?.hash ?? '')).toString('utf8')
+      const target = this.#text(this.#blobs.get(link)?.hash ?? '')
       current = normalizePath(posix.join(posix.dirname(link), target, ...segments.slice(at + 1)))
     }
     return current
@@ -151,14 +152,17 @@ class Commit implements Sources {
   }
 
   /** All contents are read at once, the first time that one is asked for; of those with a twin, what differs. */
-  #content(hash: string): Uint8Array {
+  #content(hash: string): Uint8Array | undefined {
     this.#contents ??= readBlobs(this.#repository, this.#listNeeded())
-    let content = this.#contents.get(hash)
-    if (!content) {
-      content = readBlobs(this.#repository, [hash]).get(hash) ?? new Uint8Array()
-      this.#contents.set(hash, content)
+    if (!this.#contents.has(hash)) {
+      const content = readBlobs(this.#repository, [hash]).get(hash)
+      if (content) this.#contents.set(hash, content)
     }
-    return content
+    return this.#contents.get(hash)
+  }
+
+  #text(hash: string): string {
+    return Buffer.from(this.#content(hash) ?? []).toString('utf8')
   }
 
   #listNeeded(): readonly string[] {
@@ -195,6 +199,11 @@ function readBlobs(repository: string, hashes: readonly string[]): Map<string, U
   while (at < output.length) {
     const end = output.indexOf(0x0a, at)
     const [hash = '', type, size] = output.toString('utf8', at, end).split(' ')
+    // A partial clone leaves some out.
+    if (type === 'missing') {
+      at = end + 1
+      continue
+    }
     if (type !== 'blob') throw new GitError(`object ${hash} is ${type}`)
     const start = end + 1
     contents.set(hash, output.subarray(start, start + Number(size)))

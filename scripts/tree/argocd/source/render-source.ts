@@ -36,7 +36,7 @@ export interface SourceWorld {
   /** What a kustomization renders as it is written; undefined where it does not. */
   plain(folder: string): Promise<readonly KubernetesObject[] | undefined>
   /** Folders that nobody wants to know of. */
-  spares?(folder: string): boolean
+  spares?(folder: string, source: RawSource): boolean
 }
 
 /** Renders all sources of an Application that lie in this tree. */
@@ -86,7 +86,7 @@ async function renderSource(
   const missing = explainMissing(source.path, world.tree.stateOf(local))
   if (missing) return settle({ kind: 'missing', reason: missing })
   const folder = world.tree.sources.resolve(local).path
-  if (world.spares?.(folder)) return settle({ kind: 'unknown' })
+  if (world.spares?.(folder, source)) return settle({ kind: 'unknown' })
   const name = stringAt(application, ['metadata', 'name']) ?? ''
   const overridden = applyOverrides(source.value as Readonly<Record<string, unknown>>, folder, name, world.tree.sources)
   if ('message' in overridden) {
