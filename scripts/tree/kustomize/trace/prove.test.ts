@@ -6,6 +6,7 @@ import { describeMachine } from '../../machine.ts'
 import { openFolder } from '../../source/folder.ts'
 import { findKustomize } from '../build/binary.ts'
 import { proveTree } from './prove.ts'
+import { TREES } from './trees.ts'
 
 /** One tree with every step: base, component, patches of both kinds, generators, names, labels, images, replacements, vars. */
 const TREE: Readonly<Record<string, string>> = {
@@ -93,25 +94,32 @@ replacements:
 `,
 }
 
-test('the trace agrees with kustomize, and a change where it points changes what it says', async () => {
+/** Writes a tree, proves it and takes it away. */
+async function prove(files: Readonly<Record<string, string>>, changes: number) {
   const root = mkdtempSync(join(tmpdir(), 'trace-'))
   try {
-    for (const [path, text] of Object.entries(TREE)) {
+    for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(root, dirname(path)), { recursive: true })
       writeFileSync(join(root, path), text)
     }
-    const proof = await proveTree(openFolder(root), {
-      kustomize: findKustomize(describeMachine()),
-      changes: 12,
-      seed: 7,
-    })
-    expect({ builds: proof.builds, unsure: proof.unsure, wrong: proof.wrong }).toEqual({
-      builds: 1,
-      unsure: [],
-      wrong: [],
-    })
-    expect(proof.changes).toBeGreaterThan(5)
+    return await proveTree(openFolder(root), { kustomize: findKustomize(describeMachine()), changes, seed: 7 })
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+}
+
+test('the trace agrees with kustomize, and a change where it points changes what it says', async () => {
+  const proof = await prove(TREE, 12)
+  expect({ builds: proof.builds, unsure: proof.unsure, wrong: proof.wrong }).toEqual({
+    builds: 1,
+    unsure: [],
+    wrong: [],
+  })
+  expect(proof.changes).toBeGreaterThan(5)
+})
+
+test.each(Object.entries(TREES))('so it does with %s', async (_, files) => {
+  const { builds, unsure, wrong } = await prove(files, 2)
+  expect({ unsure, wrong }).toEqual({ unsure: [], wrong: [] })
+  expect(builds).toBeGreaterThan(0)
 })

@@ -40,6 +40,7 @@ interface Leaf {
 /** What decides which objects and list items belong together: a change of it changes more than values. */
 const STRUCTURE = new Set([
   'apiVersion',
+  'apiGroup',
   'kind',
   'name',
   'namespace',
