@@ -1,7 +1,7 @@
-// What the schemas are told of a tree, and where the objects stand that they could not judge.
-import type { IsField } from '../tree/argocd/ignore-differences.ts'
+// What the schemas are told of a tree and are asked, and where the objects stand that they could not judge.
+import type { checkIgnoreDifferences, IsField } from '../tree/argocd/ignore-differences.ts'
 import type { Renderings } from '../tree/engine.ts'
-import type { NotExamined } from '../tree/model/place.ts'
+import type { Fault, NotExamined } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import type { checkSchemas } from './check-schemas.ts'
 import type { SourceDocument } from './check-sources.ts'
@@ -56,3 +56,12 @@ export function createFieldTest(schemas: Pick<Schemas, 'validate'>): IsField {
     )
   }
 }
+
+export const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
+  found.map(({ resource, fieldPath, message, severity }) => ({
+    ruleId: 'ignore-differences-without-effect',
+    message,
+    severity,
+    values: [message],
+    places: [{ resource, fieldPath }],
+  }))

@@ -10,7 +10,7 @@ import { findApplicationRoots, readAndRender, type Renderings, type Settings } f
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
 import { createLocator } from '../tree/kustomize/trace/locate.ts'
-import type { Fault, NotExamined } from '../tree/model/place.ts'
+import type { NotExamined } from '../tree/model/place.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Revision } from '../tree/source/revision.ts'
@@ -32,7 +32,7 @@ import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gat
 import { isAsked, RULES } from './rules/index.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
-import { createFieldTest, describeObjects, placeObjects } from './objects.ts'
+import { createFieldTest, describeDifferences, describeObjects, placeObjects } from './objects.ts'
 import { checkAdmission } from './policies/admission.ts'
 import { checkOwnPolicies } from './policies/own.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
@@ -92,7 +92,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   if (!head) throw nothingToValidate(options)
   const sides = new Map<string, Promise<Judged | undefined>>()
   const judgeAt = (revision: Revision): Promise<Judged | undefined> => {
-    const side = sides.get(revision.commit) ?? judgeRevision(revision, policy, options)
+    const side = sides.get(revision.commit) ?? judgeRevision(revision, sources, policy, options)
     sides.set(revision.commit, side)
     return side
   }
@@ -120,10 +120,11 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
 /** One side of a comparison, by the same policy; undefined where the commit has nothing of what is asked for. */
 async function judgeRevision(
   revision: Revision,
+  head: Sources,
   policy: Policy,
   options: ValidateOptions,
 ): Promise<Judged | undefined> {
-  const sources = revision.open()
+  const sources = revision.open(head)
   const paths = options.paths.filter(path => sources.resolve(path).kind !== 'missing')
   if (options.paths.length && paths.length === 0) return undefined
   const onStep = (title: string): void => options.onStep?.(`${revision.commit.slice(0, 10)}: ${title}`)
@@ -296,12 +297,3 @@ function decideRepository(root: string, config: Config): Repository | undefined 
   const checkout = readCheckout(resolve(root))
   return checkout && { ...checkout, isDeclared: false }
 }
-
-const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
-  found.map(({ resource, fieldPath, message, severity }) => ({
-    ruleId: 'ignore-differences-without-effect',
-    message,
-    severity,
-    values: [message],
-    places: [{ resource, fieldPath }],
-  }))

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
+import type { Comparison } from '../model.ts'
 import { createdOf, deletedOf, differs, type ObjectRule, show, staysOf, storedOf, typeOf } from './risk.ts'
 
 const POLICIES = new Set([
@@ -16,17 +17,29 @@ export const policyRemoved: ObjectRule = {
   id: 'network-policy-removed',
   level: 'danger',
   summary: 'a NetworkPolicy that is deleted',
-  why: 'Pods that no policy chooses accept everything from everywhere.',
-  *check(object) {
+  why: 'Pods that no policy chooses accept everything from everywhere; where another one still chooses them, what this one let through is kept away.',
+  *check(object, comparison) {
     const gone = deletedOf(object)
-    if (
-      gone &&
-      POLICIES.has(typeOf(gone)) &&
-      !(createdOf(object) && object.before?.namespace === object.after?.namespace)
-    ) {
-      yield { says: 'is deleted: what it kept away may reach its pods', side: 'base' }
-    }
+    if (!gone || !POLICIES.has(typeOf(gone))) return
+    if (createdOf(object) && object.before?.namespace === object.after?.namespace) return
+    if (isStillRestricted(gone, comparison)) {
+      yield { says: 'is deleted: other policies keep away what it let through', level: 'caution', side: 'base' }
+    } else yield { says: 'is deleted: what it kept away may reach its pods', side: 'base' }
   },
+}
+
+/** Whether policies that stay choose the same pods, for each direction that the one which goes restricts. */
+function isStillRestricted(gone: Resource, { head }: Comparison): boolean {
+  const selector = valueAt(gone.object, ['spec', 'podSelector'])
+  const others = head.deployment.builds
+    .filter(({ id }) => id === gone.build)
+    .flatMap(({ resources }) => resources)
+    .filter(one => typeOf(one) === typeOf(gone) && one.namespace === gone.namespace)
+    .filter(one => {
+      const chosen = valueAt(one.object, ['spec', 'podSelector'])
+      return Object.keys(mappingAt(chosen, []) ?? {}).length === 0 || isDeepStrictEqual(chosen, selector)
+    })
+  return readTypes(gone).every(type => others.some(one => readTypes(one).includes(type)))
 }
 
 export const policyWidened: ObjectRule = {

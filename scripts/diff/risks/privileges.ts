@@ -62,7 +62,11 @@ function* listContainerPowers({ spec, path }: Pods, { name, path: at, value }: C
   const seccomp = valueAt(context('seccompProfile'), ['type'])
   if (seccomp === 'Unconfined') yield power('seccomp', 'may use every system call', 'danger', 'seccompProfile')
   const { add, drop } = readCapabilities(value)
-  for (const one of add) yield power(`capability ${one}`, `gains the capability ${one}`, 'danger', 'capabilities')
+  for (const one of add) {
+    // The one that Pod Security allows on its strictest level.
+    const level = one === 'NET_BIND_SERVICE' ? 'caution' : 'danger'
+    yield power(`capability ${one}`, `gains the capability ${one}`, level, 'capabilities')
+  }
   if (!drop.includes('ALL')) {
     yield power('capabilities', 'keeps the usual capabilities', 'danger', 'capabilities', { isUsual: true })
   }

@@ -7,8 +7,11 @@ import type { Sources } from './sources.ts'
 export interface Revision {
   /** The full hash. */
   readonly commit: string
-  /** The folder's own tree in that commit; empty where the commit does not have the folder. */
-  open(): Sources
+  /**
+   * The folder's own tree in that commit; empty where the commit does not have the folder. What is the same in the twin
+   * is read once for both.
+   */
+  open(twin: Sources): Sources
   /** Whether a place on this machine lies in the checkout. */
   covers(path: string): boolean
   /** A file of the commit by its place on this machine; undefined where it is not there. */
@@ -26,7 +29,7 @@ export function findRevision(folder: string, name: string): Revision {
   }
   return {
     commit,
-    open: () => openCommit(folder, commit, prefix.replace(/\/$/, '')),
+    open: twin => openCommit(folder, commit, prefix.replace(/\/$/, ''), twin),
     covers: path => localPath(path) !== undefined,
     read(path) {
       const local = localPath(path)
