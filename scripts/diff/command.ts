@@ -1,6 +1,7 @@
 // `npm run diff`: arguments in, the changes to stdout, everything else to stderr, an exit code back.
 import { resolve } from 'node:path'
 import { type Command, repositoryRoot, text } from '../command/frame.ts'
+import type { Tab } from '../command/page.ts'
 import { usageProblem } from '../command/problem.ts'
 import { diffSources } from './diff.ts'
 import { FORMATS } from './report/index.ts'
@@ -29,7 +30,8 @@ BASE is by default the commit at which HEAD left the default branch of the remot
 Exit code: 0 compared, whatever changes; 1 a risk that --fail-on names; 2 wrong usage, commit or machine; 3 a fault of the program.
 `
 
-export const command: Command = {
+/** `findings` makes the tab that stands beside the diff on a page, of the files as they are; none where they cannot be judged. */
+export const createCommand = (findings: (root: string) => Promise<Tab | undefined>): Command => ({
   name: 'diff',
   usage,
   options: {
@@ -51,16 +53,19 @@ export const command: Command = {
     const { base, head } = openRevisions(root, revisions)
     const diff = await diffSources(base, head, { root, cache: values['no-cache'] !== true, judge: judgeRisks })
     const print = await format()
+    const isPage = name === 'html' && revisions.head.commit === undefined
+    const tab = isPage ? await findings(root) : undefined
     terminal.print(
       print(diff, {
         names: { base: revisions.base.name, head: revisions.head.name },
         colour: terminal.hasColor,
         whole: values.whole === true,
+        ...(tab && { tabs: [tab] }),
       }),
     )
     return isAtLeast(diff.risks, failOn) ? 1 : 0
   },
-}
+})
 
 function readLevel(level = 'never'): 'danger' | 'caution' | 'never' {
   if (level === 'danger' || level === 'caution' || level === 'never') return level

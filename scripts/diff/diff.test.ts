@@ -256,3 +256,11 @@ test('a file whose content a partial clone does not have makes its builds unknow
   expect(notRendered.map(one => [one.build, one.side])).toEqual([['overlays/prod', 'base']])
   expect(notRendered[0]?.reason).toContain('its content is not in this clone')
 })
+
+test('the page has a tab for the diff and one for the findings', () => {
+  const repository = createRepository()
+  repository.write(PROD, repository.read(PROD).replace('count: 3', 'count: 5'))
+  const { stdout } = repository.run('diff', ['HEAD', '--format', 'html'])
+  expect([...stdout.matchAll(/role="tab"[^>]*>(\w+)/g)].map(([, title]) => title)).toEqual(['Diff', 'Findings'])
+  expect(stdout).toContain('<code>spec.replicas</code>')
+})
