@@ -7,6 +7,7 @@ import type { RenderedSource } from './argocd/source/rendered.ts'
 import type { Helm } from './helm/binary.ts'
 import type { Kustomize } from './kustomize/build/binary.ts'
 import { type FailedBuild, renderRoots } from './kustomize/build/builds.ts'
+import { inflateCharts } from './kustomize/charts/inflate.ts'
 import { listSoundBelow, renderAllPartly } from './kustomize/build/partial.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
 import { groupOf } from './model/build.ts'
@@ -25,6 +26,8 @@ export interface Settings {
   readonly kustomize: () => Kustomize
   /** For charts and Go templates; undefined where there is none. Without it they are not examined. */
   readonly helm?: () => Helm | undefined
+  /** Whether kustomize may inflate charts, whatever the tree says. */
+  readonly inflatesCharts?: boolean
   /** Processes at a time. */
   readonly parallelism: number
   /** Where renderings are kept; undefined: nowhere. */
@@ -70,16 +73,27 @@ export interface Renderings {
  * since it may only follow from what a later stage knows better.
  */
 export async function readAndRender(sources: Sources, settings: Settings): Promise<Stage<Renderings>> {
-  const read =
+  const asWritten =
     settings.read ?? (settings.folders ? readFolders(sources, settings.folders) : readTree(sources, settings.exclude))
+  const read = await withCharts(asWritten, settings)
   const tree = read.value
   const roots = settings.choose?.(tree) ?? tree.roots
   const value = await render(tree, roots, settings)
-  const charts = new Set(
-    [...value.sources.values()].flat().map(({ chart }) => chart && posix.join(chart, 'Chart.yaml')),
+  const rendered = [...value.sources.values()].flat().map(({ chart }) => chart && posix.join(chart, 'Chart.yaml'))
+  const inflated = new Set(
+    [...(tree.templates?.values() ?? [])].map(template => template.replace(/\/templates\/.*$/, '/Chart.yaml')),
   )
+  const charts = new Set([...rendered, ...inflated])
   const notExamined = read.notExamined.filter(({ place }) => isResourcePlace(place) || !charts.has(place.range.file))
   return { ...read, value, notExamined }
+}
+
+/** With charts in the place of `helmCharts`, where they may be rendered and lie in the tree. */
+async function withCharts(read: Stage<Tree>, settings: Settings): Promise<Stage<Tree>> {
+  const { inflatesCharts, graph } = read.value
+  const isAsked = [...graph.kustomizations.values()].some(({ value }) => Array.isArray(value.helmCharts))
+  const helm = isAsked && (inflatesCharts || settings.inflatesCharts) ? settings.helm?.() : undefined
+  return helm ? inflateCharts(read, { ...settings, helm }) : read
 }
 
 /** Renders the roots, then the folders that the Applications found so far name, until there are no new ones. */

@@ -16,6 +16,10 @@ export interface Tree {
   readonly loose: readonly LooseDocument[]
   /** Manifests beside a kustomization that does not list them: nothing deploys them. */
   readonly unlisted: readonly LooseDocument[]
+  /** The template of a chart in the tree, for each file that stands for what it renders in a kustomization. */
+  readonly templates?: ReadonlyMap<string, string>
+  /** Whether Argo CD lets kustomize inflate charts here, as the tree itself says. */
+  readonly inflatesCharts?: boolean
   /** What an Application's path means here. */
   stateOf(path: string): PathState
 }
@@ -26,7 +30,7 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
   )
-  const graph = buildGraph(sources, folders, isUnrestricted(sources, paths))
+  const graph = buildGraph(sources, folders, hasOption(sources, paths, LOAD_OPTION))
   const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
   const listed = new Set(notExamined.map(({ place }) => ('range' in place ? place.range.file : '')))
@@ -54,6 +58,7 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
     roots: roots.sort(),
     loose: loose.documents,
     unlisted: loose.unlisted,
+    inflatesCharts: hasOption(sources, paths, HELM_OPTION),
     stateOf: judgePaths(sources, graph, charts),
   }
   return { value, faults: [...faults, ...listGraphFaults(graph)], notExamined }
@@ -110,14 +115,18 @@ function* listTexts(value: unknown): Generator<string> {
   else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* listTexts(one)
 }
 
-const BUILD_OPTIONS = /(?:kustomize\.buildOptions|kustomizeBuildOptions)["']?\s*:.*LoadRestrictionsNone/
+const OPTIONS = '(?:kustomize\\.buildOptions|kustomizeBuildOptions)["\']?\\s*:.*'
+/** kustomize may read files beside and above a kustomization. */
+const LOAD_OPTION = new RegExp(`${OPTIONS}LoadRestrictionsNone`)
+/** kustomize may inflate charts. */
+const HELM_OPTION = new RegExp(`${OPTIONS}--enable-helm`)
 
-/** Whether the Argo CD that the tree configures lets kustomize read files beside and above a kustomization. */
-function isUnrestricted(sources: Sources, paths: readonly string[]): boolean {
+/** Whether the Argo CD that the tree configures gives kustomize an option. */
+function hasOption(sources: Sources, paths: readonly string[], option: RegExp): boolean {
   return paths.some(path => {
     if (!/\.ya?ml$/.test(path) || path.includes('/templates/')) return false
     const file = sources.read(path)
-    return file instanceof SourceFile && BUILD_OPTIONS.test(file.text)
+    return file instanceof SourceFile && option.test(file.text)
   })
 }
 

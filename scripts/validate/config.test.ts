@@ -34,6 +34,7 @@ schemas: [crds/a.yaml, { file: b.json, apiVersion: b/v1, kind: B }]
   expect(read(text)).toEqual({
     repository: { urls: ['u'] },
     exclude: ['/a/'],
+    kustomize: { enableHelm: false },
     unknownKinds: { allow: [{ apiVersion: 'a/v1', kind: 'K' }] },
     rules: { 'dangling-service': 'off', 'duplicate-resource': 'warning' },
     policies: [],
@@ -47,7 +48,10 @@ schemas: [crds/a.yaml, { file: b.json, apiVersion: b/v1, kind: B }]
 test.each([
   ['a', '1:1: the file must be a mapping'],
   ['unknownKind: {}', '1:1: unknown key "unknownKind": did you mean "unknownKinds"?'],
-  ['x: 1', '1:1: unknown key "x"; known are repository, exclude, unknownKinds, rules, schemas, environments'],
+  [
+    'x: 1',
+    '1:1: unknown key "x"; known are repository, exclude, unknownKinds, rules, schemas, kustomize, environments',
+  ],
   ['rules: { dangling-servce: off }', '1:10: unknown key "dangling-servce": did you mean "dangling-service"?'],
   ['rules: { dangling-service: fatal }', '1:10: rules.dangling-service must be error, warning or off'],
   ['exclude: text', '1:1: exclude must be a list'],

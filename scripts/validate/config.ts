@@ -19,6 +19,8 @@ export interface Config {
   readonly unknownKinds: { readonly allow: readonly { readonly apiVersion: string; readonly kind: string }[] }
   /** Severity of a rule, by its id. */
   readonly rules: Readonly<Record<string, Severity | 'off'>>
+  /** Options of kustomize that the tree itself does not show. */
+  readonly kustomize: { readonly enableHelm: boolean }
   /** Definitions beside those that the tree deploys. */
   readonly schemas: readonly SchemaSource[]
   /** `strict` adds rules on what is ordinary in this field, and could be better. */
@@ -72,6 +74,7 @@ export const DEFAULT_CONFIG: Config = {
   exclude: [],
   unknownKinds: { allow: [] },
   rules: {},
+  kustomize: { enableHelm: false },
   schemas: [],
   preset: 'recommended',
   severity: [],
@@ -96,6 +99,7 @@ interface Written {
   })[]
   readonly suppressions?: Config['suppressions']
   readonly policies?: readonly (Omit<OwnPolicy, 'severity'> & Partial<Pick<OwnPolicy, 'severity'>>)[]
+  readonly kustomize?: Partial<Config['kustomize']>
   readonly schemas?: readonly (string | { readonly file: string; readonly apiVersion: string; readonly kind: string })[]
 }
 
@@ -137,6 +141,7 @@ export function readConfig(file: SourceFile): Config {
     suppressions,
     repository: { urls: repository?.urls ?? [] },
     exclude: exclude ?? [],
+    kustomize: { enableHelm: written.kustomize?.enableHelm ?? false },
     unknownKinds: { allow: unknownKinds?.allow ?? [] },
     // `off` is false for a YAML 1.1 reader.
     rules: Object.fromEntries(Object.entries(rules ?? {}).map(([id, severity]) => [id, severity || 'off'])),

@@ -268,6 +268,7 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
     repository: decideRepository(options.root, config),
     kustomize: () => findKustomize(options.machine),
     helm: () => findHelm(options.machine),
+    inflatesCharts: config.kustomize.enableHelm,
     parallelism: options.parallelism,
     cacheFolder:
       options.cache === false ? undefined : (options.cacheFolder ?? join(options.machine.cacheFolder, 'renderings')),

@@ -76,7 +76,7 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
 }
 
 /** The plain files of a chart, with those of local dependencies; undefined for one that is too large. */
-function readChart(sources: Sources, files: readonly string[], folder: string): ChartFiles | undefined {
+export function readChart(sources: Sources, files: readonly string[], folder: string): ChartFiles | undefined {
   const chart = new Map<string, Uint8Array>()
   let bytes = 0
   const addAll = (from: string, to: string): boolean => {

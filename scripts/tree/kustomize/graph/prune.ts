@@ -46,7 +46,8 @@ export interface PruneFailure {
   readonly sources: Sources
 }
 
-function withKustomizations(graph: Graph, kustomizations: ReadonlyMap<string, Kustomization>): Graph {
+/** The graph with other kustomizations in the places of its own. */
+export function withKustomizations(graph: Graph, kustomizations: ReadonlyMap<string, Kustomization>): Graph {
   return {
     ...graph,
     kustomizations,

@@ -43,10 +43,10 @@ interface BuildTrace {
  * the graphs of builds that were rendered without some of what they name.
  */
 export function createLocator({
-  tree: { sources, graph },
+  tree: { sources, graph, templates },
   partial = new Map(),
 }: {
-  readonly tree: Pick<Tree, 'sources' | 'graph'>
+  readonly tree: Pick<Tree, 'sources' | 'graph' | 'templates'>
   readonly partial?: ReadonlyMap<string, Graph>
 }): Locate {
   const evaluator = new Evaluator(sources, graph)
@@ -68,8 +68,11 @@ export function createLocator({
     if (origin.kind !== 'rendered') return locateInDocument(origin, path, { sources })
     const { objects, error } = traceOf(resource.build)
     const traced = objects.get(keyOfRendered(resource.object))
-    if (traced) return locateInTrace(traced, resource.object, path)
-    return locateNear(resource, path, { sources, graph }, error ?? 'the trace does not have the object')
+    const located = traced
+      ? locateInTrace(traced, resource.object, path)
+      : locateNear(resource, path, { sources, graph }, error ?? 'the trace does not have the object')
+    const template = templates?.get(located.range.file)
+    return template === undefined ? located : locateInTemplate(sources.read(template), template, path)
   }
   return locate
 }
