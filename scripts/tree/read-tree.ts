@@ -30,7 +30,11 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
   )
-  const graph = buildGraph(sources, folders, hasOption(sources, paths, LOAD_OPTION))
+  const graph = buildGraph(
+    sources,
+    folders,
+    hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths),
+  )
   const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
   const listed = new Set(notExamined.map(({ place }) => ('range' in place ? place.range.file : '')))
@@ -129,6 +133,16 @@ function hasOption(sources: Sources, paths: readonly string[], option: RegExp): 
     return file instanceof SourceFile && option.test(file.text)
   })
 }
+
+/** Files in which people keep how they build: a Makefile, a script. */
+const RECIPE = /(?:^|\/)(?:(?:GNU)?[Mm]akefile|Tiltfile|[Jj]ustfile|Taskfile\.ya?ml)$|\.(?:sh|bash|mk)$/
+
+/** Whether a recipe of the tree calls kustomize without its restriction: then its owners build so. */
+const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]): boolean =>
+  paths.some(path => {
+    const file = RECIPE.test(path) ? sources.read(path) : undefined
+    return file instanceof SourceFile && /--load[-_]restrictor[ =]+["']?LoadRestrictionsNone/.test(file.text)
+  })
 
 function judgePaths(sources: Sources, graph: Graph, charts: ReadonlySet<string>): (path: string) => PathState {
   return path => {

@@ -36,6 +36,7 @@ import { createFieldTest, describeDifferences, describeObjects, placeObjects } f
 import { checkAdmission } from './policies/admission.ts'
 import { checkOwnPolicies } from './policies/own.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
+import { withoutPlaceholders } from './placeholders.ts'
 import { narrow } from './scope.ts'
 import { renderShard, type Shard, type ShardRendering } from './shard.ts'
 
@@ -194,7 +195,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const admission = checkAdmission(deployed.value, shapes.isSound)
   const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
 
-  const faults = [
+  const known = [
     ...rendered.faults,
     ...deployed.faults,
     ...describeDifferences(differences),
@@ -205,12 +206,14 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...own.faults,
     ...admission.faults,
   ]
+  const filled = withoutPlaceholders(known, deployed.value)
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,
     ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
     ...deployed.notExamined,
     ...environments.notExamined,
+    ...filled.notExamined,
     ...own.notExamined,
     ...admission.notExamined,
   ]
@@ -219,7 +222,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const roots = new Set(scope.rootsOf(renderings.tree))
   const how = { locate, ...chosen }
   const today = options.today ?? new Date().toISOString().slice(0, 10)
-  const decided = decide(gatherFindings(faults, how), { config, configFile, sources, today })
+  const decided = decide(gatherFindings(filled.faults, how), { config, configFile, sources, today })
   const resources = deployed.value.builds.flatMap(build => build.resources)
   const ran = new Set(asked.rules.map(({ id }) => id))
   const idle = [...decided.faults, ...listUnusedAnnotations(resources, decided.findings, ran)]
