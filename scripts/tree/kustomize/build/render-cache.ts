@@ -94,13 +94,22 @@ function trimFolder(folder: string, kept: ReadonlySet<string>): void {
   }
 }
 
+const hashes = new WeakMap<Graph, Map<string, string>>()
+
+type Renderer = Pick<Kustomize, 'version' | 'source' | 'isPinned' | 'command'>
+
+/** What names a build by everything that it is made of. A graph does not change, and is asked for each root more than once. */
+export function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Renderer): string {
+  const known = hashes.get(graph) ?? new Map<string, string>()
+  hashes.set(graph, known)
+  const name = JSON.stringify([root, kustomize.version, kustomize.source, kustomize.isPinned || kustomize.command])
+  const hash = known.get(name) ?? hashContent(root, sources, graph, kustomize)
+  known.set(name, hash)
+  return hash
+}
+
 /** Everything kustomize could see: paths, contents, the root that is built, and which kustomize it is. */
-export function hashBuild(
-  root: string,
-  sources: Sources,
-  graph: Graph,
-  kustomize: Pick<Kustomize, 'version' | 'source' | 'isPinned' | 'command'>,
-): string {
+function hashContent(root: string, sources: Sources, graph: Graph, kustomize: Renderer): string {
   const hash = createHash('sha256')
   const add = (...parts: readonly string[]): void => {
     for (const part of parts) hash.update(`${part.length}:${part}`)
