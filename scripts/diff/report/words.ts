@@ -163,7 +163,7 @@ export function nameMerged(groups: readonly Group[]): { title: string; builds: r
   const named = groups.filter(({ environment, application }) => environment ?? application)
   const bare = groups.filter(one => !named.includes(one)).map(({ build }) => build)
   const rest = bare.length > 2 ? [`${bare.length} builds such as ${bare[0]}`] : bare
-  return { title: [...named.map(nameGroup), ...rest].join(', '), builds: named.map(({ build }) => build) }
+  return { title: [...named.map(nameGroup), ...rest].join(', '), builds: [...new Set(named.map(({ build }) => build))] }
 }
 
 export interface MergedRisk extends Risk {
