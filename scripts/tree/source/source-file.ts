@@ -54,13 +54,17 @@ export class SourceFile {
   rangeOf(document: number, path: FieldPath): SourceRange {
     const tree = this.trees[document]
     if (!tree) return this.rangeAt(0)
-    return rangeOf(this.path, this.text, findNode(tree, path))
+    return rangeOf(this.path, this.text, findNode(tree, path), this.#lineIndex())
+  }
+
+  #lineIndex(): ReturnType<typeof createLineIndex> {
+    this.#lines ??= createLineIndex(this.text)
+    return this.#lines
   }
 
   /** The rest of the line at an offset. */
   rangeAt(offset: number): SourceRange {
-    this.#lines ??= createLineIndex(this.text)
-    const position = this.#lines
+    const position = this.#lineIndex()
     const lineEnd = this.text.indexOf('\n', offset)
     const start = position(offset)
     const end = position(lineEnd < 0 ? this.text.length : lineEnd)

@@ -39,7 +39,7 @@ async function look(text: string) {
     unknown: report.notExamined.filter(({ reason }) => /Policy/.test(reason)).map(({ detail }) => detail),
   }
 }
-const skipped = (why: string) => ({ findings: [], unknown: [`one, of ConfigMap web: ${why}`] })
+const skipped = (why: string) => ({ findings: [], unknown: [`one: ${why}`] })
 
 test.each([
   ['object.data.a == request.userInfo.username', 'it asks for request.userInfo'],

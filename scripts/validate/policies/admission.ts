@@ -92,8 +92,7 @@ function judge(bound: Bound, subject: Subject, run: Run): void {
   const isDenied = denies(binding)
   const skip = (why: string): void => {
     const reason = 'a ValidatingAdmissionPolicy that cannot be evaluated here'
-    const detail = `${policy.name}, of ${subject.kind} ${subject.name}: ${why}`
-    run.notExamined.push({ place: { resource: policy, fieldPath: [] }, reason, detail })
+    run.notExamined.push({ place: { resource: policy, fieldPath: [] }, reason, detail: `${policy.name}: ${why}` })
   }
   const matched = matches(policy, binding, subject)
   if (matched === false) return

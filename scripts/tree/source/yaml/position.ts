@@ -144,8 +144,8 @@ export function createLineIndex(text: string): (offset: number) => { line: numbe
  * The range to show for a field: a key with its scalar on one line, a key alone before a mapping or list, a list item
  * as it stands.
  */
-export function rangeOf(file: string, text: string, found: Found): SourceRange {
-  const position = createLineIndex(text)
+/** `position`: the line index of the text, where there is one already. */
+export function rangeOf(file: string, text: string, found: Found, position = createLineIndex(text)): SourceRange {
   const { key, value } = found
   const start = position(key?.start ?? value.start)
   const scalar = value.kind === 'scalar' || value.kind === 'alias'

@@ -22,17 +22,33 @@ export interface Scale {
 /** Undefined where the number is nowhere written: other kinds, a scaler of events. */
 export function scaleOf({ group, kind, name, namespace, object }: Resource, index: ResourceIndex): Scale | undefined {
   if (!SCALED.has(kind)) return undefined
-  const isMeant = (one: Resource, fallback?: string): boolean =>
-    isSameNamespace(one.namespace, namespace) &&
-    stringAt(one.object, ['spec', 'scaleTargetRef', 'name']) === name &&
-    (stringAt(one.object, ['spec', 'scaleTargetRef', 'kind']) ?? fallback) === kind
-  if (index.ofKind('keda.sh', 'ScaledObject').some(one => isMeant(one, 'Deployment'))) return undefined
-  const scaler = index.ofKind('autoscaling', 'HorizontalPodAutoscaler').find(one => isMeant(one))
+  const scalers = (scalersOf(index).get(`${kind}/${name}`) ?? []).filter(one =>
+    isSameNamespace(one.namespace, namespace),
+  )
+  if (scalers.some(one => one.group === 'keda.sh')) return undefined
+  const [scaler] = scalers
   const written = scaler ? valueAt(scaler.object, ['spec', 'minReplicas']) : valueAt(object, ['spec', 'replicas'])
   // A Rollout may take its template, and then its scale, from a Deployment.
   if (group === 'argoproj.io' && valueAt(object, ['spec', 'workloadRef']) !== undefined) return undefined
   const replicas = written ?? 1
   return typeof replicas === 'number' ? { replicas, scaler } : undefined
+}
+
+const knownScalers = new WeakMap<ResourceIndex, ReadonlyMap<string, readonly Resource[]>>()
+
+/** By kind and name of what they scale. */
+function scalersOf(index: ResourceIndex): ReadonlyMap<string, readonly Resource[]> {
+  const scalers = knownScalers.get(index)
+  if (scalers) return scalers
+  const made = new Map<string, Resource[]>()
+  const all = [...index.ofKind('keda.sh', 'ScaledObject'), ...index.ofKind('autoscaling', 'HorizontalPodAutoscaler')]
+  for (const scaler of all) {
+    const target = mappingAt(scaler.object, ['spec', 'scaleTargetRef'])
+    const key = `${stringAt(target, ['kind']) ?? 'Deployment'}/${stringAt(target, ['name']) ?? ''}`
+    made.set(key, [...(made.get(key) ?? []), scaler])
+  }
+  knownScalers.set(index, made)
+  return made
 }
 
 /** The requirements of a selector that selects something; an empty one selects all. */
@@ -43,11 +59,40 @@ export function requirementsAt(resource: Resource, field: string): readonly Requ
 
 /** The Service that sends requests to a pod. */
 export function findService({ resource, template }: PodView, index: ResourceIndex): Resource | undefined {
-  return index.ofKind('', 'Service').find(service => {
-    if (!isSameNamespace(service.namespace, resource.namespace)) return false
+  const services = servicesOf(index)
+  for (const [key, value] of Object.entries(template.labels)) {
+    const found = services.get(`${key}=${value}`)?.find(({ service, pairs }) => {
+      if (!isSameNamespace(service.namespace, resource.namespace)) return false
+      return pairs.every(([label, wanted]) => template.labels[label] === wanted)
+    })
+    if (found) return found.service
+  }
+  return undefined
+}
+
+interface Selecting {
+  readonly service: Resource
+  readonly pairs: readonly (readonly [string, unknown])[]
+}
+
+const knownServices = new WeakMap<ResourceIndex, ReadonlyMap<string, readonly Selecting[]>>()
+
+/** By the first label that they select. */
+function servicesOf(index: ResourceIndex): ReadonlyMap<string, readonly Selecting[]> {
+  const services = knownServices.get(index)
+  if (services) return services
+  const made = new Map<string, Selecting[]>()
+  for (const service of index.ofKind('', 'Service')) {
     const pairs = Object.entries(mappingAt(service.object, ['spec', 'selector']) ?? {})
-    return pairs.length > 0 && pairs.every(([key, value]) => template.labels[key] === value)
-  })
+    const [first] = pairs
+    if (!first) continue
+    const key = `${first[0]}=${first[1]}`
+    const list = made.get(key)
+    if (list) list.push({ service, pairs })
+    else made.set(key, [{ service, pairs }])
+  }
+  knownServices.set(index, made)
+  return made
 }
 
 /** The budgets of a pod. */
