@@ -31,8 +31,15 @@ export function gatherFindings(
     const key = JSON.stringify([fault.ruleId, file, line, column, fieldPath, fault.values])
     const occurrences = occurrencesOf(fault)
     const known = found.get(key)
-    if (known) known.occurrences.push(...occurrences)
-    else found.set(key, { ...describeFault(fault, best, rules), occurrences: [...occurrences] })
+    const finding = (): Finding => describeFault(fault, best, rules)
+    if (!known) found.set(key, { ...finding(), occurrences: [...occurrences] })
+    else {
+      known.occurrences.push(...occurrences)
+      // What is certain in one build is not doubtful because it is in another.
+      if (known.severity === 'warning' && severityOf(fault, rules) === 'error') {
+        found.set(key, { ...finding(), occurrences: known.occurrences })
+      }
+    }
   }
   const sorted = [...found.values()]
     .map(finding => ({ ...finding, occurrences: sortOccurrences(finding.occurrences) }))
@@ -69,6 +76,11 @@ const locatePlace = (place: Place, locate: Locate): Located =>
     ? locate(place.resource, place.fieldPath)
     : { range: place.range, chain: [], rank: 0, proved: true }
 
+function severityOf({ ruleId, severity }: Fault, rules: Config['rules']): Finding['severity'] {
+  const set = rules[ruleId]
+  return set === undefined || set === 'off' ? (severity ?? describeRule(ruleId).severity) : set
+}
+
 function describeFault(fault: Fault, located: Located, rules: Config['rules']): Finding {
   const { range, chain, proved } = located
   const { ruleId, places } = fault
@@ -78,7 +90,7 @@ function describeFault(fault: Fault, located: Located, rules: Config['rules']): 
   const resource = isResourcePlace(primary) ? refOf(primary.resource) : fault.resource
   const finding = {
     ruleId,
-    severity: set === undefined || set === 'off' ? (fault.severity ?? rule.severity) : set,
+    severity: severityOf(fault, rules),
     message: printable(inOwnWords(fault.message, located)),
     remediation: fault.remediation ?? rule.remediation,
     location: range,

@@ -19,6 +19,8 @@ export type Answer =
       /** False where nobody says the namespace, or more may be in the cluster than the tree shows. */
       readonly isCertain: boolean
       readonly near: Resource | undefined
+      /** Whether kustomize gave `near` another name than it was written with, and does not know to write it here. */
+      readonly isRenamed?: boolean
       /**
        * Whether `near` is what is meant without doubt, since nothing names it: then the name is mistaken where it is used,
        * or in `near` itself where several use it.
@@ -49,11 +51,15 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   if (made) return { state: 'there', resource: undefined, keys: made.keys && new Set(made.keys) }
   if (index.elsewhere?.mayBring(to, name, namespace, from)) return UNKNOWN
   const candidates = index.ofKindId(to).filter(one => isSameNamespace(one.namespace, namespace))
-  const slip = findSlip(reference, candidates, around.named)
-  if (slip) {
-    const users = around.named.get(`${to} ${name}`)?.size ?? 0
-    return { state: 'absent', isCertain: true, near: slip, slip: users > 1 ? 'there' : 'here' }
-  }
+  const free = candidates.filter(one => !around.named.has(`${to} ${one.name}`))
+  const own = free.filter(one => one.build === from.build)
+  const renamed = own.filter(one => isRenamed(name, one.name, from.name))
+  if (renamed.length === 1) return { state: 'absent', isCertain: true, near: renamed[0], isRenamed: true, slip: 'here' }
+  // Several that agree on a name tell that it is the object's own name that is mistaken.
+  const users = around.named.get(`${to} ${name}`)?.size ?? 0
+  const side = users > 1 ? 'there' : 'here'
+  const slip = findSlip(name, own)
+  if (slip) return { state: 'absent', isCertain: true, near: slip, slip: side }
   const isCluster = CLUSTER_KINDS.has(to)
   if (mayHoldUnseen(index, to, namespace)) return UNKNOWN
   if (namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)) return UNKNOWN
@@ -62,7 +68,8 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   if (isCluster && (OF_PLATFORM.has(to) ? !near : candidates.length === 0)) return UNKNOWN
   const isHere = !isCluster && namespace !== undefined && namespace === from.namespace
   const isCertain = isHere && (near !== undefined || !BY_HAND.has(to) || index.elsewhere?.isSynced(from.build) === true)
-  return { state: 'absent', isCertain, near, slip: undefined }
+  const isMeant = near !== undefined && side === 'there' && free.includes(near)
+  return { state: 'absent', isCertain, near, slip: isMeant ? side : undefined }
 }
 
 /** Classes that come with the cluster, whatever the tree adds to them. */
@@ -80,9 +87,9 @@ const BY_HAND: ReadonlySet<KindId> = new Set(['/ConfigMap', '/Secret', '/Service
 function findNear(name: string, candidates: readonly Resource[]): Resource | undefined {
   const near = closest(
     name,
-    candidates.map(one => one.name),
+    candidates.map(one => plainNameOf(one.name)),
   )
-  if (near !== undefined) return candidates.find(one => one.name === near)
+  if (near !== undefined) return candidates.find(one => plainNameOf(one.name) === near)
   const related = candidates.filter(one => one.name.startsWith(`${name}-`) || name.startsWith(`${one.name}-`))
   return related.length === 1 ? related[0] : undefined
 }
@@ -167,30 +174,23 @@ const isOf = ({ name, namespace }: MadeHere, reference: Reference): boolean =>
 /** What kustomize appends to the name of a generated object. */
 const HASH = /-[2456789bcdfghkmt]{10}$/
 
-/**
- * The object that is meant although its name differs: nothing names it, and the names are one slip of the keyboard apart,
- * or kustomize gave it a prefix or a hash that it does not know to write into this field.
- */
-function findSlip(
-  { name, to, from }: Reference,
-  candidates: readonly Resource[],
-  named: Surroundings['named'],
-): Resource | undefined {
-  const free = candidates.filter(one => one.build === from.build && !named.has(`${to} ${one.name}`))
-  if (free.length === 0) return undefined
-  const own = free.filter(one => isRenamed(name, one.name, from.name))
-  if (own.length === 1) return own[0]
+/** A name without the hash that kustomize appends to it, as people write it. */
+export const plainNameOf = (name: string): string => name.replace(HASH, '')
+
+/** The object of which the name is one slip of the keyboard away. */
+function findSlip(name: string, free: readonly Resource[]): Resource | undefined {
   if (name.length < 5) return undefined
   const near = closest(
     name,
-    free.map(one => one.name),
+    free.map(one => plainNameOf(one.name)),
   )
-  return near !== undefined && isSlipOf(near, name) ? free.find(one => one.name === near) : undefined
+  if (near === undefined || !isSlipOf(near, name)) return undefined
+  return free.find(one => plainNameOf(one.name) === near)
 }
 
 /** Whether kustomize made one name of the other: with a hash, or a prefix that the one who names it has too. */
 function isRenamed(name: string, made: string, holder: string): boolean {
-  const plain = made.replace(HASH, '')
+  const plain = plainNameOf(made)
   if (plain === name) return true
   return plain.endsWith(`-${name}`) && holder.startsWith(plain.slice(0, -name.length))
 }

@@ -1,7 +1,7 @@
 // Finds references to what is not there. Each rule says which references it looks at; what is there, one look-up knows.
 import { listAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
 import { closest } from '../../../tree/model/closest.ts'
-import { type Answer, lookUp } from '../../../tree/model/references/look-up.ts'
+import { type Answer, lookUp, plainNameOf } from '../../../tree/model/references/look-up.ts'
 import { type Reference, readReferences } from '../../../tree/model/references/read.ts'
 import type { KindId } from '../../../tree/model/references.ts'
 import type { ResourceContext, ResourcePlace, RuleFinding } from '../rule.ts'
@@ -45,7 +45,7 @@ const isNowhere = ({ namespace }: Resource): boolean => namespace === undefined
 
 function describeAbsence(
   { from, fieldPath, to, name, isOptional, field }: Reference,
-  { near, isCertain, slip }: Answer & { state: 'absent' },
+  { near, isCertain, slip, isRenamed }: Answer & { state: 'absent' },
 ): RuleFinding | undefined {
   const kind = wordOf(to)
   // Secrets are kept out of Git: that one is not here proves little.
@@ -54,9 +54,15 @@ function describeAbsence(
     return undefined
   const isWarning = isOptional || field.isDispensable === true || !isCertain || (isSecret && !near)
   const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath }]
+  const plain = near && plainNameOf(near.name)
+  const hint = !near
+    ? ''
+    : isRenamed
+      ? `: kustomize names it ${near.name}, and does not know this field`
+      : `; did you mean ${plain}?`
   if (near && slip === 'there') places.unshift({ resource: near, fieldPath: ['metadata', 'name'] })
   return {
-    message: `there is no ${kind} ${name}${isCertain ? '' : ' among the manifests'}${near ? `; did you mean ${near.name}?` : ''}`,
+    message: `there is no ${kind} ${name}${isCertain ? '' : ' among the manifests'}${hint}`,
     values: [kind, name],
     places,
     ...(isWarning ? { severity: 'warning' } : {}),
@@ -82,7 +88,8 @@ function* findMissingKeys(
       near === undefined
         ? `it has ${known}${keys.size > 5 ? ` and ${keys.size - 5} more` : ''}`
         : `did you mean ${near}?`
-    yield { message: `${wordOf(to)} ${name} has no key ${value}; ${hint}`, values: [name, value], places }
+    const plain = plainNameOf(name)
+    yield { message: `${wordOf(to)} ${plain} has no key ${value}; ${hint}`, values: [plain, value], places }
   }
 }
 

@@ -5,6 +5,7 @@ import { closest } from '../../../../tree/model/closest.ts'
 import { readRequirements } from '../../../../tree/model/label-selector.ts'
 import { listContainerPorts } from '../../../../tree/model/container-ports.ts'
 import { defineRule, type ResourceContext, type RuleFinding } from '../../rule.ts'
+import { isProbed, isServed } from '../port-names.ts'
 import { describeMiss, isOfController } from '../../selectors/selecting.ts'
 
 export default defineRule({
@@ -65,6 +66,7 @@ function* findPorts({ resource, index, isSound }: ResourceContext): Generator<Ru
       const protocol = stringAt(port, ['protocol']) ?? 'TCP'
       if (name === undefined || /^\d+$/.test(name)) continue
       if (declared.some(one => one.name === name && one.protocol === protocol)) continue
+      if (templates.some(template => isServed(index, template, name) || isProbed(template, name))) continue
       if (
         index.mayHoldUnseenPodsBeside(resource) &&
         !closest(

@@ -1,21 +1,9 @@
 // A probe of a port name that its container does not have fails for ever.
-import { listAt, mappingAt, stringAt, valueAt } from '../../../../tree/model/build.ts'
+import { listAt, stringAt, valueAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
-import { isMet, readPairs } from '../../../../tree/model/label-selector.ts'
-import { type PodTemplate, podTemplateOf } from '../../../../tree/model/pod-template.ts'
-import { isSameNamespace } from '../../../../tree/model/resource-index.ts'
-import { defineRule, type ResourceContext, type ResourcePlace } from '../../rule.ts'
-
-const HANDLERS: readonly (readonly string[])[] = [
-  ['startupProbe'],
-  ['readinessProbe'],
-  ['livenessProbe'],
-  ['lifecycle', 'postStart'],
-  ['lifecycle', 'preStop'],
-].flatMap(path => [
-  [...path, 'httpGet', 'port'],
-  [...path, 'tcpSocket', 'port'],
-])
+import { podTemplateOf } from '../../../../tree/model/pod-template.ts'
+import { defineRule, type ResourcePlace } from '../../rule.ts'
+import { HANDLERS, isServed } from '../port-names.ts'
 
 export default defineRule({
   scope: 'resource',
@@ -56,18 +44,3 @@ export default defineRule({
     }
   },
 })
-
-const isServed = (
-  index: ResourceContext['index'],
-  { resource, labels, specPath }: PodTemplate,
-  name: string,
-): boolean =>
-  index.ofKind('', 'Service').some(({ object, namespace }) => {
-    const requirements = readPairs(mappingAt(object, ['spec', 'selector']))
-    if (requirements.length === 0 || !isSameNamespace(namespace, resource.namespace)) return false
-    if (!listAt(object, ['spec', 'ports']).some(port => valueAt(port, ['targetPort']) === name)) return false
-    const declares = listAt(resource.object, [...specPath, 'containers']).some(container =>
-      listAt(container, ['ports']).some(port => stringAt(port, ['name']) === name),
-    )
-    return !declares && requirements.every(one => isMet(one, labels))
-  })

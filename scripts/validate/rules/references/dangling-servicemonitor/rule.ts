@@ -5,6 +5,7 @@ import { listContainerPorts } from '../../../../tree/model/container-ports.ts'
 import { mayHoldUnseen } from '../../../../tree/model/references/look-up.ts'
 import { isSameNamespace, type ResourceIndex } from '../../../../tree/model/resource-index.ts'
 import { defineRule, type ResourceContext, type RuleFinding } from '../../rule.ts'
+import { isProbed, isServed } from '../port-names.ts'
 import { describeMiss, isOfController, type Labelled } from '../../selectors/selecting.ts'
 
 /** What each kind selects, and where its endpoints stand. */
@@ -67,6 +68,10 @@ function* findPorts({ resource, index }: ResourceContext, selected: readonly Lab
   for (const [position, endpoint] of listAt(resource.object, ['spec', endpoints]).entries()) {
     const port = stringAt(endpoint, ['port'])
     if (!port || names.has(port)) continue
+    const templates = index
+      .podTemplates(undefined)
+      .filter(one => selected.some(({ resource: owner }) => owner === one.resource))
+    if (templates.some(template => isServed(index, template, port) || isProbed(template, port))) continue
     const [first] = selected
     const known = names.size > 0 ? `its port names are ${[...names].join(', ')}` : 'it names no port'
     yield {
