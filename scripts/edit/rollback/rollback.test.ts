@@ -264,6 +264,17 @@ describe('rollback', { timeout: 60_000 }, () => {
     })
   })
 
+  test('of an environment that never rendered here it is said why', () => {
+    const repository = createRepository()
+    repository.write('overlays/prod/kustomization.yaml', 'resources: [https://example.com/prod.yaml]\n')
+    repository.git('commit', '--quiet', '--all', '--amend', '--no-edit')
+    const { code, stderr } = repository.edit('rollback', ['prod'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/no commit here has overlays\/prod rendered, .*is remote/),
+    ])
+  })
+
   test('is refused over changes that are not committed, and in a shallow clone', () => {
     const repository = createHistory()
     repository.write('overlays/prod/namespace.yaml', '# mine\n')

@@ -39,7 +39,7 @@ export async function rollback(
   requireClean(root, [...present.reads, folder])
   const release =
     options.to === undefined
-      ? await findPrevious(environment, checkout)
+      ? await findPrevious(environment, checkout, present)
       : await findNamed(environment, checkout, options.to)
   const short = release.commit.slice(0, 10)
   const shown = `the release of ${release.date}, ${short} (${release.subject})`
@@ -68,7 +68,7 @@ export async function rollback(
 }
 
 /** The release before the one that is committed. */
-async function findPrevious(environment: Environment, checkout: Checkout): Promise<Release> {
+async function findPrevious(environment: Environment, checkout: Checkout, { error }: Rendered): Promise<Release> {
   let isCurrent = true
   for await (const release of listReleases(checkout, environment)) {
     if (!isCurrent) return release
@@ -80,7 +80,10 @@ async function findPrevious(environment: Environment, checkout: Checkout): Promi
       advice: ['git fetch --unshallow'],
     })
   }
-  throw new Problem(`nothing to go back to: no commit here changed what ${environment.folder} renders`)
+  const reason = error
+    ? `no commit here has ${environment.folder} rendered, and now ${error}`
+    : `no commit here changed what ${environment.folder} renders`
+  throw new Problem(`nothing to go back to: ${reason}`)
 }
 
 async function findNamed({ folder, name }: Environment, checkout: Checkout, to: string): Promise<Release> {
