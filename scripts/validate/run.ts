@@ -222,7 +222,8 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const roots = new Set(scope.rootsOf(renderings.tree))
   const how = { locate, ...chosen }
   const today = options.today ?? new Date().toISOString().slice(0, 10)
-  const decided = decide(gatherFindings(filled.faults, how), { config, configFile, sources, today })
+  const unasked = new Set(RULES.filter(rule => !isAsked(rule, chosen)).map(({ id }) => id))
+  const decided = decide(gatherFindings(filled.faults, how), { config, configFile, sources, today, unasked })
   const resources = deployed.value.builds.flatMap(build => build.resources)
   const ran = new Set(asked.rules.map(({ id }) => id))
   const idle = [...decided.faults, ...listUnusedAnnotations(resources, decided.findings, ran)]

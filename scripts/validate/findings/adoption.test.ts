@@ -66,6 +66,16 @@ test('a comment suppresses what stands in its line or the next, with a reason', 
   expect((await look()).findings).toEqual(['suppressed by comment schema-validation a.yaml:4'])
 })
 
+test('a comment on a rule of the preset strict is no fault without it', async () => {
+  const image = (comment: string): string =>
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${comment}resources: [a.yaml, "https://example.com/b"]\n`
+  write('a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')
+  write('kustomization.yaml', image('# validate-ignore: remote-reference it is ours\n'))
+  expect((await look()).findings).toEqual([])
+  write('kustomization.yaml', image('# validate-ignore: remote-referenc it is ours\n'))
+  expect((await look()).findings).toEqual(['warning unused-suppression kustomization.yaml:3'])
+})
+
 test("kube-linter's annotation holds for the rule of that name", async () => {
   const annotations =
     ', namespace: shop, annotations: { ignore-check.kube-linter.io/dangling-service: "pods come later" }'

@@ -19,10 +19,15 @@ export interface Decisions {
   readonly sources: Sources
   /** As `2026-11-26`. */
   readonly today: string
+  /** Rules that the preset leaves out: nobody can say what a suppression of theirs would suppress. */
+  readonly unasked?: ReadonlySet<string>
 }
 
 /** Applies severities, then suppressions of validation.yaml, then those of comments. */
-export function decide(findings: readonly Finding[], { config, configFile, sources, today }: Decisions): Decided {
+export function decide(
+  findings: readonly Finding[],
+  { config, configFile, sources, today, unasked }: Decisions,
+): Decided {
   const comments = sources.readPaths.flatMap(path => listComments(sources.read(path)))
   const used = new Set<SuppressionRule | Comment>()
   const faults: Fault[] = []
@@ -38,8 +43,9 @@ export function decide(findings: readonly Finding[], { config, configFile, sourc
     if (comment) used.add(comment)
     return comment?.reason ? suppress(graded, 'comment', comment.reason) : graded
   })
+  const isIdle = (one: SuppressionRule | Comment): boolean => !used.has(one) && !unasked?.has(one.rule)
   for (const [index, rule] of config.suppressions.entries()) {
-    const state = !used.has(rule)
+    const state = isIdle(rule)
       ? 'suppresses nothing any more'
       : isExpired(rule, today)
         ? `expired on ${rule.expires}`
@@ -50,7 +56,7 @@ export function decide(findings: readonly Finding[], { config, configFile, sourc
     faults.push(faultAt('unused-suppression', message, configFile.rangeOf(0, path), path, [rule.rule, state]))
   }
   for (const comment of comments) {
-    const state = !comment.reason ? 'gives no reason' : used.has(comment) ? '' : 'suppresses nothing'
+    const state = !comment.reason ? 'gives no reason' : isIdle(comment) ? 'suppresses nothing' : ''
     if (state === '') continue
     const message = `the comment that ignores ${comment.rule} ${state}`
     faults.push(faultAt('unused-suppression', message, comment.file.rangeAt(comment.offset), [], [comment.rule, state]))
