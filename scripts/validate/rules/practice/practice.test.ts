@@ -48,8 +48,10 @@ spec:
 `
 
 test('a warning takes the place of no error', async () => {
-  expect(await look('strict', POD('limits: { memory: 1Gi, cpu: 1, nvidia.com/gpu: "0.5" }'))).toEqual([
-    'error api-validation 13',
+  const twice = '{ name: A, value: a }, { name: A, value: b, valueFrom: { fieldRef: { fieldPath: metadata.name } } }'
+  expect(await look('strict', POD(`requests: { memory: 2Gi, cpu: 1 }\n      env: [${twice}]`))).toEqual([
+    'warning duplicate-env-var 14',
+    'error api-validation 14',
   ])
   expect(await look('strict', POD('requests: { memory: 2Gi }'))).toEqual(['warning unset-cpu-requirements 13'])
   // Of a quantity that nobody can read the schema speaks, and the practice does not.
