@@ -76,7 +76,7 @@ export async function dryRunAll(
       const args = [...target, 'apply', '--server-side', '--dry-run=server', '--force-conflicts', ...inside, '-f', '-']
       const result = await run.ask('kubectl', args, { input: toList(known), timeout: 60_000 })
       if (!result.ok) faults.push(`${folder}: ${result.stderr.trim()}`)
-      for (const line of result.stderr.split('\n')) if (line.startsWith('Warning:')) warnings.push(`${folder}: ${line}`)
+      for (const line of readWarnings(result.stderr)) warnings.push(`${folder}: ${line}`)
     }),
   )
   if (faults.length > 0) {
@@ -85,6 +85,12 @@ export async function dryRunAll(
     })
   }
   return { dryRuns: folders, unchecked: unchecked.sort(), warnings: warnings.sort() }
+}
+
+/** What the API server says of a manifest. kubectl also says of an object that it was applied in another way before. */
+function readWarnings(stderr: string): readonly string[] {
+  const ofKubectl = 'Warning: failed to migrate kubectl.kubernetes.io/last-applied-configuration'
+  return stderr.split('\n').filter(line => line.startsWith('Warning:') && !line.startsWith(ofKubectl))
 }
 
 function listExamples(folder: string): readonly string[] {
