@@ -118,6 +118,11 @@ describe('a cluster that up made', () => {
     expect(look()).toBe(before)
   })
 
+  test('a rollout under load loses no request', { timeout: 5 * minutes }, async () => {
+    const { code, stdout } = await run('load-test.ts', '--namespace', 'flask-api-prod', '--short')
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/one rollout +[2-9]\d{3} +0 /) })
+  })
+
   test('a remote that is not there: said at once, and left by an empty option', { timeout: 5 * minutes }, async () => {
     const { gitUrl: url = '' } = readState()
     const wrong = await up('--repo-url', `${url}.gone`)
@@ -219,7 +224,7 @@ describe('a cluster that up made', () => {
     await upWell()
   })
 
-  test('a manifest that the API server refuses: in which folders, and in its words', {
+  test('what the API server says of every manifest: nothing, a warning, or why it refuses it', {
     timeout: 5 * minutes,
   }, async () => {
     const exported = join(checkout.folder, 'refused')
@@ -230,7 +235,14 @@ describe('a cluster that up made', () => {
     const tree = await readDesiredState(join(exported, 'tree'), 'HEAD')
     const kubeconfig = join(folder(), 'kubeconfig')
     const ask = () => dryRunAll(machineRun, connect(`kind-${cluster}`, kubeconfig), kubeconfig, tree, 'flask-api-dev')
-    expect((await ask()).dryRuns).toContain('overlays/prod')
+    const accepted = await ask()
+    expect(accepted.dryRuns).toEqual(expect.arrayContaining(['overlays/prod', 'argocd', 'components/examples/hpa']))
+    expect(accepted.warnings).toEqual([])
+    const container = join(exported, 'tree/base/deployment.yaml')
+    const restricted = readFileSync(container, 'utf8')
+    writeFileSync(container, restricted.replace('allowPrivilegeEscalation: false', 'allowPrivilegeEscalation: true'))
+    expect((await ask()).warnings.join('\n')).toMatch(/^overlays\/prod: Warning: would violate PodSecurity/m)
+    writeFileSync(container, restricted)
     const refused = service.replace(/^ {2}type: .*$/m, '$&\n  sessionAffinity: Sometimes')
     expect(refused).not.toBe(service)
     writeFileSync(file, refused)
