@@ -1,6 +1,6 @@
 // `npm run load-test` on a real cluster: nothing is lost with the protections of the base, and it notices when they are gone.
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { minutes, openLive } from './live.ts'
 
 const live = openLive()
@@ -27,12 +27,12 @@ async function restartControllers(lag: boolean): Promise<void> {
       'jsonpath={.items[*].spec.containers[*].command} {.items[*].status.containerStatuses[*].ready}',
     )
   const wanted = lag ? /updates-batch-period.* true$/ : /^(?!.*updates-batch-period).* true$/
-  await expect.poll(command, { timeout: 2 * minutes, interval: 1_000 }).toMatch(wanted)
+  await vi.waitUntil(() => wanted.test(command()), { timeout: 2 * minutes, interval: 1_000 })
   // The new one waits for the lease of the old one.
   const holder = () =>
     live.kubectl('-n', 'kube-system', 'get', 'lease', 'kube-controller-manager', '-o', 'jsonpath={.spec.renewTime}')
   const first = holder()
-  await expect.poll(holder, { timeout: minutes, interval: 1_000 }).not.toBe(first)
+  await vi.waitUntil(() => holder() !== first, { timeout: minutes, interval: 1_000 })
   await pause(2_000)
 }
 

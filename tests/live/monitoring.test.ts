@@ -1,5 +1,5 @@
 // components/monitoring in front of a real Prometheus, under load: what the dashboard asks has an answer, and the rules work.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { startLoad } from '../../scripts/cluster/load/generator.ts'
 import { minutes, openLive } from './live.ts'
@@ -31,7 +31,8 @@ beforeAll(async () => {
   const scrape = await composeScrape(live.kube, namespace, spec, writeCredentials(live.kube, folder))
   prometheus = await startPrometheus(folder, scrape, rules.spec.groups)
   // A rate needs a sample before the first request.
-  await expect.poll(() => prometheus.query('count(flask_api_build_info)'), { timeout: minutes }).toHaveLength(1)
+  const isScraped = async () => (await prometheus.query('count(flask_api_build_info)')).length === 1
+  await vi.waitUntil(isScraped, { timeout: minutes, interval: 500 })
   const load = startLoad({ url: await live.urlOf(namespace), rate: 100, signal: new AbortController().signal })
   await new Promise(resolve => setTimeout(resolve, 30_000))
   const result = await load.stop()

@@ -24,14 +24,16 @@ export interface Proof {
   /** Requests that it takes at least. */
   readonly requests: number
   readonly replicas: number
-  /** `nothing`, or as many as one pod had under way. */
-  readonly mayLose: 'nothing' | 'what one pod had under way'
+  readonly mayLose: 'nothing' | 'what reaches one dead pod'
   /** Why it cannot be done on this cluster. */
   prevents?(target: Target): Promise<string | undefined>
   run(target: Target): Promise<void>
 }
 
 const rollout = { timeout: 240_000 }
+
+/** Seconds after a crash within which no Service sends anything there: the kubelet looks once a second. */
+export const noticeSeconds = 3
 
 const restart: Proof['run'] = async target => {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
@@ -100,7 +102,7 @@ export const proofs: readonly Proof[] = [
     protection: 'replicas',
     requests: 1_000,
     replicas: 3,
-    mayLose: 'what one pod had under way',
+    mayLose: 'what reaches one dead pod',
     async prevents(target) {
       const [pod] = await listPods(target)
       const reached = pod !== undefined && (await canKill(target.run, nodeOf(pod)))
