@@ -52,7 +52,9 @@ function describeAbsence(
   const isSecret = to === '/Secret'
   if (slip === undefined && (isOptional || (!isCertain && (field.isDispensable || (isSecret && isNowhere(from))))))
     return undefined
-  const isWarning = isOptional || field.isDispensable === true || !isCertain || (isSecret && !near)
+  // An Ingress works from the moment that somebody brings its Service: another team's may be on its way.
+  const isBroughtByOthers = isSecret || to === '/Service'
+  const isWarning = isOptional || field.isDispensable === true || !isCertain || (isBroughtByOthers && !near)
   const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath }]
   const plain = near && plainNameOf(near.name)
   const hint = !near
