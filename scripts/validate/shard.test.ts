@@ -46,8 +46,11 @@ test('sharded and whole give the same bytes, and the last run renders nothing an
     expect(total).toBe(10)
     expect(rendered).toBe(5)
   }
-  const before = readdirSync(settings.cacheFolder).sort()
+  // Beside a rendering lies what its entries have an effect on, which rules ask for.
+  const listRenderings = () => readdirSync(settings.cacheFolder).filter(name => /^\w+\.json$/.test(name))
+  const before = listRenderings().sort()
+  expect(before).toHaveLength(10)
   const sharded = await validateTree(tree, { machine: { ...MACHINE, cacheFolder } })
   expect(JSON.stringify(sharded.report)).toBe(JSON.stringify(whole.report))
-  expect(readdirSync(settings.cacheFolder).sort()).toEqual(before)
+  expect(listRenderings().sort()).toEqual(before)
 })

@@ -1,6 +1,7 @@
 // A baseline keeps the findings that a team knows of: they do not fail a run, new ones do, and fixed ones are told.
-import type { Finding } from './finding.ts'
+
 import { Problem } from '../../command/problem.ts'
+import type { Finding } from './finding.ts'
 
 export interface BaselineEntry {
   readonly fingerprint: string

@@ -1,13 +1,14 @@
 // The one door to the report: faults become findings, located, one for each mistake, in a stable order.
+
+import { printable } from '../../command/text.ts'
 import type { Located } from '../../tree/kustomize/trace/locate.ts'
 import type { Resource } from '../../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Place } from '../../tree/model/place.ts'
 import type { Config } from '../config.ts'
 import { describeRule, isAsked } from '../rules/index.ts'
-import type { Finding, Occurrence, Suppression, UnexaminedFile } from './finding.ts'
 import { readAnnotation } from './annotations.ts'
+import type { Finding, Occurrence, Suppression, UnexaminedFile } from './finding.ts'
 import { fingerprintOf, numberTwins } from './fingerprint.ts'
-import { printable } from '../../command/text.ts'
 
 /** Finds the line that wrote a field of a resource. */
 export type Locate = (resource: Resource, path: FieldPath) => Located
