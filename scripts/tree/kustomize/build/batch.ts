@@ -8,7 +8,7 @@ import type { Sources } from '../../source/sources.ts'
 export type Batch = ReadonlyMap<string, string>
 
 /** Beyond this kustomize's search for names, which grows with the square of the resources, costs more than a start. */
-const MOST_RESOURCES = 400
+export const MOST_RESOURCES = 400
 
 /**
  * Fields whose effect ends where the kustomization ends. All others (`vars`, `configurations`, `openapi`, `crds`, plugins,
@@ -126,7 +126,7 @@ function judge({ value, files }: Kustomization, sources: Sources): boolean {
   })
 }
 
-function hasCrossing(document: Value): boolean {
+export function hasCrossing(document: Value): boolean {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return false
   const { kind, items } = document as { readonly [key: string]: Value }
   if (Array.isArray(items) && items.some(hasCrossing)) return true

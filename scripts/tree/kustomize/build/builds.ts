@@ -12,6 +12,7 @@ import { PrivateCopy } from './copy.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { render } from './render.ts'
 import { openRenderCache } from './render-cache.ts'
+import { joinSlices, planSlices, type Slice } from './slices.ts'
 
 /** A failed build: the finding it becomes, and kustomize's own words. */
 export interface FailedBuild {
@@ -85,7 +86,25 @@ export async function renderAnew(roots: readonly string[], options: RenderOption
     const batches = planBatches(roots, options)
     const shared = new Set(batches.flatMap(batch => [...batch.values()]))
     const alone = roots.filter(root => !shared.has(root))
-    const tasks = [...batches.map(batch => () => renderBatch(batch)), ...alone.map(root => () => renderAlone(root))]
+    const sliced = new Map(alone.map(root => [root, planSlices(root, options)] as const))
+    /** Each slice by itself; the last one joins them. One that fails makes the root be built whole, for kustomize's words. */
+    const renderSlices = (root: string, slices: readonly Slice[]): readonly (() => Promise<void>)[] => {
+      const parts: (readonly KubernetesObject[] | undefined)[] = []
+      let left = slices.length
+      return slices.map((slice, index) => async () => {
+        const rendering = await render(kustomize, copy.addSlice(slice), home)
+        parts[index] = 'error' in rendering ? undefined : rendering.resources
+        if (--left > 0) return
+        const resources = joinSlices(parts)
+        if (resources) settle(root, { resources })
+        else await renderAlone(root)
+      })
+    }
+    const tasks = [
+      ...[...sliced].flatMap(([root, slices]) => (slices ? renderSlices(root, slices) : [])),
+      ...batches.map(batch => () => renderBatch(batch)),
+      ...alone.filter(root => !sliced.get(root)).map(root => () => renderAlone(root)),
+    ]
     const work = async (): Promise<void> => {
       for (let task = tasks.shift(); task; task = tasks.shift()) await task()
     }

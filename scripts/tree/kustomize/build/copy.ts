@@ -5,6 +5,7 @@ import type { Value } from '../../model/resource.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Graph, Kustomization } from '../graph/kustomization.ts'
+import type { Slice } from './slices.ts'
 
 /** The folder of a private copy; kustomizations are written anew as JSON, so no second parser has an opinion on them. */
 export class PrivateCopy {
@@ -38,6 +39,19 @@ export class PrivateCopy {
     return folder
   }
 
+  /** Makes a folder that builds some files of a root as the root would; returns it. */
+  addSlice({ root, paths }: Slice): string {
+    const kustomization = this.#graph.kustomizations.get(root)
+    const folder = `../slice-${this.#batches++}`
+    const resources = paths.map((path, index) => {
+      const name = `${index}.yaml`
+      this.#copy(path, posix.join(folder, name))
+      return name
+    })
+    this.#write(posix.join(folder, 'kustomization.yaml'), JSON.stringify({ ...kustomization?.value, resources }))
+    return join(this.folder, folder)
+  }
+
   #addKustomization(kustomization: Kustomization): void {
     if (this.#written.has(kustomization.folder)) return
     this.#written.add(kustomization.folder)
@@ -46,18 +60,19 @@ export class PrivateCopy {
     for (const { path, reference } of kustomization.files) {
       if (this.#written.has(path)) continue
       this.#written.add(path)
-      const source = this.#sources.read(path)
-      if (!(source instanceof SourceFile)) throw new Error(`${path} was read before and cannot be read now`)
-      if (reference.content !== 'plugin') this.#write(path, source.bytes)
-      else
-        this.#write(
-          path,
-          source
-            .parse('kustomize')
-            .documents.map(value => JSON.stringify(value))
-            .join('\n---\n'),
-        )
+      this.#copy(path, path, reference.content === 'plugin')
     }
+  }
+
+  #copy(path: string, target: string, isPlugin = false): void {
+    const source = this.#sources.read(path)
+    if (!(source instanceof SourceFile)) throw new Error(`${path} was read before and cannot be read now`)
+    const rewritten = (): string =>
+      source
+        .parse('kustomize')
+        .documents.map(value => JSON.stringify(value))
+        .join('\n---\n')
+    this.#write(target, isPlugin ? rewritten() : source.bytes)
   }
 
   #write(path: string, content: string | Uint8Array): void {

@@ -14,7 +14,7 @@ import {
   currentId,
   dropNotes,
   isEmptyObject,
-  isSameId,
+  keyOf,
   labelsOf,
   makeObject,
   type TracedObject,
@@ -145,7 +145,13 @@ export class Evaluator {
   }
 
   #addResources(kustomization: Kustomization, fields: readonly string[], all: Accumulated, role: Role): void {
-    for (const object of this.#load(kustomization, fields, role)) addObject(all.objects, object)
+    const known = new Set(all.objects.map(object => keyOf(currentId(object))))
+    for (const object of this.#load(kustomization, fields, role)) {
+      const id = currentId(object)
+      if (known.has(keyOf(id))) throw new StepError(`${id.kind} ${id.name} is there twice`)
+      known.add(keyOf(id))
+      all.objects.push(object)
+    }
     // A base brings its configuration and its vars with it.
     for (const field of fields) {
       for (const folder of this.#foldersOf(kustomization, field)) {
@@ -236,10 +242,4 @@ function* readObjects(documents: readonly (Traced | undefined)[]): Generator<Tra
     }
     yield makeObject(document)
   }
-}
-
-function addObject(objects: TracedObject[], object: TracedObject): void {
-  const id = currentId(object)
-  if (objects.some(one => isSameId(currentId(one), id))) throw new StepError(`${id.kind} ${id.name} is there twice`)
-  objects.push(object)
 }

@@ -170,3 +170,7 @@ export function dropNotes(object: TracedObject): void {
   if (annotations.kind !== 'mapping') return
   for (const { value } of annotations.entries.values()) if (value.kind === 'scalar') value.tag = 'str'
 }
+
+/** Equal for ids that are the same. */
+export const keyOf = (id: Id): string =>
+  JSON.stringify([id.group, id.version, id.kind, id.name, effectiveNamespace(id)])
