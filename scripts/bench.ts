@@ -1,9 +1,10 @@
 // npm run bench: validate beside the plain way, kustomize build of each root, in one run.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { changeOverlay, generateTree, type TreeKind } from './bench/generate-tree.ts'
+import { changeOverlays, generateTree, type TreeKind } from './bench/generate-tree.ts'
 import { measureProgram, type Usage } from './bench/measure.ts'
 import { type Command, repositoryRoot, runCommand, text } from './command/frame.ts'
 import { usageProblem } from './command/problem.ts'
@@ -22,6 +23,8 @@ Generates trees of N apps x 3 environments and measures, in turn:
   cold        npm run validate, nothing rendered before
   changed     npm run validate after one overlay changed
   warm        npm run validate again
+  diff        npm run diff, against a commit, after ten overlays changed
+  diff warm   npm run diff again
 light: three objects and a merge patch an overlay. heavy: seven objects, a generated ConfigMap that each overlay merges
 into, a JSON patch and a merge patch an overlay.
 
@@ -45,6 +48,21 @@ const plainly = async (kustomize: Kustomize, tree: string, roots: readonly strin
 
 const validating = (tree: string): Promise<Usage> =>
   measureProgram('npm', ['run', '--silent', 'validate', '--', '--root', tree], repositoryRoot)
+
+const diffing = (tree: string): Promise<Usage> =>
+  measureProgram('npm', ['run', '--silent', 'diff', '--', '--root', tree], repositoryRoot)
+
+/** Makes a repository of the tree, with one commit. */
+function commitTree(tree: string): void {
+  const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', '-c', 'gc.auto=0']
+  for (const args of [
+    ['init', '--quiet'],
+    ['add', '--all'],
+    [...author, 'commit', '--quiet', '--message', 'All'],
+  ]) {
+    execFileSync('git', args, { cwd: tree })
+  }
+}
 
 /** Says how many of the roots render as plain kustomize does. */
 async function compare(kustomize: Kustomize, folder: string, roots: readonly string[]): Promise<string> {
@@ -90,9 +108,13 @@ async function measureTree(
       await add('plain', plainly(kustomize, tree, roots, 1))
       await add('plain x2', plainly(kustomize, tree, roots, 2))
       await add('cold', validating(tree))
-      changeOverlay(tree)
+      changeOverlays(tree, 1, 7)
       await add('changed', validating(tree))
       await add('warm', validating(tree))
+      commitTree(tree)
+      changeOverlays(tree, 10, 8)
+      await add('diff', diffing(tree))
+      await add('diff warm', diffing(tree))
       if (run === 0) compared = await compare(kustomize, tree, roots)
       note(`${kind}, ${apps} apps: run ${run + 1} of ${runs}`)
     } finally {
@@ -112,7 +134,7 @@ function show(rows: ReadonlyMap<string, readonly Usage[]>, apps: number): string
       const ratio = name.startsWith('plain') ? '' : `${(plain / wall).toFixed(1)}x`
       const each = `${((wall * 1000) / apps).toFixed(1)} ms/app`
       const cells = [`${wall.toFixed(2)} s`, `${of(name, 'cpu').toFixed(2)} s CPU`, `${of(name, 'peak').toFixed(0)} MB`]
-      return `  ${name.padEnd(9)}${[...cells, each, ratio].map(cell => cell.padStart(14)).join('')}\n`
+      return `  ${name.padEnd(11)}${[...cells, each, ratio].map(cell => cell.padStart(14)).join('')}\n`
     })
     .join('')
 }

@@ -1,5 +1,5 @@
 // Writes a tree of many apps for measuring: each with a base, three overlays and an Application for each.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
@@ -43,9 +43,12 @@ export function generateTree(folder: string, apps: number, text: string, kind: T
   return [...roots, 'applications']
 }
 
-/** Edits one overlay, as a person with a pull request does. */
-export function changeOverlay(folder: string): void {
-  writeFileSync(join(folder, 'apps/app-1/overlays/dev/patch.yaml'), patch('app-1', 7))
+/** Edits some overlays, as a person with a pull request does; no more than there are apps. */
+export function changeOverlays(folder: string, count: number, replicas: number): void {
+  for (let number = 1; number <= count; number++) {
+    const path = join(folder, `apps/app-${number}/overlays/dev/patch.yaml`)
+    if (existsSync(path)) writeFileSync(path, patch(`app-${number}`, replicas))
+  }
 }
 
 const lightObjects = (name: string, text: string): Readonly<Record<string, string>> => ({
