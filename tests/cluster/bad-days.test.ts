@@ -15,6 +15,7 @@ import { ensureRepository } from '../../scripts/cluster/git/repository.ts'
 import { createRun } from '../../scripts/cluster/shell.ts'
 import { openStore, type State } from '../../scripts/cluster/state/state.ts'
 import { type Checkout, createEngineCheckout, type Ended } from '../stand-ins/checkout.ts'
+import { testServerDiff } from './server-diff.ts'
 
 const minutes = 60_000
 const all = ['flask-api-dev', 'flask-api-prod', 'flask-api-qa']
@@ -251,6 +252,11 @@ describe('a cluster that up made', () => {
       details: expect.stringMatching(/overlays\/prod: [\s\S]*Unsupported value: "Sometimes"/),
     })
   })
+
+  testServerDiff(() => ({
+    env: checkout.env,
+    options: ['--kubeconfig', join(folder(), 'kubeconfig'), '--context', `kind-${cluster}`],
+  }))
 
   test('down: the cluster, the Git server and the remote are gone; the rest is as it was', {
     timeout: 5 * minutes,
