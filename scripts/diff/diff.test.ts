@@ -1,8 +1,12 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createRepository, type TestRepository } from '../edit/test-repository.ts'
+import { layOver } from '../tree/source/edit.ts'
+import { openFolder } from '../tree/source/folder.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
+import { diffSources } from './diff.ts'
 import type { Change, DiffReport } from './model.ts'
 
 const ask = (repository: TestRepository, ...args: string[]): DiffReport => {
@@ -263,4 +267,29 @@ test('the page has a tab for the diff and one for the findings', () => {
   const { stdout } = repository.run('diff', ['HEAD', '--format', 'html'])
   expect([...stdout.matchAll(/role="tab"[^>]*>(\w+)/g)].map(([, title]) => title)).toEqual(['Diff', 'Findings'])
   expect(stdout).toContain('<code>spec.replicas</code>')
+})
+
+test('of builds that are the same in both only what names them is parsed', async () => {
+  const kustomization = 'resources: [web.yaml]\n'
+  const object = (replicas: number) =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: ${replicas} }\n`
+  const files = (replicas: number): ReadonlyMap<string, Uint8Array> =>
+    new Map(
+      Object.entries({
+        'a/kustomization.yaml': kustomization,
+        'a/web.yaml': object(replicas),
+        'b/kustomization.yaml': kustomization,
+        'b/web.yaml': object(1),
+      }).map(([path, text]) => [path, Buffer.from(text)]),
+    )
+  const root = mkdtempSync(join(tmpdir(), 'lazy-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  const head = layOver(openFolder(root), files(2))
+  const base = layOver(head, new Map([['a/web.yaml', Buffer.from(object(1))]]))
+  const parse = vi.spyOn(SourceFile.prototype, 'parse')
+  onTestFinished(() => parse.mockRestore())
+  const { changes } = await diffSources(base, head, { root })
+  expect(changes.map(({ build }) => build)).toEqual(['a'])
+  const parsed = new Set(parse.mock.contexts.map(file => (file as SourceFile).path))
+  expect([...parsed].sort()).toEqual(['a/kustomization.yaml', 'a/web.yaml', 'b/kustomization.yaml'])
 })

@@ -47,7 +47,7 @@ export async function renderSides(base: Sources, head: Sources, options: SideOpt
   const settings = makeSettings(options, configured.exclude, configured.urls)
   // The head first: what it has walked, the base need not ask for again.
   const { folders } = options
-  const read = (one: Sources) => (folders ? readFolders(one, folders) : readTree(one, settings.exclude))
+  const read = (one: Sources) => (folders ? readFolders(one, folders) : readTree(one, settings.exclude, false))
   const [next, old] = [read(head), read(base)]
   const trees = { base: old, head: next }
   const inputs = compareInputs(trees.base.value, trees.head.value, settings.exclude)

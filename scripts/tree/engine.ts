@@ -15,6 +15,7 @@ import { isResourcePlace, type Stage } from './model/place.ts'
 import type { KubernetesObject } from './model/resource.ts'
 import { listSourceDocuments, readFolders, readTree, type Tree } from './read-tree.ts'
 import type { LooseDocument } from './source/manifests.ts'
+import type { SourceFile } from './source/source-file.ts'
 import type { Sources } from './source/sources.ts'
 
 export interface Settings {
@@ -186,7 +187,8 @@ const isApplicationObject = (object: KubernetesObject): boolean => {
 
 /** Roots that may render Applications, which the rest needs to know its namespaces. */
 export function findApplicationRoots(tree: Tree): readonly string[] {
+  const mayHold = ({ text }: SourceFile): boolean => text.includes('argoproj.io')
   return tree.roots.filter(root =>
-    [...listSourceDocuments(tree.graph, tree.sources, root)].some(({ object }) => isApplicationObject(object)),
+    listSourceDocuments(tree.graph, tree.sources, root, mayHold).some(({ object }) => isApplicationObject(object)),
   )
 }

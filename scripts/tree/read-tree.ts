@@ -1,7 +1,8 @@
 // Reads a whole tree up to the point where something must be rendered: its graph, its roots, its loose manifests.
 import { posix } from 'node:path'
 import type { PathState } from './argocd/applications.ts'
-import { buildGraph, describeTextFault } from './kustomize/graph/graph.ts'
+import { describeTextFault } from './kustomize/graph/contents.ts'
+import { buildGraph } from './kustomize/graph/graph.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
 import { type Fault, faultAt, fileOf, type NotExamined, type Stage } from './model/place.ts'
 import { type Listing, type LooseDocument, readLooseManifests } from './source/manifests.ts'
@@ -24,8 +25,11 @@ export interface Tree {
   stateOf(path: string): PathState
 }
 
-/** Walks and reads the tree. Starts no process. */
-export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tree> {
+/**
+ * Walks and reads the tree. Starts no process. Where it is not judged, the faults of kustomizations are left out: who renders
+ * some builds of many asks these alone.
+ */
+export function readTree(sources: Sources, exclude: readonly string[], isJudged = true): Stage<Tree> {
   const paths = sources.list(exclude)
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
@@ -65,7 +69,7 @@ export function readTree(sources: Sources, exclude: readonly string[]): Stage<Tr
     inflatesCharts: hasOption(sources, paths, HELM_OPTION),
     stateOf: judgePaths(sources, graph, charts),
   }
-  return { value, faults: [...faults, ...listGraphFaults(graph)], notExamined }
+  return { value, faults: isJudged ? [...faults, ...listGraphFaults(graph)] : faults, notExamined }
 }
 
 /** Reads what some folders build, and nothing else of the tree. */
@@ -83,16 +87,16 @@ function describeListing(graph: Graph): Listing {
   const unsure = new Set<string>()
   /** A kustomization file for each folder that it takes files from. */
   const listers = new Map<string, string>()
-  for (const { folder, file, files, faults, value } of graph.kustomizations.values()) {
+  for (const { folder, file, files, ownFaults, value } of graph.kustomizations.values()) {
     read.add(file.path)
     // Under a key that is wrong a path is no reference, and the file still none to be deployed as it is.
-    if (faults.length > 0) for (const text of listTexts(value)) read.add(posix.join(folder, text))
+    if (ownFaults.length > 0) for (const text of listTexts(value)) read.add(posix.join(folder, text))
     for (const { path, reference } of files) {
       read.add(path)
       // Files for a ConfigMap lie anywhere.
       if (reference.content !== 'data' && !listers.has(posix.dirname(path))) listers.set(posix.dirname(path), file.path)
     }
-    if (faults.length > 0 && Object.keys(value).length === 0 && folder !== '.') unsure.add(folder)
+    if (ownFaults.length > 0 && Object.keys(value).length === 0 && folder !== '.') unsure.add(folder)
   }
   for (const { folder, file } of graph.kustomizations.values()) listers.set(folder, file.path)
   const passedOverBy = (path: string): string | undefined => {
@@ -178,12 +182,17 @@ export function listFiles(graph: Graph, root: string): ReadonlySet<string> {
   return files
 }
 
-/** The source documents of resources that a root reads, before anything is changed in them. */
-export function* listSourceDocuments(graph: Graph, sources: Sources, root: string): Generator<LooseDocument> {
+/** The source documents of resources that a root reads, before anything is changed in them; of files that may hold what is asked for. */
+export function* listSourceDocuments(
+  graph: Graph,
+  sources: Sources,
+  root: string,
+  mayHold: (file: SourceFile) => boolean = () => true,
+): Generator<LooseDocument> {
   for (const kustomization of graph.reach(root)) {
     for (const { path, reference } of kustomization.files) {
       const file = sources.read(path)
-      if (reference.content === 'resource' && file instanceof SourceFile) yield* readDocuments(file)
+      if (reference.content === 'resource' && file instanceof SourceFile && mayHold(file)) yield* readDocuments(file)
     }
   }
 }

@@ -48,4 +48,8 @@ export const REASONS = {
 } as const
 
 /** A path in its one spelling: `a/./b/` is `a/b`. */
-export const normalizePath = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')
+export const normalizePath = (path: string): string =>
+  ODD.test(path) ? posix.normalize(path).replace(/(.)\/$/, '$1') : path
+
+/** A segment that is empty or made of dots: without one, a path is in its one spelling already. */
+const ODD = /(?:^|\/)\.{0,2}(?:\/|$)/

@@ -5,9 +5,9 @@ import type { Value } from '../../model/resource.ts'
 import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import { findNode } from '../../source/yaml/position.ts'
+import { type Content, countMost, describeTextFault, screenOnce } from './contents.ts'
 import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
 import type { FileRead, FolderRead, Graph, Kustomization, Reference } from './kustomization.ts'
-import { checkPlugins } from './plugins.ts'
 import { listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
 
@@ -73,10 +73,9 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   if (path === undefined) return undefined
   const file = sources.read(path)
   const faults: Fault[] = []
-  const blemishes: Fault[] = []
   const notExamined: NotExamined[] = []
-  const nothing = { value: {}, files: [], folders: [], documents: 0 } as const
-  const empty = { folder, kind: 'Kustomization', ...nothing, faults, blemishes, notExamined } as const
+  const nothing = { value: {}, files: [], folders: [], documents: 0, mostDocuments: 0, blemishes: [] } as const
+  const empty = { folder, kind: 'Kustomization', ...nothing, ownFaults: faults, faults, notExamined } as const
   if (!(file instanceof SourceFile)) {
     faults.push(faultAt('refused-input', `${path}: ${file.reason}`, fileOf(path).range))
     return { ...empty, file: new SourceFile(path, new Uint8Array()) }
@@ -127,7 +126,7 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   const kind = value.kind === 'Component' ? 'Component' : 'Kustomization'
   const files: FileRead[] = []
   const folders: FolderRead[] = []
-  let count = 0
+  const contents: Content[] = []
   for (const reference of references) {
     if (reference.refusal) {
       const { refusal, fieldPath, elsewhere } = reference
@@ -152,17 +151,23 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
     const source = sources.read(entry.path)
     if (!(source instanceof SourceFile)) {
       add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath, entry.path)
-    } else if (reference.content !== 'data') {
-      const content = source.parse('kustomize')
-      for (const blemish of content.blemishes ?? []) blemishes.push(describeTextFault(source, blemish))
-      if (content.fault) faults.push(describeTextFault(source, content.fault))
-      else if (reference.content === 'resource') {
-        count += content.documents.length
-        faults.push(...checkResources(source))
-      } else if (reference.content === 'plugin') faults.push(...checkPlugins(source))
-    }
+    } else if (reference.content !== 'data') contents.push({ source, content: reference.content })
   }
-  return { folder, file, kind, value, files, folders, faults, blemishes, notExamined, documents: count }
+  const screen = screenOnce(contents)
+  return {
+    ...{ folder, file, kind, value, files, folders, notExamined, ownFaults: faults },
+    mostDocuments: countMost(contents),
+    get faults() {
+      const more = screen().faults
+      return more.length ? [...faults, ...more] : faults
+    },
+    get blemishes() {
+      return screen().blemishes
+    },
+    get documents() {
+      return screen().documents
+    },
+  }
 }
 
 /** An object of another program under the name of a kustomization file, as `a Kustomization of kustomize.toolkit.fluxcd.io`. */
@@ -229,39 +234,3 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
 }
 
 const isIn = (path: string, folder: string): boolean => folder === '.' || path.startsWith(`${folder}/`)
-
-/** What kustomize says of a document without kind or name, with the place it does not say. */
-function* checkResources(source: SourceFile): Generator<Fault> {
-  for (const [index, document] of source.parse('kustomize').documents.entries()) {
-    const fail = (message: string, fieldPath: FieldPath): Fault =>
-      faultAt('kustomize-build', message, source.rangeOf(index, fieldPath), fieldPath)
-    if (document === null) continue
-    if (typeof document !== 'object' || Array.isArray(document)) {
-      yield fail('a resource must be a mapping', [])
-      continue
-    }
-    const { kind, metadata } = document as Readonly<Record<string, Value>>
-    if (typeof kind !== 'string' || kind === '') yield fail('a resource needs a kind', [])
-    else if (!kind.endsWith('List') && !hasName(metadata)) {
-      const isGenerated =
-        typeof (metadata as { readonly generateName?: Value } | null | undefined)?.generateName === 'string'
-      yield isGenerated
-        ? fail(`the ${kind} has a generateName: kustomize needs a name`, ['metadata', 'generateName'])
-        : fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
-    }
-  }
-}
-
-function hasName(metadata: Value | undefined): boolean {
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
-  const { name } = metadata as Readonly<Record<string, Value>>
-  return name !== undefined && name !== null && name !== ''
-}
-
-export function describeTextFault(
-  file: SourceFile,
-  fault: { kind: 'syntax' | 'limit'; message: string; offset: number },
-): Fault {
-  const ruleId = fault.kind === 'syntax' ? 'yaml-syntax' : 'refused-input'
-  return faultAt(ruleId, fault.message, file.rangeAt(fault.offset))
-}

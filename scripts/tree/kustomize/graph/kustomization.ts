@@ -40,14 +40,18 @@ export interface Kustomization {
   readonly value: Readonly<Record<string, Value>>
   readonly files: readonly FileRead[]
   readonly folders: readonly FolderRead[]
-  /** What stands in the way of a build. */
+  /** What is wrong with the kustomization itself. */
+  readonly ownFaults: readonly Fault[]
+  /** What stands in the way of a build: that, and what is wrong with the files that it reads. They are parsed when it is asked. */
   readonly faults: readonly Fault[]
   /** What does not. */
   readonly blemishes: readonly Fault[]
   /** What lies on other machines. */
   readonly notExamined: readonly NotExamined[]
-  /** Resources written in its own files. */
+  /** Resources written in its own files. They are parsed when it is asked. */
   readonly documents: number
+  /** No fewer than that, as far as it can be seen without parsing. */
+  readonly mostDocuments: number
   /** Entries that `value` is without, in rounds: each counts what the rounds before it left. */
   readonly leftOut?: readonly (readonly FieldPath[])[]
 }

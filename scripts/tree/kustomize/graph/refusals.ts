@@ -15,7 +15,11 @@ function addFault(
   fieldPath: FieldPath,
 ): void {
   const fault = faultAt(ruleId, message, kustomization.file.rangeOf(0, fieldPath), fieldPath)
-  kustomizations.set(kustomization.folder, { ...kustomization, faults: [...kustomization.faults, fault] })
+  kustomizations.set(kustomization.folder, {
+    ...kustomization,
+    ownFaults: [...kustomization.ownFaults, fault],
+    faults: [...kustomization.faults, fault],
+  })
 }
 
 /** A kustomization that reads itself, over whatever way; also what stands under the wrong key. */
@@ -60,21 +64,18 @@ export function refuseExplosions(
   referenced: ReadonlySet<string>,
   reach: (folder: string) => readonly Kustomization[],
 ): void {
-  const counts = new Map<string, number>()
-  const count = (folder: string): number => {
-    const known = counts.get(folder)
-    if (known !== undefined) return known
-    counts.set(folder, 0)
-    const kustomization = kustomizations.get(folder)
-    if (!kustomization) return 0
-    const total = kustomization.folders.reduce((sum, { path }) => sum + count(path), kustomization.documents)
-    counts.set(folder, total)
-    return total
+  const countMost = createCounter(kustomizations, ({ mostDocuments }) => mostDocuments)
+  const count = createCounter(kustomizations, ({ documents }) => documents)
+  /** Seen without a look into the files: it is small, or it is of a usual size and nothing in it is read twice. */
+  const isHarmless = (folder: string): boolean => {
+    const most = countMost(folder)
+    if (most <= LIMITS.repeatedResources) return true
+    return most <= LIMITS.buildResources && most === reach(folder).reduce((sum, one) => sum + one.mostDocuments, 0)
   }
   for (const [folder, kustomization] of [...kustomizations]) {
     // Said once, where it is built.
     if (referenced.has(folder)) continue
-    const total = count(folder)
+    const total = isHarmless(folder) ? 0 : count(folder)
     const written =
       total > LIMITS.repeatedResources ? reach(folder).reduce((sum, one) => sum + one.documents, 0) : total
     if (total > LIMITS.buildResources) {
@@ -87,6 +88,24 @@ export function refuseExplosions(
       const message = `the build reads more than ${LIMITS.buildFiles} folders`
       addFault(kustomizations, kustomization, 'refused-input', message, [])
     }
+  }
+}
+
+/** How many resources a folder renders, by what its own files have. */
+function createCounter(
+  kustomizations: ReadonlyMap<string, Kustomization>,
+  ownOf: (kustomization: Kustomization) => number,
+): (folder: string) => number {
+  const counts = new Map<string, number>()
+  return function count(folder: string): number {
+    const known = counts.get(folder)
+    if (known !== undefined) return known
+    counts.set(folder, 0)
+    const kustomization = kustomizations.get(folder)
+    if (!kustomization) return 0
+    const total = kustomization.folders.reduce((sum, { path }) => sum + count(path), ownOf(kustomization))
+    counts.set(folder, total)
+    return total
   }
 }
 

@@ -1,0 +1,93 @@
+// What is wrong with the files that a kustomization reads. It is looked for once somebody asks: of a tree with many builds
+// a diff renders few.
+import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
+import type { Value } from '../../model/resource.ts'
+import type { SourceFile } from '../../source/source-file.ts'
+import type { Reference } from './kustomization.ts'
+import { checkPlugins } from './plugins.ts'
+
+/** A file that is YAML for kustomize. */
+export interface Content {
+  readonly source: SourceFile
+  readonly content: Exclude<Reference['content'], 'data'>
+}
+
+interface Screened {
+  readonly faults: readonly Fault[]
+  /** What does not stand in the way of a build. */
+  readonly blemishes: readonly Fault[]
+  readonly documents: number
+}
+
+/** Parses them the first time that it is called. */
+export function screenOnce(contents: readonly Content[]): () => Screened {
+  let screened: Screened | undefined
+  return () => {
+    screened ??= screen(contents)
+    return screened
+  }
+}
+
+function screen(contents: readonly Content[]): Screened {
+  const faults: Fault[] = []
+  const blemishes: Fault[] = []
+  let documents = 0
+  for (const { source, content } of contents) {
+    const parsed = source.parse('kustomize')
+    for (const blemish of parsed.blemishes ?? []) blemishes.push(describeTextFault(source, blemish))
+    if (parsed.fault) faults.push(describeTextFault(source, parsed.fault))
+    else if (content === 'resource') {
+      documents += parsed.documents.length
+      faults.push(...checkResources(source))
+    } else if (content === 'plugin') faults.push(...checkPlugins(source))
+  }
+  return { faults, blemishes, documents }
+}
+
+/** A document begins at the start, or behind a line that ends or begins one. */
+export const countMost = (contents: readonly Content[]): number =>
+  contents.reduce(
+    (sum, { source, content }) => sum + (content === 'resource' ? countBoundaries(source.text) + 1 : 0),
+    0,
+  )
+
+function countBoundaries(text: string): number {
+  if (!text.includes('---') && !text.includes('...')) return 0
+  return text.match(/^(?:---|\.\.\.)/gm)?.length ?? 0
+}
+
+/** What kustomize says of a document without kind or name, with the place it does not say. */
+function* checkResources(source: SourceFile): Generator<Fault> {
+  for (const [index, document] of source.parse('kustomize').documents.entries()) {
+    const fail = (message: string, fieldPath: FieldPath): Fault =>
+      faultAt('kustomize-build', message, source.rangeOf(index, fieldPath), fieldPath)
+    if (document === null) continue
+    if (typeof document !== 'object' || Array.isArray(document)) {
+      yield fail('a resource must be a mapping', [])
+      continue
+    }
+    const { kind, metadata } = document as Readonly<Record<string, Value>>
+    if (typeof kind !== 'string' || kind === '') yield fail('a resource needs a kind', [])
+    else if (!kind.endsWith('List') && !hasName(metadata)) {
+      const isGenerated =
+        typeof (metadata as { readonly generateName?: Value } | null | undefined)?.generateName === 'string'
+      yield isGenerated
+        ? fail(`the ${kind} has a generateName: kustomize needs a name`, ['metadata', 'generateName'])
+        : fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
+    }
+  }
+}
+
+function hasName(metadata: Value | undefined): boolean {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
+  const { name } = metadata as Readonly<Record<string, Value>>
+  return name !== undefined && name !== null && name !== ''
+}
+
+export function describeTextFault(
+  file: SourceFile,
+  fault: { kind: 'syntax' | 'limit'; message: string; offset: number },
+): Fault {
+  const ruleId = fault.kind === 'syntax' ? 'yaml-syntax' : 'refused-input'
+  return faultAt(ruleId, fault.message, file.rangeAt(fault.offset))
+}
