@@ -355,22 +355,35 @@ function createNeighbourhoods(
     return index
   }
   const none = new Set<string>()
-  const ownOf = (build: Build): ResourceIndex => {
+  const ownOf = once((build: Build): ResourceIndex => {
     // What a base stands for without the root that completes it is not known.
     const isPart = build.kind === 'kustomize' && salvaged.has(build.id)
     const more = isPart
       ? [{ cluster: undefined, namespace: undefined, reason: `${build.id} is a part of a build` }]
       : []
     return open(`own ${build.kind} ${build.id}`, () => [build], clusters.get(build.id) ?? none, more)
-  }
+  })
   return {
     ownOf,
-    besideOf(build) {
+    besideOf: once(build => {
       if (build.kind === 'directory') return open('loose', () => loose, none)
       const places = [...(destinations.get(build.id) ?? [])].sort()
       const neighbours = new Set(places.flatMap(place => byDestination.get(place) ?? []))
       if (neighbours.size <= 1) return ownOf(build)
       return open(`beside ${places.join('\n')}`, () => [...neighbours], clusters.get(build.id) ?? none)
-    },
+    }),
+  }
+}
+
+/** Each rule asks the same of each build. */
+function once<T>(make: (build: Build) => T): (build: Build) => T {
+  const known = new Map<Build, T>()
+  return build => {
+    let value = known.get(build)
+    if (value === undefined) {
+      value = make(build)
+      known.set(build, value)
+    }
+    return value
   }
 }

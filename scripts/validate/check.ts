@@ -38,6 +38,7 @@ export function checkRules(
   const { builds, applications } = deployment
   const files = rules.some(({ scope }) => scope === 'file') ? listParsedFiles(renderings) : []
   const readers = rules.some(({ scope }) => scope === 'kustomization') ? listReaders(renderings, builds) : new Map()
+  const byKind = groupBuilds(builds)
   const effects = openEffects(renderings, cacheFolder)
   const run = (rule: Rule): Iterable<RuleFinding> => {
     switch (rule.scope) {
@@ -48,7 +49,7 @@ export function checkRules(
       case 'kustomization':
         return checkKustomizations(rule, { tree, deployment, effects }, readers)
       case 'resource':
-        return checkResources(rule, deployment, isSound)
+        return checkResources(rule, deployment, byKind, isSound)
       case 'tree':
         return rule.check({ builds, applications, deployment, tree, environments })
     }
@@ -108,21 +109,47 @@ function* checkKustomizations(
   }
 }
 
-function* checkResources(rule: ResourceRule, deployment: Deployment, isSound: IsSound): Generator<RuleFinding> {
-  for (const build of deployment.builds) {
+function* checkResources(
+  rule: ResourceRule,
+  deployment: Deployment,
+  builds: BuildsByKind,
+  isSound: IsSound,
+): Generator<RuleFinding> {
+  for (const [build, resources] of listResources(rule, deployment, builds)) {
     const index = deployment.besideOf(build)
-    for (const resource of resourcesOf(build, rule, deployment)) {
-      yield* rule.check({ resource, index, isSound })
-    }
+    for (const resource of resources) yield* rule.check({ resource, index, isSound })
   }
 }
 
-function resourcesOf(build: Build, { kinds }: ResourceRule, { ownOf }: Deployment): readonly Resource[] {
-  if (kinds.length === 0) return build.resources
-  return kinds.flatMap(kind => {
-    const [group = '', name = ''] = kind.split('/')
-    return ownOf(build).ofKind(group, name)
-  })
+/** What of each build a rule is about; most builds have nothing of most kinds. */
+function* listResources(
+  { kinds }: ResourceRule,
+  { builds, ownOf }: Deployment,
+  byKind: BuildsByKind,
+): Generator<readonly [Build, readonly Resource[]]> {
+  if (kinds.length === 0) {
+    for (const build of builds) yield [build, build.resources]
+    return
+  }
+  const lists = kinds.map(kind => byKind.get(kind) ?? new Set<Build>())
+  const chosen = lists.length === 1 ? lists : [new Set(builds.filter(build => lists.some(list => list.has(build))))]
+  for (const build of chosen[0] ?? []) {
+    const own = ownOf(build)
+    yield [build, kinds.flatMap(kind => own.ofKindId(kind))]
+  }
+}
+
+type BuildsByKind = ReadonlyMap<string, ReadonlySet<Build>>
+
+function groupBuilds(builds: readonly Build[]): BuildsByKind {
+  const found = new Map<string, Set<Build>>()
+  for (const build of builds) {
+    for (const { group, kind } of build.resources) {
+      const name = `${group}/${kind}`
+      found.set(name, (found.get(name) ?? new Set()).add(build))
+    }
+  }
+  return found
 }
 
 /** Every YAML file that a build or a loose manifest is made of, once. */
