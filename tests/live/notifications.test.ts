@@ -37,7 +37,7 @@ afterAll(async () => {
   chat.close()
 }, 5 * minutes)
 
-test('a sync that fails is told, once', { timeout: 3 * minutes }, async () => {
+test('a sync that fails is told, once', { timeout: 5 * minutes }, async () => {
   const start = live.head()
   live.writeFile(
     'overlays/dev/role.yaml',
@@ -47,20 +47,27 @@ test('a sync that fails is told, once', { timeout: 3 * minutes }, async () => {
   const commit = live.push('Add what the project does not permit')
   await expect
     .poll(() => said.join('\n'), { timeout: 2 * minutes, interval: 500 })
-    .toContain(`flask-api-dev: the sync of ${commit} failed`)
+    .toContain(`flask-api-dev: the sync of ${commit} failed. one or more synchronization tasks are not valid`)
   await live.revertTo(start)
+  expect(said.filter(one => one.includes(commit))).toHaveLength(1)
 })
 
-test('an environment that is degraded is told, once', { timeout: 4 * minutes }, async () => {
+test('an environment that is degraded is told, once', { timeout: 6 * minutes }, async () => {
   const start = live.head()
   const overlay = 'overlays/dev/kustomization.yaml'
-  live.writeFile(overlay, live.readFile(overlay).replace(/(name: flask-api\n\s+newTag: )\S+/, '$1there-is-none'))
+  const [literal = ''] = /MODEL_PATH=[^`]+/.exec(live.readFile('components/notifications/README.md')) ?? []
+  live.add(
+    overlay,
+    JSON.stringify({ configMapGenerator: [{ name: 'flask-api-config', behavior: 'merge', literals: [literal] }] }),
+  )
+  // Not the two minutes of the base.
   const operation = [{ op: 'replace', path: '/spec/progressDeadlineSeconds', value: 20 }]
   live.add(overlay, JSON.stringify({ patches: [{ target: { kind: 'Deployment' }, patch: JSON.stringify(operation) }] }))
-  const commit = live.push('Deploy an image that does not exist')
+  const commit = live.push('Name a model that does not exist')
   await expect
     .poll(() => said.join('\n'), { timeout: 3 * minutes, interval: 500 })
     .toContain(`flask-api-dev is degraded at ${commit}`)
   await live.revertTo(start)
-  expect(said.filter(one => one.includes(commit))).toHaveLength(1)
+  // The commit that mends it is not blamed.
+  expect(said.filter(one => one.includes('degraded'))).toHaveLength(1)
 })
