@@ -96,6 +96,13 @@ test('under load there are more, and no request is lost on the way', { timeout: 
   expect(most).toBeGreaterThan(3)
 })
 
+test('after the load their number does not fall at once', { timeout: 3 * minutes }, async () => {
+  const jsonpath = 'jsonpath={.status.conditions[?(@.type=="AbleToScale")].reason}'
+  const reason = () => live.kubectl('-n', namespace, 'get', 'hpa', 'flask-api-hpa', '-o', jsonpath)
+  await expect.poll(reason, { timeout: 2 * minutes, interval: 1_000 }).toBe('ScaleDownStabilized')
+  expect(await replicas()).toBeGreaterThan(3)
+})
+
 test('switched off: the number in Git holds again', { timeout: 4 * minutes }, async () => {
   await live.revertTo(before)
   await expect.poll(replicas, { timeout: minutes, interval: 1_000 }).toBe(3)
