@@ -46,7 +46,9 @@ export const command: Command = {
     const state = context === undefined ? store.read() : undefined
     if (context === undefined && state === undefined)
       throw usageProblem('there is no cluster of npm run up', 'Make one: npm run up. Or name one: --context NAME.')
-    const kube = state === undefined ? connect(context ?? '') : connect(state.context, kubeconfigOf(state, store))
+    const kube = await (state === undefined
+      ? connect(context ?? '')
+      : connect(state.context, kubeconfigOf(state, store)))
     const results = await runLoadTest({
       kube,
       namespace: text(values, 'namespace') ?? 'flask-api-dev',

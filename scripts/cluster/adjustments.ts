@@ -1,6 +1,5 @@
 // What an environment is given on this cluster beyond its commit: a door for a laptop, and no kind that the cluster lacks.
 
-import { ApisApi } from '@kubernetes/client-node'
 import { type DesiredState, type KustomizePatch, names, type SyncedEnvironment } from './desired-state.ts'
 import type { Kube, KubeObject } from './kube/kube.ts'
 import type { State } from './state/state.ts'
@@ -34,6 +33,7 @@ export async function readAdjustments(kube: Kube, state: State, tree: DesiredSta
 }
 
 async function listGroups(kube: Kube): Promise<ReadonlySet<string>> {
+  const { ApisApi } = await import('@kubernetes/client-node')
   const { groups } = await kube.config.makeApiClient(ApisApi).getAPIVersions()
   return new Set([...builtIn, ...groups.map(({ name }) => name)])
 }

@@ -44,7 +44,9 @@ const MOST_ROUNDS = 10
 /** `base` should share its files with `head` (openCommit's twin, layOver): what is one object in both is not compared. */
 export async function renderSides(base: Sources, head: Sources, options: SideOptions): Promise<Sides> {
   const configured = readConfigured(head)
-  const settings = makeSettings(options, configured.exclude, configured.urls)
+  // Each side names the repository as it knows it: a change of the address moves nothing.
+  const urls = configured.urls.length ? [...new Set([...configured.urls, ...readConfigured(base).urls])] : []
+  const settings = makeSettings(options, configured.exclude, urls)
   // The head first: what it has walked, the base need not ask for again.
   const { folders } = options
   const read = (one: Sources) => (folders ? readFolders(one, folders) : readTree(one, settings.exclude, false))

@@ -20,10 +20,15 @@ export interface Change {
 }
 
 /**
- * Says what edits change in the clusters, of some builds. Who starts a command gives it: the comparison is a room of its
- * own, beside this one.
+ * Says what edits change in the clusters, and what is dangerous in it; `folders` are the builds that are meant. Who starts a
+ * command gives it: the comparison is a room of its own, beside this one.
  */
-export type Describe = (sources: Sources, edits: Edits, folders: readonly string[]) => Promise<Description>
+export type Describe = (
+  root: string,
+  sources: Sources,
+  edits: Edits,
+  folders: readonly string[],
+) => Promise<Description>
 
 export interface Description {
   /** For a terminal. */

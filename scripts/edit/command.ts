@@ -92,7 +92,9 @@ async function run(
   const outcome: Outcome =
     typeof change === 'string'
       ? { status: 'nothing to do', message: change, files: [], builds: [], notes: [] }
-      : await propose(root, change, delivery, terminal, () => describe(sources, change.edits, [...change.after.keys()]))
+      : await propose(root, change, delivery, terminal, () =>
+          describe(root, sources, change.edits, [...change.after.keys()]),
+        )
   if (format === 'json')
     terminal.print(`${JSON.stringify({ version: 1, command: command.name, ...outcome }, null, 2)}\n`)
   else {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 export const REAL_ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const START = join(REAL_ROOT, 'scripts/command/start.js')
 /** Frozen: who uses the template scales and promotes in the real tree, and the tests must not mind. */
 const TREE = join(REAL_ROOT, 'tests/fixtures/repository')
 /** What day-2 commands read or write of the real tree. */
@@ -95,8 +96,7 @@ function openRepository(root: string): TestRepository {
       git('commit', '--quiet', `--message=${subject}`)
     },
     runOnTerminal(command, args, keys, redirection = '') {
-      const script = join(REAL_ROOT, 'scripts', `${command}.ts`)
-      const words = [process.execPath, script, ...args, '--root', root].map(word => `'${word}'`)
+      const words = [process.execPath, START, command, ...args, '--root', root].map(word => `'${word}'`)
       const { status, stdout, stderr } = spawnSync(
         'python3',
         ['-c', ON_TERMINAL, `${words.join(' ')} ${redirection}`, keys],
@@ -108,9 +108,8 @@ function openRepository(root: string): TestRepository {
       return this.run(command, [...args, '--yes'], environment)
     },
     run(command, args, environment = {}) {
-      const script = join(REAL_ROOT, 'scripts', `${command}.ts`)
       const where = args.includes('--root') ? [] : ['--root', root]
-      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, ...where], {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [START, command, ...args, ...where], {
         encoding: 'utf8',
         env: { ...process.env, ...ENVIRONMENT, NO_COLOR: '1', ...environment },
         timeout: 60_000,

@@ -235,7 +235,8 @@ describe('a cluster that up made', () => {
     const service = readFileSync(file, 'utf8')
     const tree = await readDesiredState(join(exported, 'tree'), 'HEAD')
     const kubeconfig = join(folder(), 'kubeconfig')
-    const ask = () => dryRunAll(machineRun, connect(`kind-${cluster}`, kubeconfig), kubeconfig, tree, 'flask-api-dev')
+    const ask = async () =>
+      dryRunAll(machineRun, await connect(`kind-${cluster}`, kubeconfig), kubeconfig, tree, 'flask-api-dev')
     const accepted = await ask()
     expect(accepted.dryRuns).toEqual(expect.arrayContaining(['overlays/prod', 'argocd', 'components/examples/hpa']))
     expect(accepted.warnings).toEqual([])

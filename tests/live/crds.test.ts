@@ -6,7 +6,7 @@ import { exportCommit, readDesiredState } from '../../scripts/cluster/desired-st
 import { dryRunAll } from '../../scripts/cluster/smoke/dry-run.ts'
 import { minutes, openLive } from './live.ts'
 
-const live = openLive()
+const live = await openLive()
 /** Files and folders with the definitions of the Gateway API and of the Prometheus Operator. */
 const definitions = (process.env.CRD_FILES ?? '').split(':').filter(Boolean)
 

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { minutes, openLive, readBlocks } from './live.ts'
 
-const live = openLive()
+const live = await openLive()
 const before = live.head()
 const namespace = 'flask-api-dev'
 

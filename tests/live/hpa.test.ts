@@ -6,7 +6,7 @@ import { listImages } from '../../scripts/cluster/argocd/manifest.ts'
 import { mergePatch } from '../../scripts/cluster/kube/kube.ts'
 import { minutes, openLive, readBlocks } from './live.ts'
 
-const live = openLive()
+const live = await openLive()
 const before = live.head()
 const namespace = 'flask-api-prod'
 const [component = '', application = ''] = readBlocks(live.readFile('components/hpa/README.md'))

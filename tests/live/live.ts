@@ -50,14 +50,14 @@ export interface Live extends LiveCluster {
   loadImages(references: readonly string[]): void
 }
 
-export function openLive(): Live {
+export async function openLive(): Promise<Live> {
   const given = inject('live')
   const { name, root, env } = given
   const store = openStore(root, name)
   const state = store.read()
   if (state === undefined) throw new Error(`${name} is not there`)
   const kubeconfig = join(root, '.cluster', name, 'kubeconfig')
-  const kube = connect(state.context, kubeconfig)
+  const kube = await connect(state.context, kubeconfig)
   const ask = (program: string, args: readonly string[], input = '') =>
     execFileSync(program, args, { cwd: root, encoding: 'utf8', env: { ...env, ...identity }, stdio: 'pipe', input })
   const kubectl = (args: readonly string[], input?: string) =>
@@ -72,6 +72,11 @@ export function openLive(): Live {
   const push = () => {
     ask('git', ['push', 'cluster', 'HEAD:main'])
     return head()
+  }
+  const pushAll: Live['push'] = message => {
+    ask('git', ['add', '--all'])
+    ask('git', ['commit', '--quiet', '--message', message])
+    return push()
   }
   return {
     ...given,
@@ -93,13 +98,9 @@ export function openLive(): Live {
     readFile,
     writeFile,
     add: (path, block) => writeFile(path, stringify(addFields(parse(readFile(path)), parse(block)))),
-    push(message) {
-      ask('git', ['add', '--all'])
-      ask('git', ['commit', '--quiet', '--message', message])
-      return push()
-    },
+    push: pushAll,
     async merge(message, environments = ['flask-api-dev', 'flask-api-qa', 'flask-api-prod']) {
-      const commit = this.push(message)
+      const commit = pushAll(message)
       await settle(commit, environments)
       return commit
     },

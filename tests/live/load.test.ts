@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { minutes, openLive } from './live.ts'
 
-const live = openLive()
+const live = await openLive()
 const before = live.head()
 const namespace = 'flask-api-prod'
 const manager = '/etc/kubernetes/manifests/kube-controller-manager.yaml'

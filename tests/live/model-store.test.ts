@@ -7,7 +7,7 @@ import { type KubeObject, kinds, list } from '../../scripts/cluster/kube/kube.ts
 import { type Load, startLoad } from '../../scripts/cluster/load/generator.ts'
 import { minutes, openLive, readBlocks } from './live.ts'
 
-const live = openLive()
+const live = await openLive()
 const before = live.head()
 const namespace = 'flask-api-qa'
 const overlay = 'overlays/qa/kustomization.yaml'

@@ -5,7 +5,7 @@ import { startLoad } from '../../scripts/cluster/load/generator.ts'
 import { minutes, openLive } from './live.ts'
 import { composeScrape, type PodMonitorSpec, type Prometheus, startPrometheus, writeCredentials } from './prometheus.ts'
 
-const live = openLive()
+const live = await openLive()
 const namespace = 'flask-api-prod'
 const folder = `${live.folder}/prometheus`
 const { spec } = parse(live.readFile('components/monitoring/podmonitor.yaml')) as { readonly spec: PodMonitorSpec }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kind } from '../../scripts/cluster/provider/kind.ts'
 import { minutes, openLive } from './live.ts'
 
-const live = openLive()
+const live = await openLive()
 const before = live.head()
 const said: string[] = []
 let chat: Server

@@ -107,7 +107,7 @@ export async function startApiServer(
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const server: ApiServer = {
-    kube: reach(url),
+    kube: await reach(url),
     url,
     requests,
     get: ({ kind }, name) => [...objects.values()].find(one => one.kind === kind && one.metadata.name === name),
@@ -121,14 +121,14 @@ export async function startApiServer(
   return server
 }
 
-function reach(server: string): Kube {
+async function reach(server: string): Promise<Kube> {
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
   const file = join(folder, 'kubeconfig')
   const clusters = [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }]
   const contexts = [{ name: 'test', context: { cluster: 'test', user: 'test' } }]
   writeFileSync(file, JSON.stringify({ clusters, contexts, users: [{ name: 'test', user: {} }] }))
   try {
-    return connect('test', file)
+    return await connect('test', file)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -30,7 +30,7 @@ async function afterPush(store: Store, state: State, commit: string): Promise<vo
     await exportCommit(run, store.repository, commit, folder)
     const tree = await readDesiredState(join(folder, 'tree'), commit)
     for (const line of await explainImages(run, store, state, tree)) say(line)
-    const kube = connect(state.context, kubeconfigOf(state, store))
+    const kube = await connect(state.context, kubeconfigOf(state, store))
     await applyOverrides(kube, state, tree)
     const environments = tree.environments.map(({ name }) => name)
     await refresh(kube, [tree.root.metadata.name, ...(await present(kube, environments))])

@@ -1,7 +1,6 @@
 // Reaches the API from outside the cluster, whatever lies between, and calls it as a user would.
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { PortForward } from '@kubernetes/client-node'
 import { isPodReady } from './diagnostics.ts'
 import { kinds, type Kube, list, read } from './kube.ts'
 import { messageOf, Problem } from '../../command/problem.ts'
@@ -132,6 +131,7 @@ export async function forward(kube: Kube, namespace: string, service: string): P
     const pod = items.find(item => isPodReady(item) && item.metadata.deletionTimestamp === undefined)
     const port = pod === undefined ? undefined : portOf(pod.spec, target)
     if (pod === undefined || port === undefined) throw new Error(`no ready pod behind ${service}`)
+    const { PortForward } = await import('@kubernetes/client-node')
     await new PortForward(kube.config, true).portForward(namespace, pod.metadata.name, [port], socket, null, socket)
   }
   const server: Server = createServer(socket => {

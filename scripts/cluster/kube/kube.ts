@@ -1,10 +1,10 @@
 // Talks to one API server, named by context.
 
-import {
+import type {
   AppsV1Api,
   CoreV1Api,
   KubeConfig,
-  type KubernetesObject,
+  KubernetesObject,
   KubernetesObjectApi,
   PatchStrategy,
 } from '@kubernetes/client-node'
@@ -65,8 +65,12 @@ export const kinds = {
   service: { apiVersion: 'v1', kind: 'Service', plural: 'services' },
 } as const satisfies Record<string, Kind>
 
-/** Connects to `context` of `file` (or of KUBECONFIG), never to the context that happens to be current. */
-export function connect(context: string, file?: string): Kube {
+/**
+ * Connects to `context` of `file` (or of KUBECONFIG), never to the context that happens to be current. The client takes
+ * longer to load than all else together, and what fails before there is a cluster does not need it.
+ */
+export async function connect(context: string, file?: string): Promise<Kube> {
+  const { AppsV1Api, CoreV1Api, KubeConfig, KubernetesObjectApi } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   try {
     if (file === undefined) config.loadFromDefault()
@@ -141,21 +145,23 @@ export async function read(kube: Kube, kind: Kind, name: string, namespace?: str
 
 /** Server-side apply: makes the object, or changes only what `object` names. */
 export async function apply(kube: Kube, object: KubeObject, fieldManager = 'flask-api-up'): Promise<void> {
-  await patch(kube, object, PatchStrategy.ServerSideApply, { fieldManager, force: true })
+  await patch(kube, object, 'ServerSideApply', { fieldManager, force: true })
 }
 
 export async function mergePatch(kube: Kube, object: KubeObject): Promise<void> {
-  await patch(kube, object, PatchStrategy.MergePatch)
+  await patch(kube, object, 'MergePatch')
 }
 
 async function patch(
   kube: Kube,
   object: KubeObject,
-  strategy: PatchStrategy,
+  strategy: keyof typeof PatchStrategy,
   { fieldManager, force }: { readonly fieldManager?: string; readonly force?: boolean } = {},
 ): Promise<void> {
   const sent = object as unknown as KubernetesObject
-  await within(kube.objects.patch(sent, undefined, undefined, fieldManager, force, strategy), callTimeout)
+  const { PatchStrategy } = await import('@kubernetes/client-node')
+  const how = PatchStrategy[strategy]
+  await within(kube.objects.patch(sent, undefined, undefined, fieldManager, force, how), callTimeout)
 }
 
 /** Deletes an object; one that is gone already is fine. */

@@ -1,6 +1,5 @@
 // Waits for what the API server says, by watches with a deadline.
 
-import { Watch } from '@kubernetes/client-node'
 import { within } from '../concurrency.ts'
 import { type Kube, type KubeObject, list, type Selection } from './kube.ts'
 import { messageOf, Problem } from '../../command/problem.ts'
@@ -101,6 +100,7 @@ async function follow<T>(
     ...(what.name === undefined ? {} : { fieldSelector: `metadata.name=${what.name}` }),
     ...(what.labelSelector === undefined ? {} : { labelSelector: what.labelSelector }),
   }
+  const { Watch } = await import('@kubernetes/client-node')
   const watch = new Watch(kube.config).watch(pathOf(what), query, onEvent, stop)
   // A program that gives credentials can fail before anything is asked; the next list says so.
   watch.catch(stop)

@@ -19,7 +19,7 @@ export const existing: Provider = {
   /** A context is only a name. The namespace kube-system is as old as its cluster, and its uid is found in no other. */
   async identify(_run, context) {
     const { uid, creationTimestamp = '' } =
-      (await read(connect(context), kinds.namespace, 'kube-system'))?.metadata ?? {}
+      (await read(await connect(context), kinds.namespace, 'kube-system'))?.metadata ?? {}
     return uid === undefined ? undefined : { id: uid, made: Date.parse(creationTimestamp) }
   },
   create: refuse,

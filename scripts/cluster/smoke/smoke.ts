@@ -118,7 +118,7 @@ async function exercise(work: Work): Promise<SmokeResult> {
       note(`${reference}${built ? '' : ', built before'}`)
     }),
   ])
-  const kube = connect(kind.contextOf(cluster), kubeconfig)
+  const kube = await connect(kind.contextOf(cluster), kubeconfig)
   const [dev] = tree.environments.filter(({ path }) => path === 'overlays/dev')
   if (dev === undefined) throw new Problem('no Application in apps/ syncs overlays/dev')
   try {

@@ -177,7 +177,7 @@ async function bringUpLocked(work: Work): Promise<UpResult> {
         }),
   ])
   state = clusterState
-  const kube = connect(context, kubeconfigOf(state, store))
+  const kube = await connect(context, kubeconfigOf(state, store))
   try {
     if (reference !== undefined) {
       if (!(await provider.has(run, work.name, reference))) {

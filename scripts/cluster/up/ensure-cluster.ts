@@ -28,7 +28,7 @@ const longestCreation = 11 * 60_000
 export async function ensureCluster(wanted: WantedCluster, state: State): Promise<State> {
   const { provider, run, store, name, context, signal, note } = wanted
   if (provider.name === 'existing') {
-    const kube = connect(context)
+    const kube = await connect(context)
     note(kube.server)
     await waitForApi(kube, signal, isRefusal)
     return store.write({ ...state, cluster: 'found', ...(await requireSameCluster(provider, run, state)) })
@@ -55,7 +55,7 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
       note('starting it again')
       await provider.resume(run, spec(state.hostPort ?? nodePorts.first))
     }
-    await waitForApi(connect(context, store.kubeconfig), signal)
+    await waitForApi(await connect(context, store.kubeconfig), signal)
     note(answers ? 'there already' : 'started again')
     return state
   }
@@ -75,7 +75,7 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
     if (!signal.aborted && !(await provider.exists(run, name))) store.write({ ...creating, cluster: 'none' })
     throw error
   }
-  await waitForApi(connect(context, store.kubeconfig), signal)
+  await waitForApi(await connect(context, store.kubeconfig), signal)
   const own = await provider.identify(run, name)
   return store.write({ ...creating, cluster: 'created', ...(own === undefined ? {} : { identity: own.id }) })
 }
@@ -129,7 +129,7 @@ async function choosePort(asked: number | undefined): Promise<number> {
 
 async function isAnswering(context: string, kubeconfig: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await within(connect(context, kubeconfig).core.listNamespace({ limit: 1 }), 5_000, signal)
+    await within((await connect(context, kubeconfig)).core.listNamespace({ limit: 1 }), 5_000, signal)
     return true
   } catch {
     signal.throwIfAborted()

@@ -103,6 +103,19 @@ describe('--pull-request', { timeout: 60_000 }, () => {
     ])
   })
 
+  test('what is dangerous stands in the pull request and on the screen, with the Application that brings it', () => {
+    const repository = createWithRemote()
+    const PATH = installGh(repository, WORKING)
+    const args = ['--image', `flask-api:v2@${DIGEST}`, 'prod', '--force', '--pull-request']
+    const { code, stdout } = repository.edit('promote', args, { PATH })
+    expect(code).toBe(0)
+    expect(stdout).toContain('image-skips-environment')
+    expect(stdout).toContain('prod · flask-api-prod  overlays/prod')
+    expect(repository.read('.git/bin/body')).toMatch(/\| 🛑 danger \| prod \|.*<code>image-skips-environment<\/code>/)
+    const { stdout: down } = repository.run('scale', ['prod', '0', '--force', '--dry-run'])
+    expect(down).toMatch(/danger .*downtime-by-strategy {2}prod/)
+  })
+
   describe('on a branch of its own that the remote has too', () => {
     const ARGUMENTS = ['prod', '5', '--pull-request']
     const BRANCH = 'scale-prod-flask-api-deployment-5'
@@ -342,7 +355,7 @@ describe('where it is written', { timeout: 60_000 }, () => {
       },
     }
     const delivery = { how: 'commit', yes: false, message: undefined, signoff: false, format: 'text' } as const
-    const tell = () => describeEdits(sources, change.edits, [...change.after.keys()])
+    const tell = () => describeEdits(repository.root, sources, change.edits, [...change.after.keys()])
     await expect(propose(repository.root, change, delivery, terminal, tell)).rejects.toThrow(
       'was at main, and is at other',
     )

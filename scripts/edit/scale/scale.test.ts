@@ -22,7 +22,7 @@ describe('scale', { timeout: 60_000 }, () => {
     expect(edited).toContain(`diff --git a/${PROD} b/${PROD}\n`)
     expect(edited).toContain('-    count: 3\n+    count: 5\n')
     expect(rendered.split('\n')).toEqual([
-      'prod  overlays/prod  1 changed',
+      'prod · flask-api-prod  overlays/prod  1 changed',
       '  ~ Deployment flask-api-deployment',
       `      spec.replicas  3 -> 5   ${PROD}:28`,
     ])
