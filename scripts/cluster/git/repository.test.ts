@@ -14,7 +14,7 @@ test('another name for the remote: the one before goes, what others made stays, 
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' })
   git('init', '--quiet')
   git('remote', 'add', 'origin', 'https://git.example.invalid/acme/api.git')
-  const run = createRun(AbortSignal.timeout(20_000))
+  const run = createRun(AbortSignal.timeout(60_000))
   const store = openStore(root, 'test')
   const first = {
     version: 1,
@@ -50,7 +50,7 @@ describe('a commit', () => {
       git('commit', '--quiet', '--allow-empty', `--message=${message}`, ...options)
       return git('rev-parse', 'HEAD')
     }
-    const run = createRun(AbortSignal.timeout(20_000))
+    const run = createRun(AbortSignal.timeout(60_000))
     const store = openStore(root, 'test')
     await ensureRepository(run, store)
     return {
