@@ -7,6 +7,7 @@ import { repositoryRoot } from './command/frame.ts'
 import { openFolder } from './tree/source/folder.ts'
 import { findKustomize } from './tree/kustomize/build/binary.ts'
 import { proveTree } from './tree/kustomize/trace/prove.ts'
+import { HOSTILE_TREES } from './tree/kustomize/trace/hostile-trees.ts'
 import { TREES } from './tree/kustomize/trace/trees.ts'
 import { describeMachine } from './tree/machine.ts'
 
@@ -21,7 +22,7 @@ interface Subject {
 }
 
 function prepare(home: string): readonly Subject[] {
-  const made = Object.entries(TREES).map(([name, files], number): Subject => {
+  const made = Object.entries({ ...TREES, ...HOSTILE_TREES }).map(([name, files], number): Subject => {
     const folder = join(home, String(number))
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -44,12 +45,14 @@ const kustomize = findKustomize(describeMachine())
 let isWrong = false
 try {
   const subjects = given.length ? given.map(folder => ({ name: folder, folder, changes: FEW })) : prepare(home)
-  process.stdout.write('| tree | builds | leaves | proved | changes | wrong |\n| --- | --: | --: | --: | --: | --: |\n')
+  process.stdout.write(
+    '| tree | builds | leaves | proved | changes | of names and keys | wrong |\n| --- | --: | --: | --: | --: | --: | --: |\n',
+  )
   for (const { name, folder, changes } of subjects) {
     const proof = await proveTree(openFolder(folder), { kustomize, changes, seed: 10 })
-    const { builds, leaves, unsure, wrong } = proof
-    const share = leaves === 0 ? 100 : (100 * (leaves - unsure.length)) / leaves
-    const figures = [builds, leaves, `${share.toFixed(2)} %`, proof.changes, wrong.length]
+    const { builds, leaves, unsure, unsureLeaves, structural, wrong } = proof
+    const share = leaves === 0 ? 100 : (100 * (leaves - unsureLeaves)) / leaves
+    const figures = [builds, leaves, `${share.toFixed(2)} %`, proof.changes, structural, wrong.length]
     process.stdout.write(`| ${[name, ...figures].join(' | ')} |\n`)
     for (const line of [...unsure, ...wrong]) process.stderr.write(`  ${name}: ${line}\n`)
     isWrong ||= wrong.length > 0 || share < 99

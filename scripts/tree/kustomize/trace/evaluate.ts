@@ -19,6 +19,7 @@ import {
   makeObject,
   type TracedObject,
 } from './object.ts'
+import { readDefinitions, readShapes, type Shapes } from './openapi.ts'
 import { generateByPlugin } from './plugins.ts'
 import { readAgain, readFile, readInner } from './read.ts'
 import { type Collapse, type Effect, StepError } from './step.ts'
@@ -60,6 +61,8 @@ export class Evaluator {
   readonly #without: EntryName | undefined
   #log = newLog()
   #rank = 0
+  #schema: string | undefined
+  #shapes: Shapes | undefined
 
   /** `without` is an entry that is passed over: what it does shows in what is missing then. */
   constructor(sources: Sources, graph: Graph, without?: EntryName) {
@@ -73,6 +76,7 @@ export class Evaluator {
     this.#log = newLog()
     const kustomization = this.#graph.kustomizations.get(root)
     if (!kustomization) throw new StepError(`${root} has no kustomization`)
+    this.#choose(kustomization)
     const all = this.#copyOf(kustomization)
     addHashes(all.objects)
     fixReferences(all.objects, all.configuration.references)
@@ -83,6 +87,17 @@ export class Evaluator {
     })
     for (const object of objects) dropNotes(object)
     return { objects, ...this.#log }
+  }
+
+  /** kustomize has one schema for a whole build: the root's, else the first that it comes to. What was merged by another is done anew. */
+  #choose(root: Kustomization): void {
+    const file = [root, ...this.#graph.reach(root.folder)]
+      .flatMap(one => one.files)
+      .find(({ reference }) => reference.fieldPath[0] === 'openapi')?.path
+    if (file === this.#schema) return
+    this.#schema = file
+    this.#shapes = file === undefined ? undefined : readShapes(this.#open(file).parse('kustomize').documents[0])
+    this.#bases.clear()
   }
 
   /** A base is evaluated once and copied for each who builds on it. */
@@ -127,6 +142,7 @@ export class Evaluator {
       open: path => this.#open(posix.join(kustomization.folder, path)),
       plugins: () => this.#plugins(kustomization, 'transformers', role('transformer')),
       rank: () => this.#rank,
+      shapes: this.#shapes,
     })
     all.vars.push(...declareVars(all.objects, itemsOf(written, 'vars')))
     return all
@@ -195,6 +211,11 @@ export class Evaluator {
       for (const document of readFile(this.#open(path), 'transformer', 0)) {
         if (document) all.configuration = mergeConfigurations(all.configuration, readConfiguration(document))
       }
+    }
+    for (const { path, reference } of kustomization.files) {
+      if (reference.fieldPath[0] !== 'crds') continue
+      const definitions = readDefinitions(this.#open(path).parse('kustomize').documents[0])
+      all.configuration = mergeConfigurations(all.configuration, definitions)
     }
   }
 

@@ -2,7 +2,7 @@
 import { type FieldSpec, walkSpec } from './field-spec.ts'
 import { kindOf, type TracedObject } from './object.ts'
 import { type Count, overwrite, StepError } from './step.ts'
-import { fieldOf, type Origin, scalar, textAt, textOf, type Traced } from './value.ts'
+import { fieldOf, type Origin, replaceIn, scalar, textAt, textOf, type Traced } from './value.ts'
 
 export interface ImageName {
   readonly name: string
@@ -50,24 +50,39 @@ export interface ImageStep {
 /** Counts the images that the entry was meant for. */
 export function applyImage(objects: readonly TracedObject[], { entry, specs }: ImageStep): Count {
   let [matched, changed] = [0, 0]
+  const set = (value: Traced, put: (made: Traced) => void): void => {
+    if (value.kind !== 'scalar' || !isImageMatched(value.text, textAt(entry, 'name'))) return
+    const isAgain = value.origin.at.rank === entry.origin.at.rank
+    if (!isAgain) matched++
+    const made = rename(value.text, entry)
+    if (made.text !== value.text) changed++
+    else if (made.origins.length === 0 || isAgain) return
+    const [last, ...others] = made.origins
+    if (last) put(scalar(made.text, overwrite(last, value, made.keeps, others)))
+  }
+  // kustomize goes over all containers wherever they are, and then once more over the fields.
+  for (const object of objects) {
+    if (kindOf(object) !== 'CustomResourceDefinition') walkContainers(object.root, set)
+  }
   for (const object of objects) {
     if (kindOf(object) === 'CustomResourceDefinition') continue
-    for (const spec of specs) {
-      walkSpec(object, spec, {
-        origin: entry.origin,
-        set: (value, put) => {
-          if (value.kind !== 'scalar' || !isImageMatched(value.text, textAt(entry, 'name'))) return
-          matched++
-          const made = rename(value.text, entry)
-          if (made.text !== value.text) changed++
-          else if (made.origins.length === 0) return
-          const [last, ...others] = made.origins
-          if (last) put(scalar(made.text, overwrite(last, value, made.keeps, others)))
-        },
-      })
-    }
+    for (const spec of specs) walkSpec(object, spec, { origin: entry.origin, set })
   }
   return { matched, changed }
+}
+
+/** The images in all lists that are called containers or initContainers. */
+function walkContainers(node: Traced, set: (value: Traced, put: (made: Traced) => void) => void): void {
+  if (node.kind === 'sequence') for (const item of node.items) walkContainers(item, set)
+  if (node.kind !== 'mapping') return
+  for (const [name, { value }] of node.entries) {
+    walkContainers(value, set)
+    if ((name !== 'containers' && name !== 'initContainers') || value.kind !== 'sequence') continue
+    for (const item of value.items) {
+      const image = item.kind === 'mapping' ? item.entries.get('image') : undefined
+      if (image) set(image.value, made => replaceIn(image, made))
+    }
+  }
 }
 
 function rename(image: string, entry: Traced): { text: string; origins: readonly Origin[]; keeps: boolean } {

@@ -1,5 +1,6 @@
 // Lays a strategic merge patch over an object, as kustomize's own merge does: by merge keys, with `$patch`, nulls delete.
 import { type MergeShape, mergeKeysOf, shapeOfField, shapeOfKind } from './merge-shapes.ts'
+import type { Shapes } from './openapi.ts'
 import { StepError } from './step.ts'
 import {
   fieldOf,
@@ -20,6 +21,8 @@ type Directive = 'delete' | 'replace' | 'merge'
 
 /** What is told to whoever wants to know what a merge did to a list. */
 export interface MergeWatch {
+  /** How lists are merged where the build has a schema of its own. */
+  readonly shapes?: Shapes | undefined
   /** Two items of one list that became one. */
   onCollapse?(kept: Traced, lost: Traced, keys: readonly string[]): void
 }
@@ -38,7 +41,7 @@ function walk(
   known: MergeShape | undefined,
   watch: MergeWatch,
 ): Traced | undefined {
-  const shape = known ?? shapeOf(target) ?? shapeOf(patch)
+  const shape = known ?? shapeOf(target, watch) ?? shapeOf(patch, watch)
   const kind = !isAbsent(target) ? target?.kind : !isAbsent(patch) ? patch?.kind : undefined
   for (const one of [target, patch]) {
     if (kind !== undefined && one && !isNull(one) && one.kind !== kind) {
@@ -53,11 +56,11 @@ function walk(
   return walkMapping(target, patch, shape, watch)
 }
 
-function shapeOf(node: Traced | undefined): MergeShape | undefined {
+function shapeOf(node: Traced | undefined, { shapes = shapeOfKind }: MergeWatch): MergeShape | undefined {
   if (node?.kind !== 'mapping') return undefined
   const kind = textAt(node, 'kind')
   const apiVersion = textAt(node, 'apiVersion')
-  return kind === '' || apiVersion === '' ? undefined : shapeOfKind(apiVersion, kind)
+  return kind === '' || apiVersion === '' ? undefined : shapes(apiVersion, kind)
 }
 
 function overwriteWith(target: Traced | undefined, patch: Traced | undefined): Traced | undefined {

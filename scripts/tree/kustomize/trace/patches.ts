@@ -14,6 +14,7 @@ import {
   rememberName,
   type TracedObject,
 } from './object.ts'
+import { readAsOperations } from './read.ts'
 import { isSelected, type Selector } from './selector.ts'
 import { type Count, type Snapshot, snapshot, StepError } from './step.ts'
 import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, textAt, textOf, type Traced } from './value.ts'
@@ -38,6 +39,7 @@ export function applyPatch(objects: TracedObject[], step: PatchStep, isLegacyJso
   if (isOperations(documents)) {
     if (!target) throw new StepError('a JSON patch needs a target')
     const selected = objects.filter(object => isSelected(target, object))
+    if (!isJson(first)) readAsOperations(first)
     if (first.kind === 'sequence') counted.asserts = first.items.some(operation => textAt(operation, 'op') === 'test')
     for (const object of selected) {
       // An entry of `patches` remembers the name, one of `patchesJson6902` does not.
@@ -62,6 +64,9 @@ export function applyPatch(objects: TracedObject[], step: PatchStep, isLegacyJso
   }
   return counted
 }
+
+/** What begins with a bracket is read as JSON as it stands. */
+const isJson = ({ origin: { at } }: Traced): boolean => at.text.text.trimStart().startsWith('[')
 
 class Counter implements Count {
   matched = 0

@@ -7,6 +7,7 @@ import { applyPairs } from './labels.ts'
 import { applyAffix } from './names.ts'
 import { applyNamespace } from './namespace.ts'
 import type { TracedObject } from './object.ts'
+import type { Shapes } from './openapi.ts'
 import { applyPatch } from './patches.ts'
 import { readInner } from './read.ts'
 import { applyReplacement } from './replacements.ts'
@@ -43,7 +44,7 @@ export function generateByPlugin(
 export function applyPlugin(
   objects: TracedObject[],
   configuration: Traced,
-  { role, rank }: { folder: string; role: Role; rank: number },
+  { role, rank, shapes }: { folder: string; role: Role; rank: number; shapes: Shapes | undefined },
 ): void {
   const specs: readonly FieldSpec[] = itemsOf(configuration, 'fieldSpecs').map(readSpec)
   const inner = (field: string): readonly Traced[] => {
@@ -113,6 +114,7 @@ export function applyPlugin(
           target: target && readSelector(target),
           mayChangeName: /^t/i.test(textAt(options, 'allowNameChange')),
           mayChangeKind: /^t/i.test(textAt(options, 'allowKindChange')),
+          watch: { shapes },
         },
         kind === 'PatchJson6902Transformer',
       )

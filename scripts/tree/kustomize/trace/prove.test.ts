@@ -6,6 +6,7 @@ import { describeMachine } from '../../machine.ts'
 import { openFolder } from '../../source/folder.ts'
 import { findKustomize } from '../build/binary.ts'
 import { proveTree } from './prove.ts'
+import { HOSTILE_TREES } from './hostile-trees.ts'
 import { TREES } from './trees.ts'
 
 /** One tree with every step: base, component, patches of both kinds, generators, names, labels, images, replacements, vars. */
@@ -118,7 +119,7 @@ test('the trace agrees with kustomize, and a change where it points changes what
   expect(proof.changes).toBeGreaterThan(5)
 })
 
-test.each(Object.entries(TREES))('so it does with %s', async (_, files) => {
+test.each(Object.entries({ ...TREES, ...HOSTILE_TREES }))('so it does with %s', async (_, files) => {
   const { builds, unsure, wrong } = await prove(files, 2)
   expect({ unsure, wrong }).toEqual({ unsure: [], wrong: [] })
   expect(builds).toBeGreaterThan(0)

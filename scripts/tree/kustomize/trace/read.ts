@@ -3,7 +3,7 @@ import { type Event, EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml'
 import type { SourceFile } from '../../source/source-file.ts'
 import { parseText } from '../../source/yaml/parse.ts'
 import { readEvents } from '../../source/yaml/read-events.ts'
-import { readPlainScalar } from '../../source/yaml/scalars.ts'
+import { readPlainScalar, readYesNo } from '../../source/yaml/scalars.ts'
 import { textOfFile, type TracedText } from './text.ts'
 import { clone, type Entry, type Mapping, type Origin, type Role, type Tag, type Traced } from './value.ts'
 
@@ -32,6 +32,29 @@ export function readInner(text: TracedText, role: Role, rank: number): (Traced |
   return fault ? [] : buildValues(text, readEvents(text.text, 'kustomize'), role, rank)
 }
 
+/** A list of operations in YAML goes through another reader on its way to JSON: `yes` is true to it. */
+export function readAsOperations(node: Traced): void {
+  if (node.kind === 'scalar') {
+    const { at } = node.origin
+    const isPlain = at.text.text.slice(at.start, at.end) === node.text
+    if (node.tag === 'timestamp') node.tag = 'str'
+    const word = node.tag === 'str' && isPlain ? readYesNo(node.text) : undefined
+    if (word !== undefined) [node.text, node.tag] = [word, 'bool']
+  } else if (node.kind === 'sequence') {
+    for (const item of node.items) readAsOperations(item)
+  } else {
+    for (const [key, entry] of [...node.entries]) {
+      readAsOperations(entry.value)
+      const { keyStart, keyEnd, text } = entry.origin.at
+      const isPlain = keyStart !== undefined && text.text.slice(keyStart, keyEnd) === key
+      const word = isPlain ? readYesNo(key) : undefined
+      if (word === undefined || word === key) continue
+      node.entries.delete(key)
+      node.entries.set(word, entry)
+    }
+  }
+}
+
 function buildValues(text: TracedText, events: readonly Event[], role: Role, rank: number): (Traced | undefined)[] {
   const documents: (Traced | undefined)[] = []
   let anchors = new Map<string, Traced>()
@@ -50,7 +73,7 @@ function buildValues(text: TracedText, events: readonly Event[], role: Role, ran
       case EVENT_ID.SCALAR: {
         const { start, end } = spanOf(event, key?.end ?? lastEnd)
         lastEnd = end
-        const value = getScalarValue(source, event)
+        const value = readText(source, event)
         const tagName = event.tagStart >= 0 ? source.slice(event.tagStart, event.tagEnd) : ''
         const node: Traced = {
           kind: 'scalar',
@@ -150,6 +173,13 @@ function buildValues(text: TracedText, events: readonly Event[], role: Role, ran
   return documents
 }
 
+/** A block that the text ends in has no line break at its end where the text has none. */
+function readText(source: string, event: Parameters<typeof getScalarValue>[1] & ScalarSpan): string {
+  const value = getScalarValue(source, event)
+  const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK
+  return isBlock && !source.endsWith('\n') && event.valueEnd >= source.length ? value.replace(/\n$/, '') : value
+}
+
 interface ScalarSpan {
   readonly style: number
   readonly valueStart: number
@@ -187,8 +217,16 @@ export function tagOfPlain(value: string): Tag {
     case 'boolean':
       return 'bool'
     case 'string':
-      return 'str'
+      return isDate(value) ? 'timestamp' : 'str'
     default:
       return 'null'
   }
+}
+
+/** A day that there is; all else that reads like a time stays the text it is. */
+function isDate(value: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(value) ?? []
+  if (year === undefined) return false
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day)
 }

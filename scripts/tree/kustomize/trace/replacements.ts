@@ -10,6 +10,7 @@ import {
   fieldOf,
   type Origin,
   replaceIn,
+  type Scalar,
   scalar,
   setField,
   textAt,
@@ -58,9 +59,20 @@ function readSource(objects: readonly TracedObject[], replacement: Traced): Trac
   const options = fieldOf(source, 'options')
   const delimiter = textAt(options, 'delimiter')
   if (delimiter === '') return value
-  const part = textOf(value).split(delimiter)[Number(textAt(options, 'index') || '0')]
+  const index = Number(textAt(options, 'index') || '0')
+  const part = textOf(value).split(delimiter)[index]
   if (part === undefined || value.kind !== 'scalar') throw new StepError('the source of a replacement lacks the part')
-  return { ...value, text: part }
+  return { ...value, text: part, origin: narrow(value, part, delimiter, index) }
+}
+
+/** A part of a text is written where it stands in it. */
+function narrow({ text, origin }: Scalar, part: string, delimiter: string, index: number): Origin {
+  const { at } = origin
+  const start = at.text.text.slice(at.start, at.end).indexOf(text)
+  if (start < 0 || origin.keeps || origin.from?.length) return origin
+  const offset = text.split(delimiter).slice(0, index).join(delimiter).length + (index > 0 ? delimiter.length : 0)
+  const from = at.start + start + offset
+  return { ...origin, at: { ...at, start: from, end: from + part.length } }
 }
 
 /** Splits at dots; what stands in brackets is one part. */

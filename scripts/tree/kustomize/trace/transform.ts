@@ -13,6 +13,7 @@ import { applyNamespace } from './namespace.ts'
 import type { TracedObject } from './object.ts'
 import { applyPatch, type PatchStep } from './patches.ts'
 import { applyPlugin } from './plugins.ts'
+import type { Shapes } from './openapi.ts'
 import { readFile, readInner } from './read.ts'
 import { applyReplacement } from './replacements.ts'
 import { applyReplicas } from './replicas.ts'
@@ -32,6 +33,8 @@ export interface Transforming {
   /** The configurations of plugins. */
   plugins(): readonly Traced[]
   rank(): number
+  /** How lists are merged where the build has a schema of its own. */
+  readonly shapes: Shapes | undefined
 }
 
 export function transform(
@@ -116,7 +119,12 @@ export function transform(
     each(field, 'transformer', entry => applyImage(objects, { entry, specs: specs.images }))
   replace(kustomization, objects, context, note)
   for (const configuration of context.plugins()) {
-    applyPlugin(objects, configuration, { folder: kustomization.folder, role: role('patch'), rank: context.rank() })
+    applyPlugin(objects, configuration, {
+      folder: kustomization.folder,
+      role: role('patch'),
+      rank: context.rank(),
+      shapes: context.shapes,
+    })
   }
 }
 
@@ -146,8 +154,9 @@ function replace(
 }
 
 /** Tells of items of a list that a patch merges into one, though it speaks of neither. */
-function watchOf(kustomization: Kustomization, fieldPath: FieldPath, { log, rank }: Transforming): MergeWatch {
+function watchOf(kustomization: Kustomization, fieldPath: FieldPath, { log, rank, shapes }: Transforming): MergeWatch {
   return {
+    shapes,
     onCollapse(kept, lost, keys) {
       if (kept.origin.at.rank >= rank() || lost.origin.at.rank >= rank()) return
       log.collapses.push({ kustomization, fieldPath, kept, lost, keys })

@@ -30,7 +30,7 @@ export interface Origin {
   readonly via?: 'var' | 'replacement'
 }
 
-export type Tag = 'str' | 'int' | 'float' | 'bool' | 'null'
+export type Tag = 'str' | 'int' | 'float' | 'bool' | 'null' | 'timestamp'
 
 export interface Scalar {
   readonly kind: 'scalar'
@@ -155,9 +155,17 @@ export function valueOfScalar({ text, tag }: Scalar): Value {
     case 'int':
     case 'float':
       return readNumber(text)
+    case 'timestamp':
+      return readDate(text)
     default:
       return text
   }
+}
+
+/** A day alone becomes a point in time where kustomize writes it: 2026-1-2 is 2026-01-02T00:00:00Z. */
+function readDate(text: string): string {
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text) ?? []
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T00:00:00Z`
 }
 
 function readNumber(text: string): number | string {
