@@ -137,3 +137,129 @@ test('kustomize takes no generateName for a name, which a plain manifest may hav
   write('plain/a.yaml', job('generateName: a-'))
   expect((await look()).findings).toEqual(['error kustomize-build app/a.yaml:4'])
 })
+
+test('a document that says how it is merged is a patch', async () => {
+  write('cm.yaml', CONFIG_MAP)
+  write('gone.yaml', '$patch: delete\napiVersion: batch/v1\nkind: Job\nmetadata: { name: web }\n')
+  expect(await look()).toEqual({
+    findings: [],
+    notExamined: ['gone.yaml: a patch that no kustomization reads: '],
+  })
+})
+
+test('configurations of machines and tools are no objects', async () => {
+  write('cm.yaml', CONFIG_MAP)
+  write('watchdog.yaml', 'apiVersion: v1alpha1\nkind: WatchdogTimerConfig\nmetadata: {}\n')
+  write('install-config.yaml', 'apiVersion: v1\nbaseDomain: example.com\nmetadata: { name: okd }\n')
+  write('score.yaml', 'apiVersion: score.dev/v1b1\nmetadata: { name: web }\ncontainers: {}\n')
+  expect(await look()).toEqual({
+    findings: [],
+    notExamined: [
+      "install-config.yaml: v1 is a program's configuration, not an object: ",
+      expect.stringContaining('score.yaml: a kind without a schema (it has none'),
+      expect.stringContaining('watchdog.yaml: a kind without a schema (a kind of another program)'),
+    ],
+  })
+  write('web.yaml', 'apiVersion: apps/v1\nmetadata: { name: web }\nspec: {}\n')
+  write('service.yaml', 'apiVersion: v1beta1\nkind: Service\nmetadata: { name: web }\n')
+  expect((await look()).findings).toEqual(['error unknown-kind service.yaml:1', 'error schema-validation web.yaml:1'])
+})
+
+test('what is made of a template is not known', async () => {
+  write('cm.yaml', CONFIG_MAP)
+  write('raw.yaml', '{% raw %}\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n{% endraw %}\n')
+  write('marks.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: @NAME@\n')
+  write('if.yaml', `${CONFIG_MAP}data:\n# {{ if .a }}\n  a: "1"\n# {{ else }}\n  a: "2"\n# {{ end }}\n`)
+  write('made/kustomization.yaml', 'resources:\n  - {{ .name }}.yaml\n')
+  const { findings, notExamined } = await look()
+  expect(findings).toEqual([])
+  expect(notExamined.map(line => line.split(':', 2).join(':'))).toEqual([
+    'if.yaml: a template that is YAML by chance',
+    'made/kustomization.yaml: a build that is not rendered',
+    'made/kustomization.yaml: a file that is written before the build',
+    'marks.yaml: a template, not YAML',
+    'raw.yaml: a template, not YAML',
+  ])
+})
+
+test('pods may come of a template that nothing here reads', async () => {
+  write('service.yaml', SERVICE('app: web, tier: front', 'shop'))
+  write('web.yaml', WORKLOAD('app: web, tier: back').replace('name: web }', 'name: web, namespace: shop }'))
+  expect((await look()).findings).toEqual(['error dangling-service service.yaml:4'])
+  write('front.yaml', 'apiVersion: v1\nkind: Pod\nmetadata: { name: {{name}} }\n')
+  expect((await look()).findings).toEqual([])
+})
+
+test('an empty file among the resources is to be written', async () => {
+  write('app/cm.yaml', CONFIG_MAP)
+  write('app/made.yaml', '# written by flux bootstrap\n')
+  const patches = `patches: [{ target: { kind: Deployment, name: web }, patch: '[{"op":"remove","path":"/spec/replicas"}]' }]`
+  write('app/kustomization.yaml', `resources: [cm.yaml, made.yaml]\n${patches}\n`)
+  expect((await look()).findings).toEqual([])
+  write('app/made.yaml', CONFIG_MAP.replace('name: web', 'name: made'))
+  expect((await look()).findings).toEqual(['error unmatched-patch-target app/kustomization.yaml:2'])
+})
+
+test('what two definitions of one kind say is not certain, unless they agree', async () => {
+  const definition = (schema: string): string => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: webs.example.com }
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { kind: Web, plural: webs }
+  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: ${schema} } }]
+`
+  const full = '{ type: object, properties: { spec: { type: object, properties: { size: { type: integer } } } } }'
+  const short = '{ type: object, properties: { spec: { type: object, x-kubernetes-preserve-unknown-fields: true } } }'
+  write('full/crd.yaml', definition(full))
+  write('web.yaml', 'apiVersion: example.com/v1\nkind: Web\nmetadata: { name: a }\nspec: { size: big }\n')
+  expect((await look()).findings).toEqual(['error schema-validation web.yaml:4'])
+  write('short/crd.yaml', definition(short))
+  expect((await look()).findings).toEqual([])
+  write('web.yaml', 'apiVersion: example.com/v1\nkind: Web\nmetadata: { name: a }\nspec: big\n')
+  expect((await look()).findings).toEqual(['error schema-validation web.yaml:4'])
+})
+
+test('a host and a path are an address, as git takes them', async () => {
+  write('app/kustomization.yaml', 'resources: [cm.yaml, "github.com:acme/manifests.git/web?ref=v1"]\n')
+  write('app/cm.yaml', CONFIG_MAP)
+  const { findings, notExamined } = await look()
+  expect(findings).toEqual([])
+  expect(notExamined.join('\n')).toContain('a URL: what it brings is not here: github.com:acme')
+  write('app/kustomization.yaml', 'resources: [cm.yaml, "ext::sh -c x"]\n')
+  expect((await look()).findings).not.toEqual([])
+})
+
+test('global projects permit what a project itself does not', async () => {
+  const project = (name: string, spec: string): string =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: { name: ${name}, namespace: argocd, labels: { share: "yes" } }\nspec: { ${spec} }\n`
+  const anywhere = 'sourceRepos: ["*"], destinations: [{ namespace: "*", server: "*" }]'
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  write('web/cm.yaml', CONFIG_MAP)
+  write(
+    'argocd/app.yaml',
+    `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: web, namespace: argocd }
+spec:
+  project: team
+  source: { repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }
+  destination: { server: https://kubernetes.default.svc, namespace: web }
+`,
+  )
+  write('argocd/team.yaml', project('team', `${anywhere}, namespaceResourceWhitelist: [{ group: apps, kind: "*" }]`))
+  const refused = ['error application-project-mismatch web/cm.yaml:2']
+  expect((await look()).findings).toEqual(refused)
+  const globals = (selector: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: argocd-cm, namespace: argocd }\ndata:\n  globalProjects: |\n    - labelSelector: { matchLabels: ${selector} }\n      projectName: shared\n`
+  write('argocd/cm.yaml', globals('{ share: "yes" }'))
+  // That project may be elsewhere.
+  expect((await look()).findings).toEqual([])
+  write('argocd/shared.yaml', project('shared', 'namespaceResourceWhitelist: [{ group: "", kind: Secret }]'))
+  expect((await look()).findings).toEqual(refused)
+  write('argocd/shared.yaml', project('shared', 'namespaceResourceWhitelist: [{ group: "", kind: ConfigMap }]'))
+  expect((await look()).findings).toEqual([])
+  write('argocd/cm.yaml', globals('{ share: "no" }'))
+  expect((await look()).findings).toEqual(refused)
+})

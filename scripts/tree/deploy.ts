@@ -58,7 +58,7 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     renderings.tree.unlisted.map(({ object }) => object),
     new Set(destinations.keys()),
   )
-  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen, renderings.salvaged, elsewhere)
+  const indexes = createNeighbourhoods(builds, destinations, clusters, unseen, renderings, elsewhere)
   return {
     value: { builds, applications, unseen, ...indexes },
     faults: [...listSourceFaults(builds, renderings)],
@@ -324,7 +324,7 @@ function createNeighbourhoods(
   destinations: ReadonlyMap<string, ReadonlySet<string>>,
   clusters: ReadonlyMap<string, ReadonlySet<string>>,
   unseen: readonly Unseen[],
-  salvaged: ReadonlySet<string>,
+  { salvaged, tree }: Renderings,
   elsewhere: Elsewhere,
 ): Pick<Deployment, 'ownOf' | 'besideOf'> {
   const byDestination = new Map<string, Build[]>()
@@ -337,6 +337,7 @@ function createNeighbourhoods(
   }
   const indexes = new Map<string, ResourceIndex>()
   const loose = builds.filter(({ kind }) => kind === 'directory')
+  const unread = tree.unread.map(path => ({ cluster: undefined, namespace: undefined, reason: `${path} is not read` }))
   const open = (
     key: string,
     members: () => readonly Build[],
@@ -366,7 +367,7 @@ function createNeighbourhoods(
   return {
     ownOf,
     besideOf: once(build => {
-      if (build.kind === 'directory') return open('loose', () => loose, none)
+      if (build.kind === 'directory') return open('loose', () => loose, none, unread)
       const places = [...(destinations.get(build.id) ?? [])].sort()
       const neighbours = new Set(places.flatMap(place => byDestination.get(place) ?? []))
       if (neighbours.size <= 1) return ownOf(build)

@@ -17,6 +17,8 @@ export interface Tree {
   readonly loose: readonly LooseDocument[]
   /** Manifests beside a kustomization that does not list them: nothing deploys them. */
   readonly unlisted: readonly LooseDocument[]
+  /** Loose files that look like manifests, and of which nothing could be read. */
+  readonly unread: readonly string[]
   /** The template of a chart in the tree, for each file that stands for what it renders in a kustomization. */
   readonly templates?: ReadonlyMap<string, string>
   /** Whether Argo CD lets kustomize inflate charts here, as the tree itself says. */
@@ -66,6 +68,7 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
     roots: roots.sort(),
     loose: loose.documents,
     unlisted: loose.unlisted,
+    unread: loose.unread,
     inflatesCharts: hasOption(sources, paths, HELM_OPTION),
     stateOf: judgePaths(sources, graph, charts),
   }
@@ -76,7 +79,15 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
 export function readFolders(sources: Sources, folders: readonly string[]): Stage<Tree> {
   const graph = buildGraph(sources, folders)
   const roots = folders.filter(folder => graph.kustomizations.get(folder)?.kind === 'Kustomization')
-  const value = { sources, graph, roots, loose: [], unlisted: [], stateOf: judgePaths(sources, graph, new Set()) }
+  const value = {
+    sources,
+    graph,
+    roots,
+    loose: [],
+    unlisted: [],
+    unread: [],
+    stateOf: judgePaths(sources, graph, new Set()),
+  }
   return { value, faults: listGraphFaults(graph), notExamined: [] }
 }
 

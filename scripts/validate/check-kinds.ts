@@ -1,5 +1,5 @@
 // Finds kinds that cannot be right, in what is rendered, and counts those of which nothing is known.
-import type { Build, Resource } from '../tree/model/build.ts'
+import { type Build, groupOf, type Resource } from '../tree/model/build.ts'
 import type { Renderings } from '../tree/engine.ts'
 import {
   type Fault,
@@ -30,6 +30,7 @@ export function checkKinds(
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const allowed = new Set(config.unknownKinds.allow.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
   const servedKinds = new Set(listServed().map(({ kind }) => kind))
+  const knownGroups = new Set(listServed().map(({ apiVersion }) => groupOf(apiVersion)))
   const faults: Fault[] = []
   const open = new Map<string, { readonly first: Place; readonly reason: string; readonly objects: Set<string> }>()
   for (const subject of listSubjects(builds, renderings)) {
@@ -39,13 +40,17 @@ export function checkKinds(
       faults.push(faultOf(subject, ruleId, message, field, shown))
     }
     if (apiVersion === '') fail('schema-validation', 'apiVersion is required', 'apiVersion', 'kind')
-    else if (kind === '') fail('schema-validation', 'kind is required', 'kind', 'apiVersion')
+    else if (kind === '' && knownGroups.has(groupOf(apiVersion)))
+      fail('schema-validation', 'kind is required', 'kind', 'apiVersion')
     // The items of a real one were read instead of it.
     else if (apiVersion === 'v1' && kind === 'List') fail('schema-validation', 'items must be a list', 'items')
     else {
       const field = servedKinds.has(kind) ? 'apiVersion' : 'kind'
       const isAllowed = allowed.has(`${apiVersion} ${kind}`)
-      const { isMistake, reason } = schemas.explainUnknown({ apiVersion, kind })
+      const { isMistake, reason } =
+        kind === ''
+          ? { isMistake: false, reason: 'it has none, and its group is that of another program' }
+          : schemas.explainUnknown({ apiVersion, kind })
       if (isMistake && !isAllowed) {
         fail('unknown-kind', `unknown kind ${kind} of ${apiVersion}: ${reason}`, field)
         continue
@@ -62,7 +67,7 @@ export function checkKinds(
   }
   const notExamined = [...open].map(([key, { first, reason, objects }]): NotExamined => {
     const count = objects.size === 1 ? '1 object' : `${objects.size} objects`
-    return { place: first, reason: `a kind without a schema (${reason})`, detail: `${count} of ${key}` }
+    return { place: first, reason: `a kind without a schema (${reason})`, detail: `${count} of ${key.trim()}` }
   })
   return { faults, notExamined }
 }

@@ -21,6 +21,14 @@ const look = async () => {
 
 const SERVICE = (value: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  ports: [{ port: 80 }]\n  publishNotReadyAddresses: ${value}\n`
+const APPLICATION = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: web, namespace: argocd }
+spec:
+  project: default
+  source: { repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }
+  destination: { server: https://kubernetes.default.svc, namespace: web }
+`
 const REASON = 'a value that another program fills in'
 
 const asVariable = (text: string): string => `"$\{${text}}"`
@@ -30,7 +38,62 @@ test.each(['READY', 'READY:=true', ' READY '])('the variable %j is not known', a
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
 })
 
-test.each(['"$READY"', asVariable(''), '"{{ ready }}"'])('%s is what it is', async value => {
+test.each(['"{{ ready }}"', '"<ready>"', '"@READY@"'])('of loose manifests, %s is not known either', async value => {
+  write('web.yaml', SERVICE(value))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('kustomization.yaml', 'resources: [web.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])
+})
+
+test('nor is a word that stands for a name', async () => {
+  const account = (name: string): string =>
+    `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: "${name}", namespace: web }\n`
+  write('kustomization.yaml', 'resources: [web.yaml]\n')
+  for (const name of ['SERVICE_ACCOUNT', 'REPLACEME-canary', 'web-REPLACE-ME']) {
+    write('web.yaml', account(name))
+    expect(await look(), name).toEqual({ findings: [], reasons: [REASON] })
+  }
+  for (const name of ['WebAccount', 'web_account', 'ACCOUNT']) {
+    write('web.yaml', account(name))
+    expect((await look()).findings, name).toEqual([expect.stringContaining('metadata.name must be')])
+  }
+  write('web.yaml', SERVICE('true').replace('spec:', 'spec:\n  type: CLUSTER_IP'))
+  expect((await look()).findings).toEqual([expect.stringContaining('spec.type must be one of')])
+})
+
+test('an object that sops has encrypted is not judged by what is encrypted', async () => {
+  const secret = (more: string): string =>
+    `apiVersion: v1\nkind: Secret\nmetadata: { name: web }\ndata:\n  a: ENC[AES256_GCM,data:x,type:str]\n${more}sops: { mac: "ENC[x]" }\n`
+  write('web.yaml', secret(''))
+  const reason = 'an object that sops has encrypted'
+  expect(await look()).toEqual({ findings: [], reasons: [reason, reason] })
+  write('web.yaml', secret('dat: {}\n'))
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "dat"')])
+})
+
+test('a file that Git ignores is written before the build, unless Argo CD builds what Git has', async () => {
+  write('web/kustomization.yaml', 'resources: [web.yaml, made.yaml, gone.yaml]\n')
+  write('web/web.yaml', SERVICE('true'))
+  write('.gitignore', 'made.*\n')
+  const gone = 'kustomize-build web/kustomization.yaml:1:34 web/gone.yaml does not exist'
+  expect(await look()).toMatchObject({
+    findings: [gone],
+    reasons: expect.arrayContaining(['a file that is written before the build', 'a build that is rendered in part']),
+  })
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  write('app.yaml', APPLICATION)
+  expect((await look()).findings).toEqual([expect.stringContaining('web/made.yaml does not exist'), gone])
+})
+
+test('a var that a partial build lost is not what stands there', async () => {
+  write('web/kustomization.yaml', 'resources: [web.yaml, gone.yaml]\n')
+  write('web/web.yaml', SERVICE('$(ready)'))
+  expect((await look()).findings).toEqual([expect.stringContaining('gone.yaml does not exist')])
+  write('web/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('must be a boolean')])
+})
+
+test.each(['"$READY"', asVariable('')])('%s is what it is', async value => {
   write('web.yaml', SERVICE(value))
   expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])
 })
@@ -39,12 +102,7 @@ test('Argo CD fills in nothing', async () => {
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('web/kustomization.yaml', 'resources: [web.yaml]\n')
   write('web/web.yaml', SERVICE(asVariable('READY')))
-  const source = '{ repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }'
-  const destination = '{ server: https://kubernetes.default.svc, namespace: web }'
-  write(
-    'app.yaml',
-    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: web, namespace: argocd }\nspec: { project: default, source: ${source}, destination: ${destination} }\n`,
-  )
+  write('app.yaml', APPLICATION)
   expect(await look()).toEqual({ findings: [expect.stringMatching(/^schema-validation web\/web.yaml:6/)], reasons: [] })
 })
 

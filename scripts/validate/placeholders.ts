@@ -1,17 +1,33 @@
-// Values that another program fills in before anything is applied, as Flux and clusterctl do with `${NAME}`.
+// Values and files that another program fills in before anything is applied: what will stand there is not known.
+import type { Renderings } from '../tree/engine.ts'
 import type { Deployment } from '../tree/deploy.ts'
-import { valueAt } from '../tree/model/build.ts'
+import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
+import { type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 
-const PLACEHOLDER = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
+/** `${NAME}`, as Flux and clusterctl fill it in. */
+const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
+/** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`. Only where a name or a value may be anything. */
+const WORD = /(?<![\w-])[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`. */
+const BLANK = /\{\{.*?\}\}|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%/
+/** What a plugin of Argo CD fetches from a vault. */
+const VAULT = /<path:[^<>]+#[^<>]+>/
+/** A `var` of a kustomization. */
+const VAR = /\$\([A-Za-z_][\w.-]*\)/
+/** What sops makes of a value. */
+const ENCRYPTED = /^ENC\[/
+
+const FILLED_IN = 'a value that another program fills in'
 
 /**
- * Takes out what is said of such values: what will stand there is not known. Argo CD fills in nothing, so what an
- * Application syncs is meant as it is written.
+ * Takes out what is said of such values and files. Argo CD fills in nothing, so what an Application syncs is meant as it
+ * is written.
  */
 export function withoutPlaceholders(
   faults: readonly Fault[],
   { applications }: Deployment,
+  { partial, salvaged }: Pick<Renderings, 'partial' | 'salvaged'>,
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const synced = new Set(
     applications.flatMap(({ sources }) =>
@@ -19,13 +35,40 @@ export function withoutPlaceholders(
     ),
   )
   const notExamined: NotExamined[] = []
-  const kept = faults.filter(({ places: [place] }) => {
-    if (!isResourcePlace(place) || synced.has(place.resource.build)) return true
-    const value = valueAt(place.resource.object, place.fieldPath)
-    const found = typeof value === 'string' ? PLACEHOLDER.exec(value)?.[0] : undefined
-    if (found === undefined) return true
-    notExamined.push({ place, reason: 'a value that another program fills in', detail: found })
-    return false
+  const kept = faults.filter(fault => {
+    const [place] = fault.places
+    const leave = (reason: string, detail: string): boolean => {
+      notExamined.push({ place, reason, detail })
+      return false
+    }
+    if (!isResourcePlace(place)) {
+      const isWrittenFirst = fault.values.includes(WRITTEN_FIRST)
+      const isSynced = (fault.builds ?? []).some(build => synced.has(build))
+      return isWrittenFirst && !isSynced ? leave('a file that is written before the build', fault.message) : true
+    }
+    const { resource, fieldPath } = place
+    const value = valueAt(resource.object, fieldPath)
+    const isPart = partial.has(resource.build) || salvaged.has(resource.build)
+    const variable = isPart && typeof value === 'string' ? VAR.exec(value)?.[0] : undefined
+    if (variable !== undefined) return leave(FILLED_IN, variable)
+    const secret = typeof value === 'string' ? VAULT.exec(value)?.[0] : undefined
+    if (secret !== undefined) return leave(FILLED_IN, secret)
+    if (synced.has(resource.build)) return true
+    if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
+      return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
+    }
+    const found = typeof value === 'string' ? findPlaceholder(value, fault, resource) : undefined
+    return found === undefined ? true : leave(FILLED_IN, found)
   })
   return { faults: kept, notExamined }
+}
+
+const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops', 'mac']) !== undefined
+
+function findPlaceholder(value: string, { ruleId, values }: Fault, { origin, kind }: Resource): string | undefined {
+  const isName = ruleId === 'api-validation' || (ruleId === 'schema-validation' && values[0] !== 'enum')
+  // An ApplicationSet fills in what it says itself.
+  const isLoose = origin.kind === 'document' && kind !== 'ApplicationSet'
+  const patterns = [VARIABLE, ...(isName ? [WORD] : []), ...(isLoose ? [BLANK] : [])]
+  return patterns.map(pattern => pattern.exec(value)?.[0]).find(one => one !== undefined)
 }

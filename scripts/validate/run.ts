@@ -206,7 +206,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...own.faults,
     ...admission.faults,
   ]
-  const filled = withoutPlaceholders(known, deployed.value)
+  const filled = withoutPlaceholders(known, deployed.value, renderings)
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,

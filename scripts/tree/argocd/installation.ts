@@ -2,6 +2,7 @@
 import { type Build, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
 import type { KubernetesObject } from '../model/resource.ts'
 import type { ClusterSecret } from './applicationset/generators.ts'
+import { createMerger } from './global-projects.ts'
 import type { Cluster } from './project.ts'
 
 export const IN_CLUSTER: Cluster = { server: 'https://kubernetes.default.svc', name: 'in-cluster' }
@@ -11,7 +12,8 @@ export interface Installation {
   /** Those declared as Secrets, and the one Argo CD runs in. */
   readonly clusters: readonly Cluster[]
   /**
-   * The project of an Application. Undefined: it may exist unseen (no project is in the tree, or it is the built-in one).
+   * The project of an Application, with what global projects add to it. Undefined: it, or a part of it, may exist unseen
+   * (no project is in the tree, or it is the built-in one).
    * Null: the tree keeps projects, and this one is not among them.
    */
   findProject(name: string, namespace: string | undefined): Resource | undefined | null
@@ -39,13 +41,14 @@ export function openInstallation(builds: readonly Build[]): Installation {
   )
   const declared = resources.flatMap(readCluster)
   const clusters = declared.some(({ server }) => server === IN_CLUSTER.server) ? declared : [...declared, IN_CLUSTER]
+  const withGlobals = createMerger(resources, projects)
   const installation: Installation = {
     projects,
     clusters,
     findProject(name, namespace) {
       const named = projects.filter(project => project.name === name)
-      const beside = named.find(project => project.namespace === namespace)
-      if (beside ?? named[0]) return beside ?? named[0]
+      const found = named.find(project => project.namespace === namespace) ?? named[0]
+      if (found) return withGlobals(found)
       // A tree that has the built-in project only keeps the others elsewhere.
       const isKept = projects.some(project => project.name !== 'default')
       return name === 'default' || !isKept ? undefined : null

@@ -22,6 +22,8 @@ export interface LooseManifests {
   /** Keys that mean another thing than they say. */
   readonly booleanKeys: readonly BooleanKey[]
   readonly notExamined: readonly NotExamined[]
+  /** Files that look like manifests, and of which nothing could be read. */
+  readonly unread: readonly string[]
 }
 
 export interface TextFaultOf {
@@ -96,8 +98,8 @@ export interface Listing {
 
 /** Reads the paths that may hold manifests, and that no kustomization takes. */
 export function readLooseManifests(sources: Sources, paths: readonly string[], listing: Listing): LooseManifests {
-  const found: Found = { documents: [], faults: [], booleanKeys: [], notExamined: [] }
-  const passedOver: Found = { documents: [], faults: [], booleanKeys: [], notExamined: [] }
+  const found: Found = { documents: [], faults: [], booleanKeys: [], notExamined: [], unread: [] }
+  const passedOver: Found = { documents: [], faults: [], booleanKeys: [], notExamined: [], unread: [] }
   const unlisted = new Map<string, string[]>()
   const { notExamined } = found
   const charts = paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path))
@@ -121,7 +123,7 @@ export function readLooseManifests(sources: Sources, paths: readonly string[], l
       notExamined.push({ place: fileOf(path), reason: 'a hidden file: a tool reads it, and nothing deploys it' })
       continue
     }
-    const lister = listing.passedOverBy(path)
+    const lister = listing.passedOverBy(path) ?? (DIRECTIVE.test(file.text) ? path : undefined)
     // What deploys others may have any name.
     if (lister === undefined || (lister === path && ARGOCD_KIND.test(file.text))) readFile(file, found)
     else {
@@ -147,20 +149,30 @@ interface Found {
   readonly faults: TextFaultOf[]
   readonly booleanKeys: BooleanKey[]
   readonly notExamined: NotExamined[]
+  readonly unread: string[]
 }
+
+/** What only a strategic merge patch says of a whole object. */
+const DIRECTIVE = /^\$patch\s*:/m
 
 const ARGOCD_KIND = /^\s*["']?kind["']?\s*:\s*["']?(?:Application|ApplicationSet|AppProject)\b/m
 
 /** A key as YAML 1.1 may take it for a boolean, at the start of a line or in braces. */
 const MAYBE_BOOLEAN = /(?:^|[{,])\s*(?:- +)*(?:y|n|yes|no|on|off)\s*:/im
 
-function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamined }: Found): void {
+/** Marks of what a program makes YAML of: `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%`, `<NAME>` on a line. */
+const TEMPLATE = /\{\{.*\}\}|\{%.*%\}|:\s+([@%])\w+\1|^\s*<[A-Z]\w*>\s*$/m
+/** Of what stands between them, only one is there in the end. */
+const BRANCHES = /\{[{%]-?\s*(?:if|else|end|range|for)\b/
+
+function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamined, unread }: Found): void {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
     // Without both keys where a key may stand it is no manifest, but text that mentions one.
     const isManifest = file.fault || (API_VERSION_KEY.test(file.text) && KIND_KEY.test(file.text))
     if (!isManifest) return
-    if (/\{\{.*\}\}/.test(file.text)) {
+    unread.push(file.path)
+    if (TEMPLATE.test(file.text)) {
       notExamined.push({ place: fileOf(file.path), reason: 'a template, not YAML: it is not rendered' })
     } else faults.push({ file, fault: parsed.fault })
     return
@@ -170,9 +182,13 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     const object = asObject(document)
     if (!object) continue
     const { apiVersion, kind } = object
-    if (isConfiguration(apiVersion, kind)) {
+    // An OpenShift cluster is installed by a file without a kind.
+    if (isConfiguration(apiVersion, kind) || (kind === '' && Object.hasOwn(object, 'baseDomain'))) {
       const place: SourcePlace = { range: file.rangeOf(index, ['apiVersion']), fieldPath: ['apiVersion'] }
-      notExamined.push({ place, reason: `${apiVersion} ${kind} is a program's configuration, not an object` })
+      notExamined.push({
+        place,
+        reason: `${[apiVersion, kind].filter(Boolean).join(' ')} is a program's configuration, not an object`,
+      })
     } else if (kind.endsWith('List') && Array.isArray(object.items)) {
       for (const [item, value] of (object.items as Value[]).entries()) {
         const listed = asObject(value)
@@ -181,7 +197,10 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     } else documents.push({ file, document: index, object })
   }
   if (documents.length === known) return
-  for (const fault of parsed.blemishes ?? []) faults.push({ file, fault })
+  if (BRANCHES.test(file.text)) {
+    const reason = 'a template that is YAML by chance: what it renders is not known'
+    notExamined.push({ place: fileOf(file.path), reason })
+  } else for (const fault of parsed.blemishes ?? []) faults.push({ file, fault })
   if (!MAYBE_BOOLEAN.test(file.text)) return
   for (const { key, meaning } of findBooleanKeys(file.trees)) {
     booleanKeys.push({ file, offset: key.start, key: key.text ?? '', meaning })

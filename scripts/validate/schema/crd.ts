@@ -20,6 +20,8 @@ export interface CustomKind extends GroupVersionKind {
 
 export interface CustomKinds {
   find(kind: GroupVersionKind): CustomKind | undefined
+  /** What else the tree says of the same kind and version: nobody here knows which of them is in the cluster. */
+  othersOf(kind: CustomKind): readonly CustomKind[]
   list(): readonly CustomKind[]
   /** The definition an object of the kind is checked by. Undefined: the schema is too large to be read. */
   entryOf(kind: CustomKind): string | undefined
@@ -37,15 +39,18 @@ export function isCustomResourceDefinition({ apiVersion, kind }: GroupVersionKin
 
 /** Takes what is well-formed out of each definition; what is not is reported where the definition is validated. */
 export function readCustomKinds(definitions: readonly KubernetesObject[]): CustomKinds {
+  const all = Map.groupBy(definitions.flatMap(readVersions), keyOf)
   const kinds = new Map<string, CustomKind>()
-  for (const definition of definitions) {
+  for (const [key, variants] of all) {
     // The last one wins, as it would in a cluster; two of one name are another rule's finding.
-    for (const kind of readVersions(definition)) kinds.set(keyOf(kind), kind)
+    const kind = variants.findLast(({ served }) => served) ?? variants.at(-1)
+    if (kind) kinds.set(key, kind)
   }
   const entries = new Map<CustomKind, string | undefined>()
   const converted = new Map<string, { kind: CustomKind; definitions?: Converted }>()
   return {
     find: kind => kinds.get(keyOf(kind)),
+    othersOf: kind => (all.get(keyOf(kind)) ?? []).filter(other => other !== kind && other.served),
     list: () => [...kinds.values()],
     entryOf: kind => {
       if (!entries.has(kind)) {

@@ -32,8 +32,9 @@ export function explainUnknownKind(unknown: GroupVersionKind, custom: readonly C
   const inGroup = candidates.filter(known => groupOf(known.apiVersion) === group)
   const sameKind = inGroup.filter(known => known.kind === kind)
   // A package knows the versions of its own release; whoever defines a kind in the tree knows them all.
-  if (sameKind.some(known => knowsAllVersions(known))) {
-    const versions = unique(sameKind.map(known => known.apiVersion))
+  const certain = sameKind.filter(known => knowsAllVersions(known))
+  if (certain.length > 0) {
+    const versions = unique(certain.map(known => known.apiVersion))
     return mistake(`${kind} is served as ${versions}, not as ${quote(apiVersion)}`)
   }
   if (sameKind.length > 0) {
@@ -45,6 +46,9 @@ export function explainUnknownKind(unknown: GroupVersionKind, custom: readonly C
   if (near) return mistake(`did you mean ${describe(near)}?`)
   const elsewhere = candidates.filter(known => known.kind === kind && isNearGroup(group, known, isKubernetes))
   if (elsewhere.length > 0) return mistake(`did you mean ${elsewhere.map(describe).join(' or ')}?`)
+  // A version without a group, of a kind that nothing knows: the configuration of a machine or a tool.
+  if (group === '' && apiVersion !== 'v1' && !candidates.some(known => known.kind === kind))
+    return open('a kind of another program')
   if (isKubernetes) return mistake(`Kubernetes ${kubernetesVersion} has no kind ${quote(kind)} in ${quote(apiVersion)}`)
   return open('its definition is not in the tree')
 }

@@ -94,11 +94,32 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
 
   function checkCustom(custom: CustomKind, object: KubernetesObject): readonly SchemaFault[] {
     const entry = customKinds.entryOf(custom)
-    if (entry !== undefined) return check(definitions, entry, object, true)
+    if (entry !== undefined) return withoutDisputed(check(definitions, entry, object, true), custom, entry, object)
     notExamined.push({ object, fieldPath: [], reason: `the schema of ${custom.kind} is too large to be examined` })
     return []
   }
+
+  /** Faults in which all definitions of the kind agree: a tree may have a full and a short one, or two versions. */
+  function withoutDisputed(
+    faults: readonly SchemaFault[],
+    custom: CustomKind,
+    entry: string,
+    object: KubernetesObject,
+  ): readonly SchemaFault[] {
+    if (faults.length === 0) return faults
+    const entries = new Set(customKinds.othersOf(custom).map(other => customKinds.entryOf(other)))
+    entries.delete(entry)
+    let agreed = faults
+    for (const other of entries) {
+      const told = new Set(other === undefined ? [] : check(definitions, other, object, true).map(keyOfFault))
+      agreed = agreed.filter(fault => told.has(keyOfFault(fault)))
+    }
+    return agreed
+  }
 }
+
+const keyOfFault = ({ fieldPath, keyword, missing }: SchemaFault): string =>
+  JSON.stringify([fieldPath, keyword, missing ?? ''])
 
 function check(
   definitions: Definitions,
@@ -119,7 +140,7 @@ function check(
 
 async function readCustomResourceDefinitions(definitions: readonly KubernetesObject[]): Promise<CustomKinds> {
   if (definitions.length > 0) return (await import('./crd.ts')).readCustomKinds(definitions)
-  return { find: () => undefined, list: () => [], entryOf: () => '', lookup: () => undefined }
+  return { find: () => undefined, othersOf: () => [], list: () => [], entryOf: () => '', lookup: () => undefined }
 }
 
 /** Where the tree defines a kind, its definition alone says which versions there are; but nobody redefines Kubernetes. */
@@ -150,11 +171,12 @@ function isFilledIn({ missing, fieldPath }: SchemaFault): boolean {
 }
 
 /**
- * The operator in the cluster may be newer than the schema, and have the field; and the packages do not say which
- * fields have a default, and so need not be there.
+ * The operator in the cluster may be newer than the schema, and have the field or the choice; and the packages do not
+ * say which fields have a default, and so need not be there.
  */
 function withDoubt(fault: SchemaFault, { source, apiVersion }: ServedKind): SchemaFault {
-  if (fault.keyword !== 'additionalProperties' && fault.keyword !== 'required') return fault
+  const isSlip = fault.keyword === 'enum' && fault.message.includes('did you mean')
+  if (isSlip || !['additionalProperties', 'required', 'enum'].includes(fault.keyword)) return fault
   return { ...fault, message: `${fault.message} (${releasesOf(source, groupOf(apiVersion))})`, isUnsure: true }
 }
 

@@ -20,7 +20,7 @@ export async function render(kustomize: Kustomize, folder: string, home: string)
     BOUNDS,
   )
   if (overrun) return { error: overrun.replace(/^it /, 'the build ') }
-  if (code !== 0) return { error: stderr.trim() || `kustomize ended with code ${code}` }
+  if (code !== 0) return { error: withoutWarnings(stderr) || `kustomize ended with code ${code}` }
   const { documents, fault } = parseText(stdout, 'rendered')
   if (fault) return { error: `kustomize printed what cannot be read: ${fault.message}` }
   return { resources: documents.filter(isObject) }
@@ -37,3 +37,6 @@ const BOUNDS: Bounds = {
 function isObject(value: Value): value is KubernetesObject & Value {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** Old fields work: kustomize says so of each before it says what does not. */
+const withoutWarnings = (stderr: string): string => stderr.replace(/^# Warning: .*$\n?/gm, '').trim()

@@ -4,10 +4,18 @@ import { type Fault, faultAt, type FieldPath, fileOf, type NotExamined } from '.
 import type { Value } from '../../model/resource.ts'
 import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
+import { isIgnoredByGit } from '../../source/ignored.ts'
 import { findNode } from '../../source/yaml/position.ts'
 import { type Content, countMost, describeTextFault, screenOnce } from './contents.ts'
 import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
-import type { FileRead, FolderRead, Graph, Kustomization, Reference } from './kustomization.ts'
+import {
+  type FileRead,
+  type FolderRead,
+  type Graph,
+  type Kustomization,
+  type Reference,
+  WRITTEN_FIRST,
+} from './kustomization.ts'
 import { listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
 
@@ -47,6 +55,9 @@ export function buildGraph(sources: Sources, folders: Iterable<string>, isUnrest
 
 /** What a kustomization says is the same whoever reads it: two versions of a tree share most of their files. */
 const described = new WeakMap<object, ReturnType<typeof describe>>()
+
+/** What makes a template of a kustomization: something writes the real one. */
+const BRACES = /\{\{.*\}\}|\{%.*%\}/
 
 type TextOf = (fieldPath: FieldPath) => string | undefined
 
@@ -95,7 +106,8 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   }
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
-    faults.push(describeTextFault(file, parsed.fault))
+    const fault = describeTextFault(file, parsed.fault)
+    faults.push(BRACES.test(file.text) ? { ...fault, values: [...fault.values, WRITTEN_FIRST] } : fault)
     return { ...empty, file }
   }
   const documents = parsed.documents.filter(document => document !== null)
@@ -139,7 +151,7 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
     }
     const found = follow(sources, folder, reference, isUnrestricted)
     if ('fault' in found) {
-      add(found.ruleId, found.fault, reference.fieldPath)
+      add(found.ruleId, found.fault, reference.fieldPath, ...(found.isWrittenFirst ? [WRITTEN_FIRST] : []))
       continue
     }
     const { entry } = found
@@ -184,7 +196,12 @@ function describeStranger(document: Value): string | undefined {
 
 type Followed =
   | { readonly entry: { readonly kind: 'file' | 'folder'; readonly path: string } }
-  | { readonly fault: string; readonly ruleId: 'kustomize-build' | 'refused-input' }
+  | {
+      readonly fault: string
+      readonly ruleId: 'kustomize-build' | 'refused-input'
+      /** `.gitignore` names what is missing: something writes it before the build. */
+      readonly isWrittenFirst?: boolean
+    }
 
 /** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
 function follow(sources: Sources, folder: string, reference: Reference, isUnrestricted: boolean): Followed {
@@ -197,7 +214,11 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
   const entry = sources.resolve(target)
   switch (entry.kind) {
     case 'missing':
-      return { ruleId: 'kustomize-build', fault: `${target} does not exist` }
+      return {
+        ruleId: 'kustomize-build',
+        fault: `${target} does not exist`,
+        isWrittenFirst: isIgnoredByGit(sources, target),
+      }
     case 'dangling':
       return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }
     case 'outside':

@@ -21,6 +21,9 @@ export interface Reference {
 /** Things that are never fetched. */
 export type Elsewhere = 'a URL' | 'a chart'
 
+/** A value of the fault of a file that is not there, and that something writes before the build. */
+export const WRITTEN_FIRST = 'written before the build'
+
 /** One file that a kustomization reads, and as what. */
 export interface FileRead {
   readonly path: string

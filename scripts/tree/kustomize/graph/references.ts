@@ -84,7 +84,9 @@ function reference(
 function isOrdinary(path: string): boolean {
   if (/[\s;|&`$<>\\'"]/.test(path.replaceAll('&', ''))) return false
   const scheme = /^(?:git::)?([a-z][a-z0-9+.-]*):/i.exec(path)?.[1]?.toLowerCase()
-  if (scheme !== undefined && !['http', 'https', 'ssh', 'git', 'gh'].includes(scheme)) return false
+  // `github.com:owner/name` is a host and a path, as ssh takes it.
+  const isHost = scheme?.includes('.') === true && !/^[^/?]*:\/\//.test(path)
+  if (scheme !== undefined && !isHost && !['http', 'https', 'ssh', 'git', 'gh'].includes(scheme)) return false
   const query = path.split('?')[1] ?? ''
   return query.split('&').every(pair => !/=\s*-|%/.test(pair)) && !/(?:^|[/:@])-/.test(path.split('?')[0] ?? '')
 }

@@ -37,7 +37,8 @@ const BUILT_IN: Readonly<Record<KindId, RegExp>> = {
   '/ServiceAccount': /^(?:default|builder|deployer)$/,
   '/Service': /^kubernetes$/,
   'scheduling.k8s.io/PriorityClass': /^(?:system-|openshift-|gmp-)/,
-  'rbac.authorization.k8s.io/ClusterRole': /^(?:cluster-admin|admin|edit|view|system:.+)$/,
+  'rbac.authorization.k8s.io/ClusterRole':
+    /^(?:cluster-admin|admin|edit|view|system:.+|cluster-(?:reader|status|monitoring-view)|basic-user|self-provisioner|(?:registry|monitoring)-.+)$/,
 }
 
 /** Looks an object up among what lives beside the one that names it. */

@@ -59,13 +59,17 @@ function* listReferences(resource: Resource): Generator<Reference> {
   if (specPath) for (const one of OF_PODS) yield* readField(resource, one, specPath)
 }
 
+/** The port that says that a backend is an annotation: its name is that of an action. Source: AWS Load Balancer Controller. */
+const ACTION = 'use-annotation'
+
 function* readField(resource: Resource, { field, at }: Compiled, root: FieldPath): Generator<Reference> {
   for (const { value: holder, fieldPath } of walk(valueAt(resource.object, root), at, root)) {
     const nameAt = split(field.name)
     const written = stringAt(holder, nameAt)
     if (!written || (field.unless !== undefined && stringAt(holder, [field.unless]))) continue
     const to = readKind(field, holder)
-    if (to === undefined) continue
+    const port = readPort(field, holder, fieldPath)
+    if (to === undefined || port?.value === ACTION) continue
     const [name, qualifier] = field.isQualified ? (written.split('/').reverse() as [string, string?]) : [written]
     const said = qualifier ?? (field.namespace === undefined ? undefined : stringAt(holder, [field.namespace]))
     yield {
@@ -77,7 +81,7 @@ function* readField(resource: Resource, { field, at }: Compiled, root: FieldPath
       namespace: CLUSTER_KINDS.has(to) ? undefined : said || resource.namespace,
       isOptional: field.mayBeOptional === true && valueAt(holder, ['optional']) === true,
       keys: (field.keys ?? []).flatMap(path => readTexts(holder, path, fieldPath)),
-      port: readPort(field, holder, fieldPath),
+      port,
     }
   }
 }

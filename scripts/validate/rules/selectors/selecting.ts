@@ -53,8 +53,12 @@ export function describeMiss(
   const together = isLoose ? candidates.filter(one => one.resource.build === resource.build) : candidates
   const nearest = findNearest(together, requirements)
   // Where more may be, only a slip of the keyboard proves a mistake. A folder without a namespace may be a base that
-  // somebody completes: there something must resemble the selector.
-  const isProof = nearest ? !isOpen() || isSlip(nearest, requirements) : resource.namespace !== undefined && !isOpen()
+  // somebody completes, and so may loose manifests be: there something must resemble the selector.
+  const isWhole = isLoose
+    ? resource.namespace !== undefined &&
+      (candidates.length === 0 || together.some(one => one.resource.namespace === resource.namespace))
+    : resource.namespace !== undefined
+  const isProof = nearest ? !isOpen() || isSlip(nearest, requirements) : isWhole && !isOpen()
   if (!isProof) return undefined
   const failing = requirements.filter(one => !nearest || !isMet(one, nearest.labels))
   const [first] = failing

@@ -3,7 +3,7 @@
 
 import { applyTruth } from './api-truth.ts'
 import extraFields from './extra-fields.json' with { type: 'json' }
-import { type JsonSchema, type Lookup, resolveRef } from '../json-schema.ts'
+import { type JsonSchema, type Lookup, refTo, resolveRef } from '../json-schema.ts'
 
 const prometheus = 'ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoring'
 const workflows = 'ComGithubArgoprojArgoWorkflowsV4PkgApisWorkflowV1alpha1'
@@ -16,6 +16,8 @@ const replaced: Readonly<Record<string, JsonSchema>> = {
   // Types that read themselves from any scalar.
   [`${workflows}AnyString`]: { type: ['string', 'number', 'boolean'] },
   [`${workflows}Amount`]: { type: ['number', 'string'] },
+  // A list without a key, whatever its Go type says.
+  [`${workflows}ParallelSteps`]: { type: 'array', items: refTo(`${workflows}WorkflowStep`) },
   // A CustomResourceDefinition's schema is examined by crd-check.ts.
   IoK8sApiextensionsApiserverPkgApisApiextensionsV1JSONSchemaProps: { type: 'object' },
 }

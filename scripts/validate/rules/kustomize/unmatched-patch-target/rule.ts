@@ -1,5 +1,8 @@
 // A patch whose target selects nothing: kustomize applies it to nothing and says nothing.
 import { listAt, mappingAt } from '../../../../tree/model/build.ts'
+import type { FileRead } from '../../../../tree/kustomize/graph/kustomization.ts'
+import type { Tree } from '../../../../tree/read-tree.ts'
+import { SourceFile } from '../../../../tree/source/source-file.ts'
 import { nearestObject } from '../near-name.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -8,6 +11,11 @@ const FIELDS = ['group', 'version', 'kind', 'namespace', 'name', 'labelSelector'
 /** A kind and a name in letters: what kustomize refuses where a patch says them itself, without a target. */
 const isOneObject = ({ kind, name }: Readonly<Record<string, unknown>>): boolean =>
   [kind, name].every(text => typeof text === 'string' && /^[\w.-]+$/.test(text) && !text.includes('.*'))
+
+const isBlank = ({ path, reference }: FileRead, { sources }: Tree): boolean => {
+  const file = reference.content === 'resource' ? sources.read(path) : undefined
+  return file instanceof SourceFile && file.parse('kustomize').documents.every(document => document === null)
+}
 
 export default defineRule({
   scope: 'kustomization',
@@ -18,7 +26,9 @@ export default defineRule({
   remediation: 'Write the target as the object is, or delete the patch.',
   source:
     'kustomize: a target that selects nothing is no error (kubernetes-sigs/kustomize#4379); the same patch without a target is one',
-  *check({ kustomization, readers, roots, effects }) {
+  *check({ kustomization, readers, roots, effects, tree }) {
+    // What is to be written into an empty file, by a program or a person, may be what the patch is for.
+    if (tree.graph.reach(kustomization.folder).some(one => one.files.some(file => isBlank(file, tree)))) return
     for (const field of ['patches', 'patchesJson6902']) {
       for (const [index, entry] of listAt(kustomization.value, [field]).entries()) {
         const target = mappingAt(entry, ['target'])
