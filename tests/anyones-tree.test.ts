@@ -251,6 +251,10 @@ spec:
   write('argocd/team.yaml', project('team', `${anywhere}, namespaceResourceWhitelist: [{ group: apps, kind: "*" }]`))
   const refused = ['error application-project-mismatch web/cm.yaml:2']
   expect((await look()).findings).toEqual(refused)
+  // What configures Argo CD may be in a build that is not rendered whole.
+  write('install/kustomization.yaml', 'namespace: argocd\nresources: ["https://example.com/argocd.git//cluster"]\n')
+  expect((await look()).findings).toEqual([])
+  rmSync(join(root, 'install'), { recursive: true })
   const globals = (selector: string): string =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: argocd-cm, namespace: argocd }\ndata:\n  globalProjects: |\n    - labelSelector: { matchLabels: ${selector} }\n      projectName: shared\n`
   write('argocd/cm.yaml', globals('{ share: "yes" }'))

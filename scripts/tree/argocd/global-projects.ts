@@ -35,11 +35,29 @@ export function createMerger(
   }
 }
 
-function readGlobals({ group, kind, name, object }: Resource): readonly GlobalProject[] {
-  const isConfiguration = group === '' && kind === 'ConfigMap' && name === 'argocd-cm'
-  const isOperators = group === 'argoproj.io' && kind === 'ArgoCD'
-  if (!isConfiguration && !isOperators) return []
-  const text = stringAt(object, [...(isConfiguration ? ['data'] : ['spec', 'extraConfig']), 'globalProjects'])
+const isConfiguration = ({ group, kind, name }: Resource): boolean =>
+  group === '' && kind === 'ConfigMap' && name === 'argocd-cm'
+
+const isOperators = ({ group, kind }: Resource): boolean => group === 'argoproj.io' && kind === 'ArgoCD'
+
+/** Labels that tools set. Nobody selects projects by them. */
+const OF_TOOLS = /^(?:[\w.-]+\.)?(?:kubernetes|k8s|argoproj)\.io\/|^helm\.sh\/|\.kustomize\.toolkit\./
+
+/** Whether a configuration of Argo CD that nobody here sees may select a project by its labels. */
+export function mayBeSelected(
+  project: Resource,
+  resources: readonly Resource[],
+  isUnseen: (namespace: string | undefined) => boolean,
+): boolean {
+  const labels = Object.keys(pairsAt(project.object, ['metadata', 'labels'])).filter(key => !OF_TOOLS.test(key))
+  if (labels.length === 0 || resources.some(one => isConfiguration(one) || isOperators(one))) return false
+  return isUnseen(project.namespace)
+}
+
+function readGlobals(resource: Resource): readonly GlobalProject[] {
+  if (!isConfiguration(resource) && !isOperators(resource)) return []
+  const at = isConfiguration(resource) ? ['data'] : ['spec', 'extraConfig']
+  const text = stringAt(resource.object, [...at, 'globalProjects'])
   const [list] = text === undefined ? [] : parseText(text, 'kubectl').documents
   return listAt(list, []).map(entry => ({
     labelSelector: valueAt(entry, ['labelSelector']),

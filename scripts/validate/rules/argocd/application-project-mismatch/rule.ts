@@ -1,7 +1,8 @@
 // A project says where its Applications may come from and go to; what it does not permit is not synced.
+import { mayBeSelected } from '../../../../tree/argocd/global-projects.ts'
 import { openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
 import { isNamespaceRefused, listRefusals, listResourceRefusals } from '../../../../tree/argocd/permission.ts'
-import { stringAt } from '../../../../tree/model/build.ts'
+import { type Resource, stringAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
 import { whyIncomplete } from '../../../../tree/model/unseen.ts'
 import { defineRule } from '../../rule.ts'
@@ -18,6 +19,9 @@ export default defineRule({
     'Argo CD: AppProject.IsSourcePermitted, IsDestinationPermitted, IsGroupKindNamePermitted, IsAppNamespacePermitted',
   *check({ builds, applications, deployment }) {
     const installation = openInstallation(builds)
+    const all = builds.flatMap(build => build.resources)
+    const isOpen = (project: Resource): boolean =>
+      mayBeSelected(project, all, namespace => whyIncomplete(deployment.unseen, namespace) !== undefined)
     for (const application of applications) {
       const { resource } = application
       const name = projectNameOf(resource.object.spec)
@@ -35,7 +39,7 @@ export default defineRule({
         const message = `project ${written} is not among the projects of this tree${hint}`
         yield { message, values: [written], places: [{ resource, fieldPath: ['spec', 'project'] }] }
       }
-      if (!project) continue
+      if (!project || isOpen(project)) continue
       yield* reportFaults(resource, listRefusals(resource.object, ['spec'], resource.namespace, project, installation))
       const rendered = application.sources.flatMap(({ state }) =>
         state.kind === 'builds' ? state.builds.flatMap(build => build.resources) : [],
