@@ -1,8 +1,11 @@
 // Holds the knowledge of Argo CD against what its own code said.
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { MACHINE } from '../../tests/tree.ts'
 import { countArgocd, measureArgocd, printArgocd, readArgocdCases } from './argocd.ts'
+
+const SECOND = fileURLToPath(new URL('../../tests/corpus/argocd/second.jsonl.gz', import.meta.url))
 
 /** Where validate says something else, and why. */
 const KNOWN: Readonly<Record<string, string>> = {
@@ -27,6 +30,14 @@ test('validate says of each case what Argo CD says', { timeout: 600_000 }, async
   expect(surprising).toEqual([])
   const all = countArgocd(judged).at(-1)
   expect(all?.told).toBeGreaterThan(0.9 * (all?.ignored ?? 0))
+})
+
+test('validate says the same of a second set, with other names and values', { timeout: 600_000 }, async () => {
+  const cases = readArgocdCases(SECOND)
+  expect(cases.length).toBeGreaterThan(300)
+  const judged = await measureArgocd(cases, { machine: MACHINE, parallelism: availableParallelism() })
+  const differing = judged.filter(({ agreement }) => agreement !== 'agrees')
+  expect(differing.map(({ fact, agreement }) => `${agreement}: ${fact.id}`)).toEqual([])
 })
 
 test('the agreement is shown by kind', () => {

@@ -192,6 +192,6 @@ const OF_KUBERNETES = ['foregroundDeletion', 'orphan']
 function* checkManagedBy(object: unknown): Generator<ArgocdFault> {
   const name = 'argocd.argoproj.io/managed-by-url'
   const url = stringAt(object, ['metadata', 'annotations', name])
-  if (!url || /^https?:\/\/./i.test(url)) return
+  if (!url || /^https?:/i.test(url)) return
   yield refused(['metadata', 'annotations', name], `${JSON.stringify(url)} is not a URL of http or https`)
 }

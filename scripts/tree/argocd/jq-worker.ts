@@ -3,11 +3,24 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { raw } from 'jq-wasm'
 import type { JqResult, JqTask } from './jq.ts'
 
+/**
+ * What Argo CD's jq (gojq) has beyond the one that is here. A definition of what this one has as well says the same.
+ */
+const PRELUDE = `def trim: .; def ltrim: .; def rtrim: .; def trimstr($x): .; def abs: .;
+def skip($n; f): f; def add(f): reduce f as $x (null; . + $x); def pick(f): f;`
+
+/** What gojq gives to its command line only, so that Argo CD does not have it: not within texts, nor as a field or key. */
+const ABSENT =
+  /(?<![\w.$"@])(?:inputs?|debug|stderr|input_line_number|input_filename|get_search_list)(?![\w"]|\s*:)|\$__loc__/
+const TEXT_OR_COMMENT = /"(?:[^"\\]|\\[\s\S])*"|#.*/g
+
 async function evaluate({ expression, object }: JqTask): Promise<JqResult> {
-  const compiled = await run(`empty | del(${expression})`, {})
+  const absent = ABSENT.exec(expression.replace(TEXT_OR_COMMENT, '""'))?.[0]
+  if (absent) return { kind: 'error', message: `Argo CD has no ${absent} in its jq` }
+  const compiled = await run(`${PRELUDE} empty | del(${expression})`, {})
   if (compiled !== undefined) return { kind: 'error', message: explain(compiled, expression) }
   if (object === undefined) return { kind: 'path' }
-  const error = await run(`[path(${expression})] | length`, object as object)
+  const error = await run(`${PRELUDE} [path(${expression})] | length`, object as object)
   return { kind: error !== undefined && /Invalid path expression/.test(error) ? 'no path' : 'path' }
 }
 

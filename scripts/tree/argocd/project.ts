@@ -1,8 +1,15 @@
 // Decides what an AppProject permits: sources, destinations, kinds, and the namespaces of Applications.
+import { createRequire } from 'node:module'
 import { listAt, stringAt, valueAt } from '../model/build.ts'
 import { matchGlob } from './glob.ts'
 import { compileGoPattern } from './path-pattern.ts'
 import { normalizeGitUrl } from './git-url.ts'
+
+const requireHere = createRequire(import.meta.url)
+
+const MAX_EXPRESSION = 1_000
+/** The longest name of a namespace. */
+const MAX_NAMESPACE = 63
 
 const isDeny = (pattern: string): boolean => pattern.startsWith('!')
 
@@ -82,16 +89,39 @@ export function isKindPermitted(
   return isPermitted && !isListed(listAt(project, ['spec', `${scope}ResourceBlacklist`]))
 }
 
+/**
+ * Whether an expression of the .NET dialect that Argo CD uses matches anywhere. What RE2 knows is matched in linear time; what
+ * looks around only without a repeated group, where the time stays small; undefined where neither tells.
+ */
+function matchExpression(expression: string, text: string): boolean | undefined {
+  const { RE2JS } = requireHere('re2js') as typeof import('re2js')
+  if (expression.length > MAX_EXPRESSION || text.length > MAX_NAMESPACE) return undefined
+  try {
+    return RE2JS.compile(expression, RE2JS.DOTALL).matcher(text).find()
+  } catch {
+    if (/\)[*+?{]/.test(expression) || (expression.match(/[*+{]/g) ?? []).length > 2) return undefined
+  }
+  try {
+    return new RegExp(expression, 's').test(text)
+  } catch {
+    return isBroken(expression) ? false : undefined
+  }
+}
+
+/** Brackets that are not closed are no expression in any dialect: Argo CD then tries the pattern as a glob. */
+function isBroken(expression: string): boolean {
+  const bare = expression.replace(/\\[\s\S]/g, '')
+  const outside = bare.replace(/\[\^?\]?[^\]]*\]/g, '')
+  const count = (mark: string): number => outside.split(mark).length - 1
+  return outside.includes('[') || count('(') !== count(')')
+}
+
 /** `AppProject.IsAppNamespacePermitted`: a pattern in slashes is an expression that may match anywhere. */
 export function isApplicationNamespacePermitted(project: unknown, namespace: string, controller: string): boolean {
   if (namespace === '' || namespace === controller) return true
   return strings(project, ['spec', 'sourceNamespaces']).some(pattern => {
     if (pattern.length > 2 && pattern.startsWith('/') && pattern.endsWith('/')) {
-      try {
-        if (new RegExp(pattern.slice(1, -1), 's').test(namespace)) return true
-      } catch {
-        // What is no expression still counts as a glob.
-      }
+      if (matchExpression(pattern.slice(1, -1), namespace) ?? true) return true
     }
     return matchGlob(pattern, namespace)
   })

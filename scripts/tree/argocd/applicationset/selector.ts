@@ -20,7 +20,9 @@ export function readSelector(selector: unknown): Selector | string {
     else if (operator === 'Exists') tests.push(has)
     else if (operator === 'DoesNotExist') tests.push(labels => !has(labels))
     else return `${JSON.stringify(operator)} is not an operator (In, NotIn, Exists, DoesNotExist)`
-    if (operator.endsWith('In') && values.size === 0) return `${operator} needs values`
+    const takesValues = operator.endsWith('In')
+    if (takesValues && values.size === 0) return `${operator} needs values`
+    if (!takesValues && values.size > 0) return `${operator} takes no values`
   }
   return labels => tests.every(test => test(labels))
 }

@@ -103,17 +103,19 @@ function readJson(file: SourceFile, objects: SourceObject[], known: KnownObjects
   if (typeof valueAt(value, ['kind']) !== 'string') {
     return about(file, 'error', 'a .json file without kind stops Argo CD: exclude it, or keep it elsewhere')
   }
-  add(file, 0, value as Value, objects, known)
-  return undefined
+  return add(file, 0, value as Value, objects, known)
 }
+
+/** Argo CD passes over what it cannot read, unless all three keys stand in the text. */
+const isLikeManifest = ({ text }: SourceFile): boolean =>
+  ['apiVersion:', 'kind:', 'metadata:'].every(key => text.includes(key))
 
 function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects): SourceFault | 'unread' | undefined {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
     // Keys that are written twice are read by Argo CD, the last one wins.
     if (/written twice/.test(parsed.fault.message)) return 'unread'
-    const isLikeManifest = ['apiVersion:', 'kind:', 'metadata:'].every(key => file.text.includes(key))
-    if (!isLikeManifest) return about(file, 'warning', 'Argo CD cannot read this file and passes over it')
+    if (!isLikeManifest(file)) return about(file, 'warning', 'Argo CD cannot read this file and passes over it')
     return about(file, 'error', `Argo CD cannot read this file: ${parsed.fault.message}`, parsed.fault.offset)
   }
   const found: SourceObject[] = []
@@ -121,30 +123,47 @@ function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects
     if (value === null) continue
     if (typeof valueAt(value, ['kind']) !== 'string') {
       // The reader stops at such a document: what follows is not read, what came before makes it an error.
-      if (found.length === 0) return undefined
+      if (found.length === 0 && !isLikeManifest(file)) return undefined
+      if (found.length === 0) return about(file, 'error', 'Argo CD finds no kind in what looks like an object')
       const { line } = file.rangeOf(document, [])
       return {
         ...about(file, 'error', `Argo CD stops at a document without kind (line ${line}) after other objects`),
         range: file.rangeOf(document, []),
       }
     }
-    add(file, document, value, found, known)
+    const fault = add(file, document, value, found, known)
+    if (fault) return fault
   }
   objects.push(...found)
   return undefined
 }
 
-/** Of a list Argo CD applies the items. */
-function add(file: SourceFile, document: number, value: Value, objects: SourceObject[], known: KnownObjects): void {
+/** Of a list Argo CD applies the items, each of which needs a kind. */
+function add(
+  file: SourceFile,
+  document: number,
+  value: Value,
+  objects: SourceObject[],
+  known: KnownObjects,
+): SourceFault | undefined {
   const push = (one: Value, item?: number): void => {
     const object = known.get(nameDocument(file.path, document, item)) ?? (one as unknown as KubernetesObject)
+    // Without an apiVersion it is no object; the reading of the file has said so.
+    if (typeof object.apiVersion !== 'string') return
     const origin = { kind: 'document', file: file.path, document, ...(item === undefined ? {} : { item }) } as const
     objects.push({ object, origin })
   }
   const { kind, items } = value as { readonly kind: string; readonly items?: Value }
   if (kind.endsWith('List') && (Array.isArray(items) || items === null)) {
-    for (const [item, one] of (items ?? []).entries()) if (typeof one === 'object' && one !== null) push(one, item)
+    for (const [item, one] of (items ?? []).entries()) {
+      if (typeof stringAt(one, ['kind']) !== 'string') {
+        const range = file.rangeOf(document, ['items', item])
+        return { ...about(file, 'error', 'Argo CD stops at an item of a list that has no kind'), range }
+      }
+      push(one as Value, item)
+    }
   } else push(value)
+  return undefined
 }
 
 /** A fault of the Application itself. */

@@ -27,6 +27,9 @@ export interface HelmContext {
   readonly references: ReadonlyMap<string, boolean>
 }
 
+/** What `helm.NewCmd` of Argo CD takes beside nothing at all. */
+const HELM_VERSIONS = ['v3', 'v4']
+
 /** Bytes and files of one chart. */
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_FILES = 5_000
@@ -34,6 +37,11 @@ const MAX_FILES = 5_000
 /** Reads `settings` (`source.helm`); paths of faults are relative to it. */
 export function readHelmSource(settings: unknown, context: HelmContext): HelmSource {
   const { environment, application } = context
+  const version = stringAt(settings, ['version'])
+  if (version && !HELM_VERSIONS.includes(version)) {
+    const message = `helm ${version} is not supported: leave it out, or say ${HELM_VERSIONS.join(' or ')}`
+    return { kind: 'fault', fieldPath: ['version'], message }
+  }
   const files = readChart(context.sources, context.files, context.folder)
   if (!files) return { kind: 'unknown', reason: `the chart ${context.folder} is too large` }
   const values: (Uint8Array | string)[] = []

@@ -21,6 +21,11 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   plugin: ['name'],
 }
 
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  helm: ['valueFiles', 'parameters', 'fileParameters', 'apiVersions'],
+  kustomize: ['images', 'replicas', 'patches', 'components', 'apiVersions'],
+}
+
 /** The source with the overrides of its folder merged in. */
 export function applyOverrides(source: Mapping, folder: string, application: string, sources: Sources): Overridden {
   let merged: Mapping = source
@@ -32,7 +37,7 @@ export function applyOverrides(source: Mapping, folder: string, application: str
     if (!(file instanceof SourceFile)) continue
     const { documents, fault } = file.parse('kubectl')
     if (fault) return { message: `Argo CD cannot read this file: ${fault.message}`, range: file.rangeAt(fault.offset) }
-    const patch = documents[0] ?? {}
+    const patch = documents[0] ?? null
     const wrong = explainPatch(patch)
     if (wrong) return { message: wrong.message, range: file.rangeOf(0, wrong.path) }
     merged = mergePatch(merged, patch) as Mapping
@@ -56,6 +61,12 @@ function explainPatch(patch: unknown): { message: string; path: readonly string[
     if (settings === undefined || settings === null) continue
     if (typeof settings !== 'object' || Array.isArray(settings)) {
       return { message: `${tool} is a mapping of settings`, path: [tool] }
+    }
+    for (const field of LISTS[tool] ?? []) {
+      const value = (settings as Mapping)[field]
+      if (value !== undefined && value !== null && !Array.isArray(value)) {
+        return { message: `${tool}.${field} is a list`, path: [tool, field] }
+      }
     }
     for (const field of texts) {
       const value = (settings as Mapping)[field]
