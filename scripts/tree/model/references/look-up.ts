@@ -1,5 +1,5 @@
 // Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
-import { type Resource, valueAt } from '../build.ts'
+import { mappingAt, type Resource, valueAt } from '../build.ts'
 import { closest, isSlipOf } from '../closest.ts'
 import { CLUSTER_KINDS, type KindId } from '../references.ts'
 import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
@@ -26,6 +26,8 @@ export type Answer =
        * or in `near` itself where several use it.
        */
       readonly slip: 'here' | 'there' | undefined
+      /** Whether another reference to the same name is the one that tells of a slip in `near`: one fault is told once. */
+      readonly isToldElsewhere?: boolean
     }
   | { readonly state: 'unknown' }
 
@@ -56,11 +58,16 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const own = free.filter(one => one.build === from.build)
   const renamed = own.filter(one => isRenamed(name, one.name, from.name))
   if (renamed.length === 1) return { state: 'absent', isCertain: true, near: renamed[0], isRenamed: true, slip: 'here' }
-  // Several that agree on a name tell that it is the object's own name that is mistaken.
-  const users = around.named.get(`${to} ${name}`)?.size ?? 0
-  const side = users > 1 ? 'there' : 'here'
+  const users = around.named.get(`${to} ${name}`) ?? []
+  const isToldElsewhere = users.some(one => one.from !== from) && chooseTeller(users)?.from !== from
+  const voices = countVoices(users)
   const slip = findSlip(name, own)
-  if (slip) return { state: 'absent', isCertain: true, near: slip, slip: side }
+  if (slip) {
+    const side = isMistakenThere(voices, name, slip, around) ? 'there' : 'here'
+    return { state: 'absent', isCertain: true, near: slip, slip: side, isToldElsewhere }
+  }
+  const sibling = findSibling(reference, index)
+  if (sibling) return { state: 'absent', isCertain: false, near: sibling, slip: 'here' }
   const isCluster = CLUSTER_KINDS.has(to)
   if (mayHoldUnseen(index, to, namespace)) return UNKNOWN
   if (namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)) return UNKNOWN
@@ -69,8 +76,46 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   if (isCluster && (OF_PLATFORM.has(to) ? !near : candidates.length === 0)) return UNKNOWN
   const isHere = !isCluster && namespace !== undefined && namespace === from.namespace
   const isCertain = isHere && (near !== undefined || !BY_HAND.has(to) || index.elsewhere?.isSynced(from.build) === true)
-  const isMeant = near !== undefined && side === 'there' && free.includes(near)
-  return { state: 'absent', isCertain, near, slip: isMeant ? side : undefined }
+  const isMeant = near !== undefined && voices > 1 && free.includes(near)
+  return { state: 'absent', isCertain, near, slip: isMeant ? 'there' : undefined, isToldElsewhere }
+}
+
+/** Of several that agree on a mistaken name the first that cannot do without the object tells of it. */
+const chooseTeller = (users: readonly Reference[]): Reference | undefined =>
+  users.find(one => !one.isOptional && one.field.isDispensable !== true) ?? users[0]
+
+/** A mistake is copied within a list, and hardly from one kind of field to another. */
+const countVoices = (users: readonly Reference[]): number => {
+  const fields = new Map(users.map(one => [one.from, new Set<string>()]))
+  for (const { from, field } of users) fields.get(from)?.add(field.at)
+  return [...fields.values()].reduce((sum, { size }) => sum + size, 0)
+}
+
+/**
+ * Whether the object's own name is the mistaken one: several references agree on the other, or the word in which they differ
+ * is one that the names, labels and kinds around have, while nothing else has the object's.
+ */
+function isMistakenThere(
+  voices: number,
+  name: string,
+  { name: own, kind }: Resource,
+  { words }: Surroundings,
+): boolean {
+  if (voices > 1) return true
+  const [asked, written] = [name.split('-'), plainNameOf(own).split('-')]
+  if (asked.length !== written.length) return false
+  const at = asked.findIndex((word, index) => word !== written[index])
+  const [right = '', wrong = ''] = [asked[at], written[at]]
+  // The reference itself is one use of a word, and the object's name another.
+  const isKnown = kind.toLowerCase().includes(right.toLowerCase()) || (words().get(right) ?? 0) > 0
+  return right.length > 2 && isKnown && (words().get(wrong) ?? 0) <= 1
+}
+
+/** A role of the other kind under this very name, where the binding says the wrong kind. */
+function findSibling({ to, name, from }: Reference, index: ResourceIndex): Resource | undefined {
+  const group = 'rbac.authorization.k8s.io'
+  const other = { [`${group}/Role`]: `${group}/ClusterRole`, [`${group}/ClusterRole`]: `${group}/Role` }[to]
+  return other ? index.named(other, name, from.namespace).find(one => one.build === from.build) : undefined
 }
 
 /** Classes that come with the cluster, whatever the tree adds to them. */
@@ -106,7 +151,9 @@ interface MadeHere extends Made {
 interface Surroundings {
   readonly made: readonly MadeHere[]
   /** Who names what, by `KIND NAME`. */
-  readonly named: ReadonlyMap<string, ReadonlySet<Resource>>
+  readonly named: ReadonlyMap<string, readonly Reference[]>
+  /** How often a word stands in names and labels. */
+  words(): ReadonlyMap<string, number>
   mayMake(kind: KindId, namespace: string | undefined): boolean
 }
 
@@ -129,6 +176,7 @@ function survey(index: ResourceIndex): Surroundings {
   return {
     made: resources.flatMap(one => listMade(one).map(made => ({ ...made, namespace: one.namespace }))),
     named: mapNamed(resources),
+    words: once(() => countWords(resources)),
     mayMake(kind, namespace) {
       const key = `${kind} ${namespace ?? ''}`
       let answer = answers.get(key)
@@ -143,14 +191,32 @@ function survey(index: ResourceIndex): Surroundings {
   }
 }
 
-function mapNamed(resources: readonly Resource[]): ReadonlyMap<string, ReadonlySet<Resource>> {
-  const named = new Map<string, Set<Resource>>()
-  for (const { to, name, from } of resources.flatMap(readReferences)) {
-    const users = named.get(`${to} ${name}`)
-    if (users) users.add(from)
-    else named.set(`${to} ${name}`, new Set([from]))
+function mapNamed(resources: readonly Resource[]): ReadonlyMap<string, readonly Reference[]> {
+  return Map.groupBy(resources.flatMap(readReferences), ({ to, name }) => `${to} ${name}`)
+}
+
+function countWords(resources: readonly Resource[]): ReadonlyMap<string, number> {
+  const words = new Map<string, number>()
+  for (const { object, name } of resources) {
+    const labels = [mappingAt(object, ['metadata', 'labels']), podTemplateLabels(object)]
+    const texts = [name, ...labels.flatMap(one => Object.values(one ?? {}))]
+    for (const text of texts) {
+      for (const word of typeof text === 'string' ? text.split(/[-_.]/) : [])
+        words.set(word, (words.get(word) ?? 0) + 1)
+    }
   }
-  return named
+  return words
+}
+
+const podTemplateLabels = (object: unknown): ReturnType<typeof mappingAt> =>
+  mappingAt(object, ['spec', 'template', 'metadata', 'labels'])
+
+function once<Value>(make: () => Value): () => Value {
+  let value: { readonly of: Value } | undefined
+  return () => {
+    value ??= { of: make() }
+    return value.of
+  }
 }
 
 /** Roles that a program of the tree has, with the namespace where they hold. */

@@ -18,7 +18,8 @@ export function* findDangling(
     if (answer.state === 'absent') {
       const key = `${reference.to} ${reference.name} ${reference.namespace}`
       // What a resource names twice is missing once.
-      const finding = told.has(key) ? undefined : describeAbsence(reference, answer)
+      const isTold = told.has(key) || (answer.slip === 'there' && answer.isToldElsewhere === true)
+      const finding = isTold ? undefined : describeAbsence(reference, answer, index)
       told.add(key)
       if (finding) yield finding
     } else if (answer.state === 'there') {
@@ -46,22 +47,27 @@ const isNowhere = ({ namespace }: Resource): boolean => namespace === undefined
 function describeAbsence(
   { from, fieldPath, to, name, isOptional, field }: Reference,
   { near, isCertain, slip, isRenamed }: Answer & { state: 'absent' },
+  index: ResourceContext['index'],
 ): RuleFinding | undefined {
   const kind = wordOf(to)
   // Secrets are kept out of Git: that one is not here proves little.
   const isSecret = to === '/Secret'
   if (slip === undefined && (isOptional || (!isCertain && (field.isDispensable || (isSecret && isNowhere(from))))))
     return undefined
-  // An Ingress works from the moment that somebody brings its Service: another team's may be on its way.
-  const isBroughtByOthers = isSecret || to === '/Service'
+  // A route works from the moment that somebody brings its Service, where no Application keeps the tree and the cluster alike.
+  const isBroughtByOthers = isSecret || (to === '/Service' && index.elsewhere?.isSynced(from.build) !== true)
   const isWarning = isOptional || field.isDispensable === true || !isCertain || (isBroughtByOthers && !near)
-  const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath }]
+  const isOtherKind = near !== undefined && near.kind !== kind
+  const path = isOtherKind ? [...fieldPath.slice(0, -1), 'kind'] : fieldPath
+  const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath: path }]
   const plain = near && plainNameOf(near.name)
   const hint = !near
     ? ''
     : isRenamed
       ? `: kustomize names it ${near.name}, and does not know this field`
-      : `; did you mean ${plain}?`
+      : isOtherKind
+        ? `, but a ${near.kind} of this name`
+        : `; did you mean ${plain}?`
   if (near && slip === 'there') places.unshift({ resource: near, fieldPath: ['metadata', 'name'] })
   return {
     message: `there is no ${kind} ${name}${isCertain ? '' : ' among the manifests'}${hint}`,

@@ -12,6 +12,7 @@ import danglingProbePort from './dangling-probe-port/rule.ts'
 import danglingRole from './dangling-role/rule.ts'
 import danglingServiceMonitor from './dangling-servicemonitor/rule.ts'
 import danglingStorageClass from './dangling-storage-class/rule.ts'
+import danglingWebhook from './dangling-webhook/rule.ts'
 import nonExistentServiceAccount from './non-existent-service-account/rule.ts'
 import overlappingSelectors from './overlapping-selectors/rule.ts'
 import serviceHitsTwoWorkloads from './service-hits-two-workloads/rule.ts'
@@ -23,6 +24,7 @@ export const REFERENCES: readonly Rule[] = [
   danglingClaim,
   danglingIngressBackend,
   danglingGatewayBackend,
+  danglingWebhook,
   danglingRole,
   danglingPriorityClass,
   danglingStorageClass,

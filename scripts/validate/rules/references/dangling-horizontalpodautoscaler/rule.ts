@@ -67,7 +67,12 @@ function listMetrics({ object }: Resource): readonly Metric[] {
   if (typeof valueAt(object, percentage) === 'number') {
     return [{ name: 'cpu', container: undefined, isUtilization: true, fieldPath: percentage }]
   }
-  return listAt(object, ['spec', 'metrics']).flatMap((metric, index): readonly Metric[] => {
+  const metrics = listAt(object, ['spec', 'metrics'])
+  // The API server writes a target for the CPU where none is written; in v1 the controller takes the same.
+  if (metrics.length === 0 && stringAt(object, ['kind']) === 'HorizontalPodAutoscaler') {
+    return [{ name: 'cpu', container: undefined, isUtilization: true, fieldPath: ['spec'] }]
+  }
+  return metrics.flatMap((metric, index): readonly Metric[] => {
     const type = stringAt(metric, ['type'])
     const field = type === 'Resource' ? 'resource' : type === 'ContainerResource' ? 'containerResource' : undefined
     const name = field === undefined ? undefined : stringAt(metric, [field, 'name'])
@@ -105,7 +110,7 @@ function* findUnmeasured(context: ResourceContext, template: PodTemplate): Gener
     yield {
       message: `container ${which} of ${owner} requests no ${name}, of which the target is a part`,
       values: [name, which],
-      places: [{ resource, fieldPath: fieldPath.length === 2 ? fieldPath : [...fieldPath, 'name'] }],
+      places: [{ resource, fieldPath: fieldPath.length <= 2 ? fieldPath : [...fieldPath, 'name'] }],
       // An administrator may have made a LimitRange that requests it.
       ...(isOwn ? {} : { severity: 'warning' as const }),
     }

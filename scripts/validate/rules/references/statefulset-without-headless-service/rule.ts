@@ -39,6 +39,8 @@ export default defineRule({
     // Of a template that its own selector does not fit another rule speaks.
     const labels = template ? [template.labels, intendedLabels(template)] : []
     if (!selector || labels.some(own => readPairs(selector).every(one => isMet(one, own)))) return
+    // Of a Service without any pods another rule speaks.
+    if (index.selectTemplates(service.namespace, readPairs(selector)).length === 0) return
     const message = `Service ${service.name} does not select the pods of the StatefulSet`
     yield { message, values: [service.name], places: places('spec', 'selector') }
   },
