@@ -54,6 +54,30 @@ export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>
   missing === undefined ? [keyword] : [keyword, missing]
 
 /**
+ * What the API server refuses leads nowhere, and is told as what it is: a port name that cannot be one is not a port that
+ * nobody has. `isLookUp`: the rules that look for what a field names.
+ */
+export function withoutRefused(
+  found: readonly Fault[],
+  faults: readonly Fault[],
+  isLookUp: (ruleId: string) => boolean,
+): readonly Fault[] {
+  const refused = new Map<Resource, FieldPath[]>()
+  for (const { ruleId, severity, toldBy, places } of faults) {
+    if (ruleId !== 'api-validation' || severity === 'warning' || toldBy !== undefined) continue
+    for (const { resource, fieldPath } of places.filter(isResourcePlace))
+      refused.set(resource, [...(refused.get(resource) ?? []), fieldPath])
+  }
+  if (refused.size === 0) return found
+  return found.filter(
+    ({ ruleId, places: [place] }) =>
+      !isLookUp(ruleId) ||
+      !isResourcePlace(place) ||
+      !refused.get(place.resource)?.some(path => isSamePath(path, place.fieldPath)),
+  )
+}
+
+/**
  * A rule that finds a fault of the same field says more about it than the API server does. What only warns takes the place
  * of nothing but a warning, of that very field.
  */

@@ -83,6 +83,10 @@ function withoutEchoes(faults: readonly Fault[], rules: readonly Rule[]): readon
 }
 
 const REFERENCE_RULES = new Set(REFERENCES.map(({ id }) => id))
+const SELECTING_RULES = new Set(['dangling-service', 'dangling-target-port'])
+
+/** Whether a rule looks for what a field names or selects. */
+export const isLookUp = (ruleId: string): boolean => REFERENCE_RULES.has(ruleId) || SELECTING_RULES.has(ruleId)
 
 const nameOf = ({ fieldPath }: ResourcePlace): string => JSON.stringify(fieldPath)
 

@@ -39,6 +39,19 @@ test('two faults of one rule at one field are two findings', async () => {
   ])
 })
 
+test('what the API server refuses is told as that, and not as a name that nobody has', async () => {
+  const probe = (port: string): string =>
+    `{ selector: { matchLabels: { app: w } }, template: { metadata: { labels: { app: w } }, spec: { containers: [{ name: c, image: i, ports: [{ name: http, containerPort: 80 }], readinessProbe: { httpGet: { port: ${port} } } }] } } }`
+  write({ 'bad.yaml': deployment('bad', probe('UPPER')), 'gone.yaml': deployment('gone', probe('web')) })
+  const { findings } = (await validateTree(root)).report
+  expect(
+    findings.filter(({ ruleId }) => /probe-port|api-/.test(ruleId)).map(one => [one.ruleId, one.location.file]),
+  ).toEqual([
+    ['api-validation', 'bad.yaml'],
+    ['dangling-probe-port', 'gone.yaml'],
+  ])
+})
+
 describe('a build that fails makes no neighbour guilty', () => {
   const broken = 'resources: [gone.yaml]\n'
 

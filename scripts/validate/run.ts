@@ -16,8 +16,8 @@ import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Revision } from '../tree/source/revision.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { withTracked } from '../tree/source/tracked.ts'
-import { checkRules } from './check.ts'
-import { checkSchemas, withoutTold } from './check-schemas.ts'
+import { checkRules, isLookUp } from './check.ts'
+import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
 import { checkKinds, withoutMissed } from './check-kinds.ts'
 import { explainFailures, listAllSources } from './check-sources.ts'
 import type { Config } from './config.ts'
@@ -190,7 +190,8 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     environments: environments.value,
     cacheFolder,
   }
-  const found = withoutMissed(checkRules(renderings, deployed.value, shapes.isSound, asked), kinds.faults)
+  const ruled = checkRules(renderings, deployed.value, shapes.isSound, asked)
+  const found = withoutRefused(withoutMissed(ruled, kinds.faults), shapes.faults, isLookUp)
 
   const admission = checkAdmission(deployed.value, shapes.isSound)
   const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)

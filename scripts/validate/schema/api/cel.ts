@@ -13,7 +13,7 @@ type Schema = { [name: string]: string | Schema }
 const requireHere = createRequire(import.meta.url)
 
 /** Names before a dot that are libraries and not variables. */
-export const LIBRARIES = new Set(['base64', 'cel', 'math', 'net', 'optional', 'sets', 'strings'])
+export const LIBRARIES = new Set(['base64', 'cel', 'format', 'math', 'net', 'optional', 'sets', 'strings'])
 /** Comprehensions over two variables are newer than the library. */
 export const TWO_VARIABLES = /\.(all|exists|existsOne|exists_one|transform\w*)\(\s*\w+\s*,\s*\w+\s*,/
 const MAX_LENGTH = 20_000

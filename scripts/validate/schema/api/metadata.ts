@@ -16,6 +16,12 @@ export interface MetadataRules {
   readonly isNameOptional?: boolean
   /** The name becomes that of pods and hosts, which take no dots. */
   readonly namesPods?: boolean
+  /** The server sets the generation before it looks at it. */
+  readonly hasOwnGeneration?: boolean
+  /** Finalizers need no domain. */
+  readonly takesPlainFinalizers?: boolean
+  /** `generateName` beside a name is not looked at. */
+  readonly ignoresPrefix?: boolean
 }
 
 /** Annotations: keys as those of labels, in any case, and a limit for all of them together. */
@@ -64,18 +70,19 @@ function pathBelow(node: Node, field: string): ApiFault['fieldPath'] {
   return ['metadata', String(node.key), field]
 }
 
-const finalizers: Check = function* (node) {
-  for (const item of itemsOf(node)) {
-    const name = textOf(item)
-    const problem = qualifiedName(name)
-    if (problem !== undefined) yield wrong(item, problem, node)
-    else if (!name.includes('/') && !STANDARD_FINALIZERS.includes(name))
-      yield wrong(item, 'must have a domain, as example.com/name, or be a finalizer of Kubernetes')
+const finalizers = (isPlain: boolean): Check =>
+  function* (node) {
+    for (const item of itemsOf(node)) {
+      const name = textOf(item)
+      const problem = qualifiedName(name)
+      if (problem !== undefined) yield wrong(item, problem, node)
+      else if (!isPlain && !name.includes('/') && !STANDARD_FINALIZERS.includes(name))
+        yield wrong(item, 'must have a domain, as example.com/name, or be a finalizer of Kubernetes')
+    }
+    const all = textsOf(node)
+    if (all.includes('orphan') && all.includes('foregroundDeletion'))
+      yield refuse(node, 'must not have both orphan and foregroundDeletion')
   }
-  const all = textsOf(node)
-  if (all.includes('orphan') && all.includes('foregroundDeletion'))
-    yield refuse(node, 'must not have both orphan and foregroundDeletion')
-}
 
 const managedFields: Check = each(
   struct({
@@ -86,11 +93,11 @@ const managedFields: Check = each(
 
 export function checkMetadata(rules: MetadataRules): Check {
   const common = struct({
-    generation: nonNegative,
+    ...(!rules.hasOwnGeneration && { generation: nonNegative }),
     labels,
     annotations,
     ownerReferences,
-    finalizers,
+    finalizers: finalizers(rules.takesPlainFinalizers === true),
     managedFields,
   })
   return function* (object) {
@@ -98,7 +105,7 @@ export function checkMetadata(rules: MetadataRules): Check {
     const name = get(metadata, 'name')
     const generateName = textOf(get(metadata, 'generateName'))
     const namespace = get(metadata, 'namespace')
-    if (generateName !== '') {
+    if (generateName !== '' && !(rules.ignoresPrefix && textOf(name) !== '')) {
       const problem = asPrefix(rules.name)(generateName)
       if (problem !== undefined) yield wrong(get(metadata, 'generateName'), problem)
     }

@@ -1,4 +1,5 @@
-// A reference that the runtime cannot read is accepted by the API server, and its pod never starts.
+// A reference that the runtime cannot read is accepted by the API server, and its pod never starts: what a green
+// validation promises, that the server takes the tree, still holds, so that it is a warning.
 import { listAt, stringAt } from '../../../../tree/model/build.ts'
 import { isPlaceholder, parseImageReference } from '../../../../tree/model/image-reference.ts'
 import { POD_KINDS, podTemplateOf } from '../../../../tree/model/pod-template.ts'
@@ -7,7 +8,7 @@ import { defineRule } from '../../rule.ts'
 export default defineRule({
   scope: 'resource',
   id: 'invalid-image',
-  severity: 'error',
+  severity: 'warning',
   summary: 'A container names an image that no container runtime can read.',
   why: 'The API server takes any text; the kubelet refuses to pull it (InvalidImageName), and the pod never starts.',
   remediation: 'Write registry/name:tag or registry/name@sha256:digest, with the name in lower case.',

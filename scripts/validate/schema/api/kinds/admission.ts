@@ -177,18 +177,33 @@ const CEL_WORDS = new Set([
   'while',
 ])
 
+/** A variable is known to those that are declared after it, and to what uses them. */
+function* checkKnown(expression: Node, known: ReadonlySet<string>): Iterable<ApiFault> {
+  const code = textOf(expression).replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""')
+  for (const [, name = ''] of code.matchAll(/(?<![\w.])variables\s*\.\s*\??(\w+)/g)) {
+    if (known.has(name)) continue
+    yield refuse(expression, `speaks of variables.${name}, which is not declared before it`)
+    return
+  }
+}
+
 function* checkVariables(list: Node, variables: readonly string[]): Iterable<ApiFault> {
+  const known = new Set<string>()
   for (const item of itemsOf(list)) {
     const [name, expression] = [get(item, 'name'), get(item, 'expression')]
     if (textOf(name).trim() === '') yield missing(name)
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(textOf(name)) || CEL_WORDS.has(textOf(name)))
       yield wrong(name, 'must be a name in CEL: letters, digits and "_"')
     if (textOf(expression).trim() === '') yield missing(expression)
-    else yield* checkExpression(expression, variables, [])
+    else {
+      yield* checkExpression(expression, variables, [])
+      yield* checkKnown(expression, known)
+    }
+    known.add(textOf(name))
   }
 }
 
-function* checkValidation(item: Node, variables: readonly string[]): Iterable<ApiFault> {
+function* checkValidation(item: Node, variables: readonly string[], known: ReadonlySet<string>): Iterable<ApiFault> {
   const [expression, message, messageExpression, reason] = ['expression', 'message', 'messageExpression', 'reason'].map(
     field => get(item, field),
   ) as [Node, Node, Node, Node]
@@ -202,6 +217,7 @@ function* checkValidation(item: Node, variables: readonly string[]): Iterable<Ap
       variables.filter(name => name !== 'authorizer'),
       ['string'],
     )
+  for (const one of [expression, messageExpression]) yield* checkKnown(one, known)
   if (textOf(message) !== '' && textOf(message).trim() === '') yield refuse(message, 'must not be blank')
   else if (/[\n\r]/.test(textOf(message).trim())) yield refuse(message, 'must be one line')
   yield* exactlyOneOf(...REASONS)(reason)
@@ -247,8 +263,19 @@ export const validatingPolicy: Check = function* (object) {
     yield missing(validations, 'or auditAnnotations')
     return
   }
-  for (const item of itemsOf(validations)) yield* checkValidation(item, variablesOf(spec))
+  const known = new Set(itemsOf(get(spec, 'variables')).map(item => textOf(get(item, 'name'))))
+  for (const item of itemsOf(validations)) yield* checkValidation(item, variablesOf(spec), known)
   yield* checkAudits(object)
+}
+
+/** Typed objects are Kubernetes' own; the library reads them as maps, and of those nothing but the syntax is believed. */
+const TYPED = /\b(?:Object|JSONPatch)(?:\.\w+)*\s*\{/g
+
+function checkMutation(expression: Node, variables: readonly string[], type: string): readonly ApiFault[] {
+  const code = textOf(expression)
+  if (!code.includes('{')) return checkExpression(expression, variables, type === 'JSONPatch' ? ['list'] : [])
+  const plain = { ...expression, value: code.replace(TYPED, '{') }
+  return checkExpression(plain, variables, []).filter(({ message }) => message.includes('is not an expression'))
 }
 
 export const mutatingPolicy: Check = function* (object) {
@@ -268,6 +295,7 @@ export const mutatingPolicy: Check = function* (object) {
       const node = get(item, field)
       if (textOf(type) === wanted && textOf(get(node, 'expression')).trim() === '')
         yield missing(isSet(node) ? get(node, 'expression') : node)
+      else if (textOf(type) === wanted) yield* checkMutation(get(node, 'expression'), variablesOf(spec), wanted)
       if (textOf(type) !== wanted && isSet(node)) yield refuse(node, `must not be set unless patchType is ${wanted}`)
     }
   }

@@ -53,29 +53,40 @@ function isSame(source: Node, reference: Node): boolean {
 const SOURCES = ['/PersistentVolumeClaim', 'snapshot.storage.k8s.io/VolumeSnapshot']
 
 /** The older field takes claims and snapshots; the server drops all else that stands in it. */
-function* checkSources(spec: Node): Iterable<ApiFault> {
+function* checkSources(spec: Node, isTemplate: boolean): Iterable<ApiFault> {
   const [source, reference] = [get(spec, 'dataSource'), get(spec, 'dataSourceRef')]
-  yield* dataSource(reference)
+  // A reference into another namespace is dropped, since its feature gate is off.
+  const hasReference = isSet(reference) && textOf(get(reference, 'namespace')) === ''
+  if (hasReference) yield* dataSource(reference)
   if (!isSet(source)) return
-  if (!SOURCES.includes(`${textOf(get(source, 'apiGroup'))}/${textOf(get(source, 'kind'))}`)) {
+  if (
+    !isTemplate &&
+    !hasReference &&
+    !SOURCES.includes(`${textOf(get(source, 'apiGroup'))}/${textOf(get(source, 'kind'))}`)
+  ) {
     yield warn(source, 'is dropped: it takes a PersistentVolumeClaim or a VolumeSnapshot of snapshot.storage.k8s.io')
     return
   }
   yield* dataSource(source)
-  if (isSet(reference) && !isSame(source, reference)) yield refuse(source, 'must name the same as dataSourceRef', spec)
+  if (hasReference && !isSame(source, reference)) yield refuse(source, 'must name the same as dataSourceRef', spec)
 }
 
-export const claimSpec: Check = struct(
-  {
-    accessModes,
-    selector: labelSelector,
-    storageClassName: text(dnsSubdomain),
-    volumeMode: exactlyOneOf('Block', 'Filesystem'),
-    volumeAttributesClassName: text(dnsSubdomain),
-  },
-  checkStorage,
-  checkSources,
-)
+const checkClaimSpec = (isTemplate: boolean): Check =>
+  struct(
+    {
+      accessModes,
+      selector: labelSelector,
+      storageClassName: text(dnsSubdomain),
+      volumeMode: exactlyOneOf('Block', 'Filesystem'),
+      volumeAttributesClassName: text(dnsSubdomain),
+    },
+    checkStorage,
+    spec => checkSources(spec, isTemplate),
+  )
+
+const claimSpec = checkClaimSpec(false)
+/** What a StatefulSet has is taken as it is written. */
+export const claimTemplateSpec = checkClaimSpec(true)
 
 const TEMPLATE_METADATA = ['labels', 'annotations']
 

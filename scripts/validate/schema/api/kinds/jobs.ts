@@ -20,7 +20,7 @@ import { bytesOf, get, isEmpty, isSet, isTrue, itemsOf, lengthOf, type Node, num
 import { schedule, timeZone } from '../cron.ts'
 import { listContainers } from '../pod/containers.ts'
 import { checkPodTemplate } from '../pod/spec.ts'
-import { isReadable, labelSelector, matches } from '../selector.ts'
+import { isEmptySelector, isReadable, labelSelector, matches } from '../selector.ts'
 import { dnsLabel, domainPrefixedPath, qualifiedName } from '../text.ts'
 
 const MANY = 100_000
@@ -133,7 +133,8 @@ function* checkMode(spec: Node): Iterable<ApiFault> {
   const [all, most, bad] = [numberOf(completions) ?? 0, numberOf(parallelism) ?? 0, numberOf(failed) ?? 0]
   if (isSet(failed) && !isSet(perIndex)) yield missing(perIndex, 'maxFailedIndexes needs it')
   if (isIndexed) {
-    if (!isSet(completions)) yield missing(completions, 'completionMode Indexed counts to it')
+    // Where both are left out they are 1.
+    if (!isSet(completions) && isSet(parallelism)) yield missing(completions, 'completionMode Indexed counts to it')
     if (most > MANY) yield wrong(parallelism, `must be at most ${MANY} where completionMode is Indexed`)
     if (isSet(completions) && bad > all) yield wrong(failed, 'must be at most completions')
     if (bad > MANY) yield wrong(failed, `must be at most ${MANY}`)
@@ -220,7 +221,8 @@ function* checkGeneratedSelector(object: Node): Iterable<ApiFault> {
   const podLabels = get(spec, 'template', 'metadata', 'labels')
   if (isSet(selector)) {
     yield* labelSelector(selector)
-    yield refuse(selector, 'must not be set: the API server makes it, unless manualSelector is true')
+    if (!isEmptySelector(selector))
+      yield refuse(selector, 'must not be set: the API server makes it, unless manualSelector is true')
   }
   for (const key of OWN_LABELS) {
     const label = get(podLabels, key)

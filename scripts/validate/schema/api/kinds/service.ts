@@ -300,8 +300,6 @@ export const endpointSlice: Check = function* (object) {
     yield* each(FAMILIES[textOf(type)] ?? (() => NO_FAULTS))(addresses)
     yield* anyText(dnsSubdomain)(get(item, 'nodeName'))
     yield* anyText(dnsLabel)(get(item, 'hostname'))
-    const topology = get(item, 'deprecatedTopology')
-    yield* labels(topology)
     yield* hints(get(item, 'hints'))
   }
 }

@@ -41,13 +41,21 @@ function* checkCapacity(spec: Node): Iterable<ApiFault> {
 }
 
 /** Inside of an attachment only what the driver needs is written. */
-const INLINE_FORBIDDEN = ['claimRef', 'capacity', 'nodeAffinity', 'storageClassName']
+const INLINE_FORBIDDEN = ['capacity', 'storageClassName']
+/** Pointers: an empty one is set too. */
+const INLINE_UNSET = ['claimRef', 'nodeAffinity']
+const INLINE_VALUES = { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }
 
 function* checkVolumeSpec(spec: Node, name: string, isInline: boolean): Iterable<ApiFault> {
   yield* accessModes(get(spec, 'accessModes'))
   if (isInline) {
     for (const field of INLINE_FORBIDDEN)
       if (!isEmpty(get(spec, field))) yield refuse(get(spec, field), 'must not be set inside of an attachment')
+    for (const field of INLINE_UNSET)
+      if (isSet(get(spec, field))) yield refuse(get(spec, field), 'must not be set inside of an attachment')
+    for (const [field, only] of Object.entries(INLINE_VALUES))
+      if (!['', only].includes(textOf(get(spec, field))))
+        yield wrong(get(spec, field), `must be ${only} inside of an attachment`)
     if (!isSet(get(spec, 'csi'))) yield missing(get(spec, 'csi'), 'an attachment is of a CSI volume')
   } else {
     yield* checkCapacity(spec)
@@ -60,7 +68,7 @@ function* checkVolumeSpec(spec: Node, name: string, isInline: boolean): Iterable
       else yield missing(get(affinity, 'required'), 'which nodes reach the volume')
     }
   }
-  yield* checkType(spec, PERSISTENT_TYPES)
+  yield* checkType(spec, PERSISTENT_TYPES, 'flexVolume')
   if (!Object.keys(PERSISTENT_TYPES).some(type => isSet(get(spec, type))))
     yield missing(spec, 'a type such as csi, nfs or local')
   const [local, hostPath, policy] = [
@@ -80,7 +88,7 @@ function* checkVolumeSpec(spec: Node, name: string, isInline: boolean): Iterable
       key: 'targetportal',
     })
   const attributes = get(spec, 'volumeAttributesClassName')
-  if (!isSet(attributes)) return
+  if (!isSet(attributes) || isInline) return
   if (textOf(attributes) === '') yield missing(attributes)
   else yield* text(dnsSubdomain)(attributes)
   if (!isSet(get(spec, 'csi'))) yield missing(get(spec, 'csi'), 'volumeAttributesClassName is of CSI volumes')

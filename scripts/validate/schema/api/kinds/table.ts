@@ -23,6 +23,7 @@ import {
   priorityClass,
   runtimeClass,
 } from './cluster.ts'
+import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './devices.ts'
 import { flowSchema, priorityLevel } from './flow-control.ts'
 import {
   csiDriverObject,
@@ -105,6 +106,10 @@ const ROWS: readonly Row[] = [
   ['flowcontrol.apiserver.k8s.io/v1/FlowSchema', dnsSubdomain, 'cluster', flowSchema],
   ['flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration', dnsSubdomain, 'cluster', priorityLevel],
   ['apiextensions.k8s.io/v1/CustomResourceDefinition', dnsSubdomain, 'cluster', customResourceDefinition],
+  ['resource.k8s.io/v1/DeviceClass', dnsSubdomain, 'cluster', deviceClass],
+  ['resource.k8s.io/v1/ResourceClaim', dnsSubdomain, 'namespaced', resourceClaim],
+  ['resource.k8s.io/v1/ResourceClaimTemplate', dnsSubdomain, 'namespaced', resourceClaimTemplate],
+  ['resource.k8s.io/v1/ResourceSlice', dnsSubdomain, 'cluster', resourceSlice],
   ['rbac.authorization.k8s.io/v1/Role', pathSegment, 'namespaced', role],
   ['rbac.authorization.k8s.io/v1/RoleBinding', pathSegment, 'namespaced', roleBinding],
   ['rbac.authorization.k8s.io/v1/ClusterRole', pathSegment, 'cluster', clusterRole],
@@ -120,6 +125,54 @@ const POD_NAMES = new Set([
   'batch/v1/CronJob',
 ])
 
+/** The server counts them itself, whatever is written. */
+const OWN_GENERATION = new Set([
+  ...POD_NAMES,
+  'v1/PodTemplate',
+  'apps/v1/StatefulSet',
+  'apps/v1/DaemonSet',
+  'discovery.k8s.io/v1/EndpointSlice',
+  'networking.k8s.io/v1/Ingress',
+  'networking.k8s.io/v1/IngressClass',
+  'networking.k8s.io/v1/NetworkPolicy',
+  'policy/v1/PodDisruptionBudget',
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding',
+  'scheduling.k8s.io/v1/PriorityClass',
+  'flowcontrol.apiserver.k8s.io/v1/FlowSchema',
+  'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration',
+  'resource.k8s.io/v1/DeviceClass',
+  'resource.k8s.io/v1/ResourceSlice',
+  'apiextensions.k8s.io/v1/CustomResourceDefinition',
+])
+
+/** Kinds whose finalizers need no domain. */
+const PLAIN_FINALIZERS = new Set([
+  'policy/v1/PodDisruptionBudget',
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding',
+  'apiregistration.k8s.io/v1/APIService',
+  'node.k8s.io/v1/RuntimeClass',
+  'coordination.k8s.io/v1/Lease',
+  'v1/Event',
+  'apiextensions.k8s.io/v1/CustomResourceDefinition',
+])
+
+/** Where there is a name, the prefix of one is not looked at. */
+const UNREAD_PREFIX = new Set([
+  'v1/ReplicationController',
+  'policy/v1/PodDisruptionBudget',
+  'resource.k8s.io/v1/DeviceClass',
+])
+
 export const kinds: ReadonlyMap<string, Check> = new Map(
   ROWS.map(([kind, name, scope, check]) => {
     const metadata = checkMetadata({
@@ -127,6 +180,9 @@ export const kinds: ReadonlyMap<string, Check> = new Map(
       isNamespaced: scope === 'namespaced',
       isNameOptional: kind === 'v1/LimitRange',
       namesPods: POD_NAMES.has(kind),
+      hasOwnGeneration: OWN_GENERATION.has(kind),
+      takesPlainFinalizers: PLAIN_FINALIZERS.has(kind),
+      ignoresPrefix: UNREAD_PREFIX.has(kind),
     })
     return [kind, check ? all(metadata, check) : metadata]
   }),

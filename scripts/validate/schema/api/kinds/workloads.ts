@@ -7,7 +7,7 @@ import { get, isEmpty, isSet, itemsOf, type Node, numberOf, textOf } from '../no
 import { checkPodTemplate } from '../pod/spec.ts'
 import { checkWorkloadSelector, matchesPairs } from '../selector.ts'
 import { dnsLabel, percentage } from '../text.ts'
-import { claimSpec } from './claim.ts'
+import { claimTemplateSpec } from './claim.ts'
 
 /** An integer from 0, or a percentage. */
 export const amount: Check = node => {
@@ -135,7 +135,7 @@ export const statefulSet: Check = inSpec(
       podManagementPolicy: oneOf('OrderedReady', 'Parallel'),
       updateStrategy: statefulStrategy,
       persistentVolumeClaimRetentionPolicy: shape({ whenDeleted: RETENTION, whenScaled: RETENTION }),
-      volumeClaimTemplates: each(struct({ spec: claimSpec })),
+      volumeClaimTemplates: each(struct({ spec: claimTemplateSpec })),
       serviceName: text(dnsLabel),
     },
     function* (spec) {

@@ -175,7 +175,8 @@ export function* checkPodSums(spec: Node): Iterable<ApiFault> {
       if (field === 'limits' && !isHugePage(name)) continue
       const amount = (container: Node): bigint => {
         const listed = readQuantity(get(container, 'resources', field, name).value)
-        return listed ?? 0n
+        // What is limited and not asked for is asked for as far as it is limited.
+        return listed ?? readQuantity(get(container, 'resources', 'limits', name).value) ?? 0n
       }
       let sum = containers.reduce((total, container) => total + amount(container), 0n)
       let sidecars = 0n

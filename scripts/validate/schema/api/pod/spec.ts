@@ -132,6 +132,14 @@ const overhead: Check = function* (node) {
   }
 }
 
+/** The older field counts where the newer one is not set, and is called by its name. */
+function* checkAccount(spec: Node): Iterable<ApiFault> {
+  const account = get(spec, 'serviceAccount')
+  const problem = textOf(account) === '' ? undefined : dnsSubdomain(textOf(account))
+  const newer = get(spec, 'serviceAccountName')
+  if (problem !== undefined && textOf(newer) === '') yield wrong(account, problem, newer)
+}
+
 function* checkHostname(spec: Node): Iterable<ApiFault> {
   const node = get(spec, 'hostnameOverride')
   if (typeof node.value !== 'string') return
@@ -219,6 +227,7 @@ export function* checkPodSpec(spec: Node, rules: PodRules): Iterable<ApiFault> {
   yield* checkDns(spec)
   yield* checkHostProcess(spec, containers)
   yield* checkOwnUsers(spec, containers)
+  yield* checkAccount(spec)
   yield* checkHostname(spec)
   yield* checkSystem(spec, containers)
 }
