@@ -26,6 +26,9 @@ type Kind =
   | 'flag'
   | 'number'
   | 'schema'
+  | 'items'
+  | 'documentation'
+  | 'rules'
   | 'schemas'
   | 'list'
   | 'any'
@@ -49,10 +52,10 @@ const keywords: Readonly<Record<string, Kind>> = {
   example: 'any',
   exclusiveMaximum: 'flag',
   exclusiveMinimum: 'flag',
-  externalDocs: 'any',
+  externalDocs: 'documentation',
   format: 'text',
   id: 'forbidden',
-  items: 'schema',
+  items: 'items',
   maxItems: 'number',
   maxLength: 'number',
   maxProperties: 'number',
@@ -78,7 +81,16 @@ const keywords: Readonly<Record<string, Kind>> = {
   'x-kubernetes-list-type': 'text',
   'x-kubernetes-map-type': 'text',
   'x-kubernetes-preserve-unknown-fields': 'flag',
-  'x-kubernetes-validations': 'any',
+  'x-kubernetes-validations': 'rules',
+}
+/** What is refused where it can be decoded, by what it must be for that. */
+const decodable: Readonly<Record<string, 'a string' | 'a boolean or a schema' | 'a map'>> = {
+  $ref: 'a string',
+  additionalItems: 'a boolean or a schema',
+  definitions: 'a map',
+  dependencies: 'a map',
+  id: 'a string',
+  patternProperties: 'a map',
 }
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const maxFaults = 50
@@ -137,7 +149,8 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
   const wants = (type: string) => check.report(path, 'type', `${formatPath(path)} must be ${type}`)
   switch (kind) {
     case 'forbidden':
-      check.report(path, 'forbidden', `${formatPath(path)} may not be used in a CustomResourceDefinition`, 'key')
+      if (!isDecoded(value, decodable[String(path.at(-1))])) wants(decodable[String(path.at(-1))] as string)
+      else check.report(path, 'forbidden', `${formatPath(path)} may not be used in a CustomResourceDefinition`, 'key')
       break
     case 'text':
       if (typeof value !== 'string') wants('a string')
@@ -159,6 +172,28 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
     case 'schema':
       checkNode(value, path, path.at(-1) === 'not' ? nested : check)
       break
+    case 'items':
+      // The server reads a schema or a list of them, and anything else as if it were not there.
+      if (typeof value === 'object' && !(Array.isArray(value) && value.length === 0)) checkNode(value, path, check)
+      break
+    case 'documentation':
+      if (typeof value !== 'object' || Array.isArray(value)) wants('a map')
+      else
+        for (const [key, text] of Object.entries(asRecord(value))) {
+          if (key !== 'url' && key !== 'description')
+            check.report(
+              [...path, key],
+              'additionalProperties',
+              `unknown field ${quote(key)} in ${formatPath(path)}`,
+              'key',
+            )
+          else if (typeof text !== 'string' && text !== null)
+            check.report([...path, key], 'type', `${formatPath([...path, key])} must be a string`)
+        }
+      break
+    case 'rules':
+      if (!Array.isArray(value)) wants('a list of rules')
+      break
     case 'bound':
       if (typeof value !== 'boolean') checkNode(value, path, check)
       break
@@ -173,13 +208,19 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
   }
 }
 
+function isDecoded(value: unknown, wanted: (typeof decodable)[string] | undefined): boolean {
+  const isMap = typeof value === 'object' && !Array.isArray(value)
+  if (wanted === 'a string') return typeof value === 'string'
+  return wanted === 'a map' ? isMap : isMap || typeof value === 'boolean'
+}
+
 function checkType(node: Readonly<Record<string, unknown>>, path: FieldPath, { report, structural }: Check): void {
   const { type } = node
   if (typeof type === 'string' && type !== '') {
     if (!types.includes(type)) {
       report([...path, 'type'], 'enum', `${formatPath([...path, 'type'])} must be one of ${types.join(', ')}`)
     }
-    if (structural && type === 'array' && (node.items === undefined || node.items === null)) {
+    if (structural && type === 'array' && (typeof node.items !== 'object' || node.items === null)) {
       report(path, 'required', `${formatPath([...path, 'items'])} is required for a list`, 'key')
     }
     return

@@ -1,8 +1,7 @@
 // One row a decision of the admission plugin: what a pod has, and which versions of which level refuse it for what.
 import { expect, test } from 'vitest'
-import { findViolations, type Level, readVersion } from './checks.ts'
+import { findViolations, LATEST_MINOR as LATEST, type Level, readVersion } from './checks.ts'
 
-const LATEST = Number.POSITIVE_INFINITY
 const SOUND = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
@@ -151,6 +150,22 @@ const ROWS: readonly Row[] = [
     { securityContext: { sysctls: [{ name: 'net.ipv4.tcp_rmem' }] } },
     'baseline',
     31,
+    ['sysctls'],
+  ],
+  [
+    'a sysctl of the next version',
+    {},
+    { securityContext: { sysctls: [{ name: 'net.ipv4.tcp_notsent_lowat' }] } },
+    'baseline',
+    37,
+    [],
+  ],
+  [
+    'the same in the latest that the server knows',
+    {},
+    { securityContext: { sysctls: [{ name: 'net.ipv4.tcp_notsent_lowat' }] } },
+    'baseline',
+    LATEST,
     ['sysctls'],
   ],
   ['a process of the host', { windowsOptions: { hostProcess: true } }, {}, 'baseline', 0, ['windowsHostProcess']],

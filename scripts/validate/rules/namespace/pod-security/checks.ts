@@ -265,6 +265,8 @@ const SYSCTLS_29 = [
   'net.ipv4.tcp_keepalive_probes',
 ]
 const SYSCTLS_32 = [...SYSCTLS_29, 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem']
+/** Of the next version: for namespaces that name it, and not for those that say latest. */
+const SYSCTLS_37 = [...SYSCTLS_32, 'net.ipv4.tcp_slow_start_after_idle', 'net.ipv4.tcp_notsent_lowat']
 
 const hostProcess: Finder = pod =>
   holdersOf(pod)
@@ -334,6 +336,7 @@ const CHECKS: readonly Check[] = [
       [27, sysctls(SYSCTLS_27)],
       [29, sysctls(SYSCTLS_29)],
       [32, sysctls(SYSCTLS_32)],
+      [37, sysctls(SYSCTLS_37)],
     ],
   },
   { id: 'windowsHostProcess', level: 'baseline', since: [[0, hostProcess]] },
@@ -383,7 +386,7 @@ const CHECKS: readonly Check[] = [
   { id: 'procMount_restricted', level: 'restricted', overrides: 'procMount', since: [[35, procMount]] },
 ]
 
-/** All that a pod has against a level of a policy version: the minor number of Kubernetes 1, or Infinity for the latest. */
+/** All that a pod has against a level of a policy version: the minor number of Kubernetes 1. */
 export function findViolations(level: Level, minor: number, pod: PodView): readonly Violation[] {
   if (level === 'privileged') return []
   const active = CHECKS.flatMap(check => {
@@ -396,9 +399,12 @@ export function findViolations(level: Level, minor: number, pod: PodView): reado
     .flatMap(({ id, find }) => find(pod).map(([path, text]) => ({ check: id, path, text })))
 }
 
+/** What `latest` is to the API server of Kubernetes 1.36: it does not know what later versions decide. */
+export const LATEST_MINOR = 36
+
 /** `latest` and `v1.N`; undefined where it cannot be read, which the server refuses of a Namespace. */
 export function readVersion(text: string | undefined): number | undefined {
-  if (text === undefined || text === 'latest') return Number.POSITIVE_INFINITY
+  if (text === undefined || text === 'latest') return LATEST_MINOR
   const minor = /^v1\.(0|[1-9]\d{0,8})$/.exec(text)?.[1]
   return minor === undefined ? undefined : Number(minor)
 }

@@ -20,6 +20,9 @@ import {
 import { dns1035Label, dnsSubdomain } from '../text.ts'
 import { checkRootSchema, type Naming } from './structural.ts'
 
+/** Fields of a schema that hold values. */
+const VALUES = new Set(['default', 'enum', 'example'])
+const MAX_DEPTH = 200
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
 const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
 
@@ -112,6 +115,14 @@ function* checkSubresources(node: Node): Iterable<ApiFault> {
   }
 }
 
+/** Whether `$schema` says something anywhere in a schema. */
+function hasDialect(schema: unknown, depth: number): boolean {
+  if (typeof schema !== 'object' || schema === null || depth > MAX_DEPTH) return false
+  const own = Array.isArray(schema) ? undefined : (schema as Readonly<Record<string, unknown>>).$schema
+  if (typeof own === 'string' && own !== '') return true
+  return Object.entries(schema).some(([key, value]) => !VALUES.has(key) && hasDialect(value, depth + 1))
+}
+
 function* checkVersion(spec: Node, version: Node): Iterable<ApiFault> {
   const name = get(version, 'name')
   const problem = dns1035Label(textOf(name))
@@ -126,6 +137,10 @@ function* checkVersion(spec: Node, version: Node): Iterable<ApiFault> {
   if (!isSet(schema)) yield missing(schema, 'what it does not describe is dropped')
   const status = get(version, 'subresources', 'status')
   for (const entry of entriesOf(status)) yield refuse(entry, 'is not a field: status is empty here')
+  if (hasDialect(schema.value, 0)) {
+    const named = refuse(schema, 'must not have $schema in it: the dialect is that of Kubernetes')
+    yield rename(named, namingOf(spec, version, 'schema', 'validation'))
+  }
   for (const fault of checkRootSchema(schema, isSet(status)))
     yield rename(fault, namingOf(spec, version, 'schema', 'validation'))
   const subresources = get(version, 'subresources')

@@ -89,6 +89,9 @@ export function* checkRootSchema(schema: Node, hasStatus: boolean): Iterable<Api
   yield* checkSchema(schema, 'root', 0)
 }
 
+/** Of `items` the server reads a schema or a list of them; anything else, and an empty list, is as if it were not there. */
+const isSchema = ({ value }: Node): boolean => isMapping(value) || (Array.isArray(value) && value.length > 0)
+
 const say = (type: Node, message: string, _holder: Node): ApiFault =>
   isEmpty(type) ? missing(type, 'object') : wrong(type, message)
 
@@ -107,7 +110,7 @@ function* checkSchema(schema: Node, level: Level, depth: number): Iterable<ApiFa
   }
   if (isSet(get(schema, 'not'))) yield* checkBranch(get(schema, 'not'), schema, depth + 1)
   const items = get(schema, 'items')
-  if (isSet(items)) {
+  if (isSchema(items)) {
     if (Array.isArray(items.value)) yield refuse(items, 'must be one schema and not a list of them')
     else yield* checkSchema(items, 'item', depth + 1)
   }
@@ -158,15 +161,9 @@ function* checkOwn(schema: Node, level: Level): Iterable<ApiFault> {
   else if (textOf(type) === '' && !isOpen && !isBoth) yield missing(type, TYPES.join(', '))
   else if (level === 'root' && textOf(type) !== '' && textOf(type) !== 'object' && TYPES.includes(textOf(type)))
     yield wrong(type, 'must be object at the root')
-  if (textOf(type) === 'array' && !isSet(get(schema, 'items')))
+  if (textOf(type) === 'array' && !isSchema(get(schema, 'items')))
     yield missing(get(schema, 'items'), 'what the list is of')
-  for (const field of FORBIDDEN) {
-    const node = get(schema, field)
-    if (field === 'additionalItems' || field === 'dependencies' || field === '$ref' ? isSet(node) : !isEmpty(node))
-      yield refuse(node, 'must not be used in a CustomResourceDefinition')
-  }
-  if (isFlag('uniqueItems'))
-    yield refuse(get(schema, 'uniqueItems'), 'must not be true: use x-kubernetes-list-type: set')
+  yield* checkForbidden(schema)
   const [additional, properties] = [get(schema, 'additionalProperties'), get(schema, 'properties')]
   if (isSet(additional)) {
     if (!isEmpty(properties) && additional.value !== true) yield refuse(additional, 'must not be set beside properties')
@@ -184,6 +181,16 @@ function* checkOwn(schema: Node, level: Level): Iterable<ApiFault> {
     yield refuse(get(schema, 'x-kubernetes-embedded-resource'), 'must not be true beside x-kubernetes-int-or-string')
   if (isEmbedded && !isOpen && isEmpty(properties))
     yield missing(properties, 'or x-kubernetes-preserve-unknown-fields: true')
+}
+
+function* checkForbidden(schema: Node): Iterable<ApiFault> {
+  for (const field of FORBIDDEN) {
+    const node = get(schema, field)
+    if (field === 'additionalItems' || field === 'dependencies' || field === '$ref' ? isSet(node) : !isEmpty(node))
+      yield refuse(node, 'must not be used in a CustomResourceDefinition')
+  }
+  if (isTrue(get(schema, 'uniqueItems')))
+    yield refuse(get(schema, 'uniqueItems'), 'must not be true: use x-kubernetes-list-type: set')
 }
 
 function* checkLists(schema: Node): Iterable<ApiFault> {
@@ -252,6 +259,7 @@ function* checkLists(schema: Node): Iterable<ApiFault> {
 /** Under a junctor a schema only narrows what the field itself describes. */
 function* checkBranch(branch: Node, field: Node, depth: number): Iterable<ApiFault> {
   if (depth > MAX_DEPTH || !isMapping(branch.value)) return
+  yield* checkForbidden(branch)
   for (const key of ONLY_STRUCTURAL)
     if (!isEmpty(get(branch, key)))
       yield refuse(get(branch, key), 'must be said at the field itself, not under a junctor')
@@ -284,6 +292,9 @@ function* checkDefault(schema: Node): Iterable<ApiFault> {
   if (!isSet(node)) return
   const problem = problemOf(node.value, schema, 0)
   if (problem !== undefined) yield refuse(node, problem)
+  const not = get(schema, 'not')
+  if (isMapping(not.value) && isEmpty(not))
+    yield refuse(node, 'must not fit what stands under not, and everything fits an empty schema')
 }
 
 function problemOf(value: unknown, schema: Node, depth: number): string | undefined {
@@ -293,7 +304,11 @@ function problemOf(value: unknown, schema: Node, depth: number): string | undefi
   if (!isTrue(get(schema, 'x-kubernetes-int-or-string')) && type !== '' && !isOfType(value, type))
     return `must be of type ${type}, as the schema says`
   const choices = get(schema, 'enum').value
-  if (Array.isArray(choices) && !choices.some(choice => JSON.stringify(choice) === JSON.stringify(value)))
+  if (
+    Array.isArray(choices) &&
+    choices.length > 0 &&
+    !choices.some(choice => JSON.stringify(choice) === JSON.stringify(value))
+  )
     return 'must be one of the values of enum'
   if (typeof value === 'number') {
     const [low, high] = [numberOf(get(schema, 'minimum')), numberOf(get(schema, 'maximum'))]
@@ -301,6 +316,8 @@ function problemOf(value: unknown, schema: Node, depth: number): string | undefi
       return `must be at least ${low}`
     if (high !== undefined && (isTrue(get(schema, 'exclusiveMaximum')) ? value >= high : value > high))
       return `must be at most ${high}`
+    const factor = numberOf(get(schema, 'multipleOf'))
+    if (factor !== undefined && factor > 0 && !isWhole(value / factor)) return `must be a multiple of ${factor}`
   }
   if (typeof value === 'string') {
     const length = [...value].length
@@ -320,7 +337,13 @@ function problemOf(value: unknown, schema: Node, depth: number): string | undefi
   return isMapping(value) ? problemOfFields(value, schema, depth) : undefined
 }
 
+const isWhole = (quotient: number): boolean => Math.abs(quotient - Math.round(quotient)) < 1e-9
+
 function problemOfFields(value: Readonly<Record<string, unknown>>, schema: Node, depth: number): string | undefined {
+  const count = Object.keys(value).length
+  if (count < (numberOf(get(schema, 'minProperties')) ?? 0)) return 'must not have fewer fields than minProperties'
+  if (count > (numberOf(get(schema, 'maxProperties')) ?? Number.POSITIVE_INFINITY))
+    return 'must not have more fields than maxProperties'
   for (const name of textsOf(get(schema, 'required')))
     if (!Object.hasOwn(value, name)) return `must have the field ${name}`
   const additional = get(schema, 'additionalProperties')
@@ -348,6 +371,23 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
+/** A path of fields, as `.a.b` or `['a']`, that the schema describes. Of an item of a list nothing can be said. */
+function isPathOf(path: string, schema: Node): boolean {
+  const step = /^(?:\.([A-Za-z_]\w*)|\['((?:[^'\\]|\\.)+)'\])/
+  let [rest, at] = [path, schema]
+  while (rest !== '') {
+    const match = step.exec(rest)
+    if (!match) return false
+    const name = match[1] ?? (match[2] as string).replace(/\\(.)/g, '$1')
+    const own = get(at, 'properties', name)
+    const additional = get(at, 'additionalProperties')
+    if (!isSet(own) && !isMapping(additional.value)) return false
+    at = isSet(own) ? own : additional
+    rest = rest.slice(match[0].length)
+  }
+  return true
+}
+
 function* checkRules(schema: Node, isRoot: boolean): Iterable<ApiFault> {
   const self = describeSelf(schema, isRoot)
   const variables = self ? ['oldSelf'] : ['self', 'oldSelf']
@@ -371,5 +411,9 @@ function* checkRules(schema: Node, isRoot: boolean): Iterable<ApiFault> {
     if (isSet(reason) && !REASONS.includes(textOf(reason))) yield choose(reason, REASONS)
     if (textOf(path) !== '' && (textOf(path).trim() === '' || /[\n\r]/.test(textOf(path))))
       yield refuse(path, 'must be one line that is not blank')
+    else if (textOf(path) !== '' && !isPathOf(textOf(path), schema))
+      yield wrong(path, 'must be the path of a field of this schema, as .size')
+    if (isSet(get(rule, 'optionalOldSelf')) && textOf(expression) !== '' && !/\boldSelf\b/.test(textOf(expression)))
+      yield refuse(get(rule, 'optionalOldSelf'), 'must not be set where the rule does not speak of oldSelf')
   }
 }

@@ -29,9 +29,10 @@ import {
   numberOf,
   textOf,
 } from '../node.ts'
+import { readQuantity } from '../../../../tree/model/quantity.ts'
 import { nodeSelector } from '../pod/scheduling.ts'
 import { labelKey } from '../selector.ts'
-import { both, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../text.ts'
+import { anyCaseSubdomain, both, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../text.ts'
 
 const MAX_SELECTORS = 32
 const MAX_REQUESTS = 32
@@ -44,7 +45,7 @@ const atMost =
   (value: string): string | undefined =>
     bytesOf(value) > most ? `must have at most ${most} bytes` : undefined
 
-const driver: Check = required(text(both(dnsSubdomain, atMost(63))))
+const driver: Check = required(text(both(anyCaseSubdomain, atMost(63))))
 const className: Check = required(text(dnsSubdomain))
 const label: Check = required(text(dnsLabel))
 
@@ -136,13 +137,15 @@ const duplicateNames = (list: Node): Iterable<ApiFault> =>
   )
 
 function attributeName(value: string, needsDomain: boolean): string | undefined {
-  const cut = value.indexOf('/')
-  if (cut < 0 && needsDomain) return 'must be a domain and a name, as example.com/model'
-  const [domain, name] = cut < 0 ? [undefined, value] : [value.slice(0, cut), value.slice(cut + 1)]
+  const parts = value.split('/')
+  // The server looks at nothing that has more parts.
+  if (parts.length > 2) return undefined
+  if (parts.length < 2 && needsDomain) return 'must be a domain and a name, as example.com/model'
+  const [domain, name = ''] = parts.length < 2 ? [undefined, value] : parts
   if (domain !== undefined) {
     if (domain === '') return 'must have a domain before the "/"'
-    const problem = dnsSubdomain(domain) ?? atMost(63)(domain)
-    if (problem !== undefined) return 'must begin with a domain in lower case of at most 63 bytes'
+    const problem = anyCaseSubdomain(domain) ?? atMost(63)(domain)
+    if (problem !== undefined) return 'must begin with a domain of at most 63 bytes'
   }
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'must have a name of letters, digits and "_"'
   return atMost(32)(name)
@@ -176,9 +179,10 @@ function* checkClaim(spec: Node): Iterable<ApiFault> {
   const constraints = get(holder, 'constraints')
   for (const one of itemsOf(constraints)) {
     yield* checkNamed(get(one, 'requests'), known)
-    const set = setFields(one, ['matchAttribute', 'distinctAttribute'])
-    if (set.length !== 1) yield missing({ ...one, value: undefined }, 'one of matchAttribute and distinctAttribute')
-    else yield* attribute(get(one, set[0] as string))
+    // Where both are set, the second is not looked at.
+    const [first] = setFields(one, ['matchAttribute', 'distinctAttribute'])
+    if (first === undefined) yield missing({ ...one, value: undefined }, 'matchAttribute or distinctAttribute')
+    else yield* attribute(get(one, first))
   }
   yield* maxItems(MAX_REQUESTS)(constraints)
   const config = get(holder, 'config')
@@ -200,7 +204,7 @@ export const resourceClaimTemplate: Check = function* (object) {
     yield { ...fault, fieldPath: ['spec', 'metadata', ...fault.fieldPath.slice(1)] }
   for (const entry of entriesOf(get(template, 'metadata'))) {
     const key = String(entry.key)
-    if (key === 'labels' || key === 'annotations' || isEmpty(entry) || entry.value === 0) continue
+    if (key === 'labels' || key === 'annotations' || !isSet(entry) || entry.value === '') continue
     yield refuse(entry, 'must not be set: a template has labels and annotations', {
       ...entry,
       key: SERVER_NAMES[key] ?? key,
@@ -211,6 +215,24 @@ export const resourceClaimTemplate: Check = function* (object) {
 
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/
+
+/** What is asked for lies between the ends, in steps from the lower one, and no end is beyond what is there. */
+function* checkRange(range: Node, fallback: bigint | undefined, all: bigint): Iterable<ApiFault> {
+  const [min, max, step] = ['min', 'max', 'step'].map(field => get(range, field)) as [Node, Node, Node]
+  const [low, high, pace] = [min, max, step].map(node => readQuantity(node.value))
+  if (low === undefined) return
+  if (low > all) yield wrong(min, 'must be at most the value of the capacity')
+  if (fallback !== undefined && fallback < low) yield wrong(min, 'must be at most the default')
+  if (high !== undefined) {
+    if (high > all) yield wrong(max, 'must be at most the value of the capacity')
+    if (low > high) yield wrong(max, 'must be at least min')
+    if (fallback !== undefined && fallback > high) yield wrong(max, 'must be at least the default')
+  }
+  if (pace === undefined || pace <= 0n) return
+  if (low + pace > all) yield wrong(step, 'must lead from min to no more than the value of the capacity')
+  const isOff = [fallback, high].some(value => value !== undefined && value >= low && (value - low) % pace !== 0n)
+  if (isOff) yield wrong(step, 'must divide the way from min to max and to the default')
+}
 
 function* checkAttributes(device: Node): Iterable<ApiFault> {
   for (const field of ['attributes', 'capacity']) {
@@ -236,6 +258,7 @@ function* checkAttributes(device: Node): Iterable<ApiFault> {
     if (!isSet(range)) continue
     if (!isSet(get(policy, 'default'))) yield missing(get(policy, 'default'), 'validRange needs it')
     if (!isSet(get(range, 'min'))) yield missing(get(range, 'min'))
+    yield* checkRange(range, readQuantity(get(policy, 'default').value), readQuantity(get(entry, 'value').value) ?? 0n)
     if (!isEmpty(get(policy, 'validValues'))) yield refuse(policy, 'must have validValues or validRange, not both')
   }
 }
@@ -263,11 +286,11 @@ function* checkCounters(holder: Node): Iterable<ApiFault> {
 
 const nodeName: Check = anyText(value => (value === '' ? 'must not be empty' : dnsSubdomain(value)))
 
-function* checkNodes(holder: Node): Iterable<ApiFault> {
+function* checkNodes(holder: Node, isSlice: boolean): Iterable<ApiFault> {
   yield* nodeName(get(holder, 'nodeName'))
   const [nodes, terms] = [get(holder, 'nodeSelector'), get(holder, 'nodeSelector', 'nodeSelectorTerms')]
   yield* nodeSelector(nodes)
-  if (itemsOf(terms).length > 1) yield refuse(terms, 'must have exactly one term')
+  if (isSlice && itemsOf(terms).length > 1) yield refuse(terms, 'must have exactly one term')
   for (const field of ['allNodes', 'perDeviceNodeSelection'])
     if (get(holder, field).value === false) yield refuse(get(holder, field), 'must be true or left out')
 }
@@ -278,7 +301,7 @@ const device = (isPerDevice: boolean): Check =>
   struct({ name: label, taints: each(taint) }, function* (node) {
     yield* checkAttributes(node)
     yield* checkConditions(node)
-    yield* checkNodes(node)
+    yield* checkNodes(node, false)
     const set = setFields(node, NODE_FIELDS)
     if (isPerDevice && set.length === 0) yield missing({ ...node, value: undefined }, NODE_FIELDS.join(', '))
     else if (set.length > (isPerDevice ? 1 : 0))
@@ -311,12 +334,12 @@ const pool: Check = struct({ name: required(text(poolName)), generation: nonNega
 
 export const resourceSlice: Check = struct({
   spec: struct({ driver, pool }, function* (spec) {
-    yield* checkNodes(spec)
+    yield* checkNodes(spec, true)
     const set = setFields(spec, [...NODE_FIELDS, 'perDeviceNodeSelection'])
     if (set.length === 0) yield missing({ ...spec, value: undefined }, `one of ${NODE_FIELDS.join(', ')}`)
     if (set.length > 1) yield refuse(spec, `must have one of ${set.join(' and ')}`)
     const [list, counters] = [get(spec, 'devices'), get(spec, 'sharedCounters')]
-    if (!isEmpty(list) && !isEmpty(counters)) yield refuse(spec, 'must have devices or sharedCounters, not both')
+    if (isSet(list) && isSet(counters)) yield refuse(spec, 'must have devices or sharedCounters, not both')
     yield* each(device(isTrue(get(spec, 'perDeviceNodeSelection'))))(list)
     yield* duplicateNames(list)
     for (const one of itemsOf(counters)) {
