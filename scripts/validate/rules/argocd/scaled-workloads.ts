@@ -20,13 +20,21 @@ export function* findScaled({ builds, deployment, applications }: TreeContext): 
     }
   }
   for (const build of builds) {
-    for (const scaler of deployment.ownOf(build).ofKind('autoscaling', 'HorizontalPodAutoscaler')) {
+    const own = deployment.ownOf(build)
+    const byKind = new Map<string, ReadonlyMap<string, readonly Resource[]>>()
+    const named = (group: string, kind: string): ReadonlyMap<string, readonly Resource[]> => {
+      const key = `${group}/${kind}`
+      const known = byKind.get(key) ?? Map.groupBy(own.ofKind(group, kind), nameOf)
+      byKind.set(key, known)
+      return known
+    }
+    for (const scaler of own.ofKind('autoscaling', 'HorizontalPodAutoscaler')) {
       const kind = stringAt(scaler.object, ['spec', 'scaleTargetRef', 'kind']) ?? ''
       const apiVersion = stringAt(scaler.object, ['spec', 'scaleTargetRef', 'apiVersion']) ?? ''
       const name = stringAt(scaler.object, ['spec', 'scaleTargetRef', 'name'])
       const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
-      for (const workload of deployment.ownOf(build).ofKind(group, kind)) {
-        if (workload.name !== name || workload.namespace !== scaler.namespace) continue
+      if (name === undefined) continue
+      for (const workload of named(group, kind).get(nameOf({ name, namespace: scaler.namespace })) ?? []) {
         if (typeof valueAt(workload.object, ['spec', 'replicas']) !== 'number') continue
         const owners = syncedBy.get(build) ?? []
         if (owners.some(owner => isIgnored(owner, workload))) continue
@@ -36,6 +44,8 @@ export function* findScaled({ builds, deployment, applications }: TreeContext): 
     }
   }
 }
+
+const nameOf = ({ name, namespace }: Pick<Resource, 'name' | 'namespace'>): string => `${namespace ?? ''}/${name}`
 
 const isSelfHealing = ({ resource: { object } }: Application): boolean =>
   valueAt(object, ['spec', 'syncPolicy', 'automated', 'selfHeal']) === true &&
