@@ -240,7 +240,11 @@ function mergeItems(
     setItem(added, value, valid.keys, valid.values)
   }
   if (wanted.length === 0) return made
-  return appendItems(added, made, validKeys, watch)
+  // An item that gave way to another one on the way may be back at the end.
+  const collapses: Parameters<NonNullable<MergeWatch['onCollapse']>>[] = []
+  const merged = appendItems(added, made, validKeys, { ...watch, onCollapse: (...one) => collapses.push(one) })
+  for (const [kept, lost, by] of collapses) if (!added.items.includes(lost)) watch.onCollapse?.(kept, lost, by)
+  return merged
 }
 
 /** Values that differ only where one of them is empty are the same. */
