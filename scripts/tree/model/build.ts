@@ -1,5 +1,5 @@
 // What a stage hands to the rules: builds and their resources, each resource with the place it came from.
-import type { KubernetesObject } from './resource.ts'
+import type { KubernetesObject, Value } from './resource.ts'
 
 /** One kustomization rendered, one folder of loose manifests, or what an Application or ApplicationSet makes of the tree. */
 export interface Build {
@@ -24,6 +24,8 @@ export type Origin =
   | {
       readonly kind: 'settings'
       readonly folder: string
+      /** The kustomization with the settings in it. */
+      readonly edited: Readonly<Record<string, Value>>
       readonly by: Resource
       readonly fieldPath: readonly (string | number)[]
     }

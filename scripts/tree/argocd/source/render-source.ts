@@ -194,7 +194,8 @@ async function renderKustomize(task: Task): Promise<Outcome> {
       faults.push(faultOfSource('ineffective-source-setting', 'warning', [...at, ...path], message))
     }
   }
-  const objects = result.resources.map((object): SourceObject => ({ object, origin: { kind: 'settings', folder } }))
+  const origin = { kind: 'settings' as const, folder, edited: edited.value }
+  const objects = result.resources.map((object): SourceObject => ({ object, origin }))
   const reads = graph.kustomizations.get(folder)?.files.map(({ path }) => path) ?? []
   return { state: { kind: 'objects', tool: 'kustomize', objects }, faults, reads }
 }

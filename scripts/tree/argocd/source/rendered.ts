@@ -1,6 +1,6 @@
 // What rendering one source of an Application yields: objects with where they were written, and what stood in the way.
 import type { FieldPath, SourceRange } from '../../model/place.ts'
-import type { KubernetesObject } from '../../model/resource.ts'
+import type { KubernetesObject, Value } from '../../model/resource.ts'
 
 export interface SourceObject {
   readonly object: KubernetesObject
@@ -9,7 +9,7 @@ export interface SourceObject {
     /** A template of a chart. */
     | { readonly kind: 'template'; readonly file: string }
     /** A folder's kustomization, with settings of an Application laid over it. */
-    | { readonly kind: 'settings'; readonly folder: string }
+    | { readonly kind: 'settings'; readonly folder: string; readonly edited: Readonly<Record<string, Value>> }
 }
 
 export interface SourceFault {

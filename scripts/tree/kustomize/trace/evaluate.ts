@@ -22,9 +22,10 @@ import {
 import { readDefinitions, readShapes, type Shapes } from './openapi.ts'
 import { generateByPlugin } from './plugins.ts'
 import { readAgain, readFile, readInner } from './read.ts'
+import { laySettings, type SettingsOver } from './settings.ts'
 import { type Collapse, type Effect, StepError } from './step.ts'
 import { transform } from './transform.ts'
-import { fieldOf, itemsOf, type Role, textAt, textInside, textOf, type Traced } from './value.ts'
+import { emptyMapping, fieldOf, itemsOf, type Role, textAt, textInside, textOf, type Traced } from './value.ts'
 import { declareVars, resolveVars, type Var } from './vars.ts'
 
 export interface Accumulated {
@@ -59,16 +60,21 @@ export class Evaluator {
   readonly #graph: Graph
   readonly #bases = new Map<string, { result: Accumulated; log: Log } | { error: StepError }>()
   readonly #without: EntryName | undefined
+  readonly #over: SettingsOver | undefined
   #log = newLog()
   #rank = 0
   #schema: string | undefined
   #shapes: Shapes | undefined
 
-  /** `without` is an entry that is passed over: what it does shows in what is missing then. */
-  constructor(sources: Sources, graph: Graph, without?: EntryName) {
+  /**
+   * `without` is an entry that is passed over: what it does shows in what is missing then. `over` are the settings of an
+   * Application, which the kustomization of the graph has already.
+   */
+  constructor(sources: Sources, graph: Graph, without?: EntryName, over?: SettingsOver) {
     this.#sources = sources
     this.#graph = graph
     this.#without = without
+    this.#over = over
   }
 
   /** Throws StepError where kustomize would refuse, or where a step cannot be followed here. */
@@ -154,7 +160,11 @@ export class Evaluator {
 
   /** The kustomization as a traced value, its words at the rank of the next step. */
   #read(kustomization: Kustomization, role: Role): Traced {
-    const root = readAgain(kustomization.file, role, ++this.#rank).find(document => document !== undefined)
+    const over = this.#over?.folder === kustomization.folder ? this.#over : undefined
+    const root = readAgain(over?.file ?? kustomization.file, role, ++this.#rank).find(
+      document => document !== undefined,
+    )
+    if (over) return laySettings(root ?? emptyMapping(over.settings.origin), over, role, this.#rank)
     if (!root) throw new StepError(`${kustomization.file.path} is empty`)
     dropEntries(root, kustomization.leftOut ?? [])
     return root

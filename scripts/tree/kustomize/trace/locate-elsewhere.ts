@@ -28,7 +28,10 @@ function findKey(file: SourceFile, key: string): SourceRange | undefined {
   return only && found.length === 1 ? file.rangeAt(only.index + only[0].length) : undefined
 }
 
-/** A field that the folder writes stands there; what it does not have, the settings of the Application wrote. */
+/**
+ * Where the settings cannot be followed: a field that the folder writes stands there, and what it does not have, the
+ * settings of the Application wrote.
+ */
 export function locateUnderSettings(
   resource: Resource,
   path: FieldPath,
@@ -38,7 +41,8 @@ export function locateUnderSettings(
   const below = locate({ ...resource, build: folder, origin: { kind: 'rendered', index: -1 } }, path)
   const value = valueAt(resource.object, path)
   const setting = settingFor(by, fieldPath, path, value)
-  return setting ? { ...locate(by, setting), rank: below.rank + 1 } : below
+  const reason = 'settings of an Application wrote it, and not all of them stand there'
+  return setting ? { ...locate(by, setting), rank: below.rank + 1, proved: false, reason } : below
 }
 
 /** The setting that wrote a value: by what it changes, since the text alone may stand anywhere. */

@@ -1,7 +1,8 @@
 // Finds the line that wrote a field of a resource, and says whether that is proved. Works only when it is asked.
 import { type Origin, type Resource, valueAt } from '../../model/build.ts'
 import type { ChainLink, FieldPath, SourceRange } from '../../model/place.ts'
-import type { Tree } from '../../read-tree.ts'
+import { readFolders, type Tree } from '../../read-tree.ts'
+import { layOver } from '../../source/edit.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import { findNode, rangeOf } from '../../source/yaml/position.ts'
 import type { Graph } from '../graph/kustomization.ts'
@@ -9,9 +10,10 @@ import { isSameScalar, keyOfRendered, indexObjects } from './compare.ts'
 import { Evaluator } from './evaluate.ts'
 import { inTemplate, locateInTemplate, locateUnderSettings } from './locate-elsewhere.ts'
 import type { TracedObject } from './object.ts'
+import { readFile } from './read.ts'
 import { StepError } from './step.ts'
 import { rangeOfSpan } from './text.ts'
-import type { Entry, Origin as History, Traced, Written } from './value.ts'
+import { type Entry, fieldOf, itemsOf, type Origin as History, type Traced, type Written } from './value.ts'
 
 export interface Located {
   readonly range: SourceRange
@@ -60,11 +62,37 @@ export function createLocator({
     }
     return trace
   }
+  /** What an Application says, as a value that remembers where it is written; undefined for one that is generated. */
+  const applicationOf = ({ origin, build, object }: Resource): Traced | undefined => {
+    if (origin.kind === 'rendered') return traceOf(build).objects.get(keyOfRendered(object))?.root
+    const file = origin.kind === 'document' ? sources.read(origin.file) : undefined
+    if (origin.kind !== 'document' || !(file instanceof SourceFile)) return undefined
+    const document = readFile(file, 'transformer', 0)[origin.document ?? 0]
+    return origin.item === undefined ? document : itemsOf(document, 'items')[origin.item]
+  }
+  const traceOfSettings = ({ build }: Resource, origin: Settings): BuildTrace | undefined => {
+    const { folder, edited, by, fieldPath } = origin
+    const file = graph.kustomizations.get(folder)?.file
+    let settings = applicationOf(by)
+    for (const segment of fieldPath)
+      settings = settings?.kind === 'sequence' ? settings.items[Number(segment)] : fieldOf(settings, String(segment))
+    if (!file || !settings) return undefined
+    const known = traces.get(`${build}\n${folder}`)
+    if (known) return known
+    const laid = layOver(sources, new Map([[file.path, new TextEncoder().encode(JSON.stringify(edited))]]))
+    const over = { folder, file, edited, settings }
+    const made = traceBuild(new Evaluator(laid, readFolders(laid, [folder]).value.graph, undefined, over), folder)
+    traces.set(`${build}\n${folder}`, made)
+    return made
+  }
   const locate = (resource: Resource, path: FieldPath): Located => {
     const { origin } = resource
     if (origin.kind === 'generated') return locate(origin.by, inTemplate(path))
     if (origin.kind === 'template') return locateInTemplate(sources.read(origin.file), origin.file, path)
-    if (origin.kind === 'settings') return locateUnderSettings(resource, path, origin, locate)
+    if (origin.kind === 'settings') {
+      const traced = traceOfSettings(resource, origin)?.objects.get(keyOfRendered(resource.object))
+      return traced ? locateInTrace(traced, resource.object, path) : locateUnderSettings(resource, path, origin, locate)
+    }
     if (origin.kind !== 'rendered') return locateInDocument(origin, path, { sources })
     const { objects, error } = traceOf(resource.build)
     const traced = objects.get(keyOfRendered(resource.object))
@@ -86,6 +114,7 @@ function traceBuild(evaluator: Evaluator, build: string): BuildTrace {
   }
 }
 
+type Settings = Extract<Origin, { kind: 'settings' }>
 type WrittenOrigin = Extract<Origin, { kind: 'document' | 'generator' }>
 
 function locateInDocument(origin: WrittenOrigin, path: FieldPath, { sources }: Pick<Tree, 'sources'>): Located {
