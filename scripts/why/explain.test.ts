@@ -13,6 +13,10 @@ const TREE = {
   'base/kustomization.yaml': 'resources: [web.yaml]\n',
   'prod/kustomization.yaml': 'resources: [../base]\nreplicas:\n  - name: web\n    count: 4\n',
   'east/kustomization.yaml': 'resources: [../prod]\npatches:\n  - path: patch.yaml\n',
+  'names/kustomization.yaml':
+    'resources: [pod.yaml]\nconfigMapGenerator: [{ name: settings, literals: [LEVEL=info] }]\n',
+  'names/pod.yaml':
+    'apiVersion: v1\nkind: Pod\nmetadata: { name: web, annotations: { example.com/a/b: "1" } }\nspec: { containers: [{ name: main, image: a }] }\n',
   'east/patch.yaml':
     'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations: { note: "a: b" }\nspec:\n  replicas: 5\n',
 }
@@ -89,4 +93,22 @@ test('a wrong name says what there is', async () => {
   await expect(ask('prod', 'Deployment/wep', '/spec')).rejects.toThrow('did you mean Deployment/web?')
   await expect(ask('prod', 'Deployment/web', '/spec/replica')).rejects.toThrow('did you mean replicas?')
   await expect(ask('nowhere', 'Deployment/web', '/spec')).rejects.toThrow('nowhere has no kustomization.yaml')
+})
+
+test.each([
+  ['Pod/web', '/metadata/annotations/example.com/a/b', ['metadata', 'annotations', 'example.com/a/b']],
+  ['Pod/web', '/metadata/annotations/example.com~1a~1b', ['metadata', 'annotations', 'example.com/a/b']],
+  ['Pod/web', '/spec/containers/main/image', ['spec', 'containers', 0, 'image']],
+  ['ConfigMap/settings', '/data/LEVEL', ['data', 'LEVEL']],
+])('%s %s is found as people write it', async (resource, pointer, fieldPath) => {
+  const answer = await explain({ root, build: './names/', resource, pointer })
+  expect(answer.fields.map(field => field.fieldPath)).toEqual([fieldPath])
+})
+
+test.each([
+  ['spec.containers', 'the resource has no spec.containers; did you mean /spec/containers?'],
+  ['/spec/containers/side', '/spec/containers has no item side'],
+  ['/spec/containers/1', '/spec/containers has no item 1'],
+])('%s is told with what there is', async (pointer, words) => {
+  await expect(explain({ root, build: 'names', resource: 'Pod/web', pointer })).rejects.toThrow(words)
 })

@@ -1,4 +1,5 @@
 // Answers which line wrote a field of a build: the value, who wrote it, and what else the last line writes.
+import { posix } from 'node:path'
 import { Problem, usageProblem } from '../command/problem.ts'
 import { readAndRender } from '../tree/engine.ts'
 import { findKustomize } from '../tree/kustomize/build/binary.ts'
@@ -59,7 +60,7 @@ export interface Answer {
 export async function explain({ root, build: folder, resource: wanted, pointer }: Question): Promise<Answer> {
   const sources = openFolder(root)
   const machine = describeMachine()
-  const build = folder.replace(/\/+$/, '') || '.'
+  const build = posix.normalize(folder).replace(/\/+$/, '') || '.'
   const { value: renderings } = await readAndRender(sources, {
     exclude: [],
     repository: undefined,
@@ -155,7 +156,11 @@ function findResource(resources: readonly Resource[], wanted: string, build: str
     one.kind.toLowerCase() === kind.toLowerCase() &&
     one.name === name &&
     (namespace === undefined || one.namespace === namespace)
-  const found = resources.filter(isIt)
+  // What a generator makes is known to people without its hash.
+  const isGenerated = (one: Resource): boolean =>
+    isIt({ ...one, name: one.name.replace(/-[bcdfghkmt2456789]{10}$/, '') })
+  const exact = resources.filter(isIt)
+  const found = exact.length ? exact : resources.filter(isGenerated)
   const [first] = found
   if (first && found.length === 1) return first
   const names = resources.map(one => `${one.kind}/${one.name}`)
@@ -169,25 +174,53 @@ function findResource(resources: readonly Resource[], wanted: string, build: str
 }
 
 function readPointer({ object }: Resource, pointer: string): FieldPath {
-  const segments = pointer
-    .replace(/^\//, '')
-    .split('/')
+  const written = pointer.replace(/^\//, '').split('/')
+  const segments = written
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .filter((part, index) => part !== '' || index > 0)
   const path: (string | number)[] = []
   let value: unknown = object
-  for (const segment of segments.filter((part, index) => part !== '' || index > 0)) {
-    const step = Array.isArray(value) && /^\d+$/.test(segment) ? Number(segment) : segment
-    const next = valueAt(value, [step])
-    if (next === undefined) {
-      const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-      const near = closest(segment, keys)
-      throw usageProblem(
-        `there is no ${pointer}: /${path.join('/')} has no ${segment}${near ? `; did you mean ${near}?` : ''}`,
-        keys.length ? `It has ${keys.join(', ')}` : 'It is a value with nothing below it',
-      )
-    }
-    path.push(step)
-    value = next
+  for (let at = 0; at < segments.length; ) {
+    const found = readStep(value, segments.slice(at))
+    if (!found) throw unknownField(value, path, segments[at] ?? '', pointer)
+    path.push(found.step)
+    value = valueAt(value, [found.step])
+    at += found.length
   }
   return path
+}
+
+/** The field that the next segments name: a key may have slashes that nobody escaped, and an item may be called by its name. */
+function readStep(value: unknown, segments: readonly string[]): { step: string | number; length: number } | undefined {
+  const [first = ''] = segments
+  if (Array.isArray(value)) {
+    const index = /^\d+$/.test(first) ? Number(first) : value.findIndex(item => valueAt(item, ['name']) === first)
+    return index >= 0 && index < value.length ? { step: index, length: 1 } : undefined
+  }
+  for (let length = 1; length <= segments.length; length++) {
+    const step = segments.slice(0, length).join('/')
+    if (valueAt(value, [step]) !== undefined) return { step, length }
+  }
+  return undefined
+}
+
+function unknownField(value: unknown, path: FieldPath, segment: string, pointer: string): Problem {
+  const where = path.length ? `/${path.join('/')}` : 'the resource'
+  if (Array.isArray(value)) {
+    const names = value.map((item, index) => {
+      const name = valueAt(item, ['name'])
+      return typeof name === 'string' ? `${index} (${name})` : String(index)
+    })
+    return usageProblem(
+      `there is no ${pointer}: ${where} has no item ${segment}`,
+      `It has ${names.join(', ') || 'none'}`,
+    )
+  }
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  const dotted = segment.includes('.') && keys.includes(segment.split('.')[0] ?? '')
+  const near = dotted ? `/${segment.replaceAll('.', '/')}` : closest(segment, keys)
+  return usageProblem(
+    `there is no ${pointer}: ${where} has no ${segment}${near ? `; did you mean ${near}?` : ''}`,
+    keys.length ? `It has ${keys.join(', ')}` : 'It is a value with nothing below it',
+  )
 }
