@@ -11,6 +11,7 @@ import { posix } from 'node:path'
 import { isKustomizationName, type Sources } from '../tree/source/sources.ts'
 import type { Environment } from './environment.ts'
 import { readText, renderBuilds, renderFolders } from './rendered.ts'
+import { parseText } from '../tree/source/yaml/parse.ts'
 import { formatScalar } from './text/yaml-text.ts'
 
 /** A field of one object of an environment. */
@@ -91,10 +92,14 @@ export function replaceAt(sources: Sources, { range, place }: Writer, old: unkno
   const text = readText(sources, range.file)
   const [start, end] = [offsetOf(text, range.line, range.column), offsetOf(text, range.endLine, range.endColumn)]
   const pair = text.slice(start, end)
+  // A key without a value, which is rendered as nothing or as 0.
+  const [bare] = /^[\w./-]+[ \t]*:(?=[ \t]*(?:#|\r?\n|$))/.exec(text.slice(start)) ?? []
+  if (bare !== undefined && !old)
+    return `${text.slice(0, start)}${bare} ${formatScalar(value)}${text.slice(start + bare.length)}`
   const [, head = '', written = ''] =
     /^((?:(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:\s+)?)(\S(?:[\s\S]*\S)?)\s*$/.exec(pair) ?? []
   const plain = written.replace(/^(["'])(.*)\1$/, '$2')
-  if (plain !== String(old)) {
+  if (plain !== String(old) && readScalar(written) !== old) {
     throw new Problem(
       `${place} says ${plain.slice(0, 80)}, and ${JSON.stringify(old)} is rendered: something decides after it`,
       {
@@ -104,6 +109,12 @@ export function replaceAt(sources: Sources, { range, place }: Writer, old: unkno
   }
   const next = /^"/.test(written) ? JSON.stringify(String(value)) : formatScalar(value)
   return text.slice(0, start) + head + next + text.slice(start + head.length + written.length)
+}
+
+/** What kustomize reads where this is written: `0x3`, `!!int 3`. */
+function readScalar(written: string): unknown {
+  const { fault, documents } = parseText(written, 'kustomize')
+  return fault || documents.length !== 1 ? undefined : documents[0]
 }
 
 function offsetOf(text: string, line: number, column: number): number {

@@ -338,6 +338,20 @@ describe('where it is written', { timeout: 60_000 }, () => {
     expect(repository.read(PROD)).toContain('count: 3')
   })
 
+  test.each([
+    [(repository: TestRepository) => repository.git('checkout', '--quiet', '--detach'), 'HEAD is detached: switch'],
+    [
+      (repository: TestRepository) => repository.git('update-index', '--skip-worktree', PROD),
+      `git does not look at ${PROD}`,
+    ],
+  ])('and said where files are written alone', (prepare, message) => {
+    const repository = createRepository()
+    prepare(repository)
+    const { code, stderr } = scaleProd(repository)
+    expect([code, stderr]).toEqual([0, expect.stringContaining(message)])
+    expect(repository.read(PROD)).toContain('count: 5')
+  })
+
   test('a branch that changes at the question is refused', async () => {
     const repository = createRepository()
     const sources = openFolder(repository.root)

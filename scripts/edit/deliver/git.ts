@@ -115,14 +115,23 @@ export function requireClean(root: string, paths: readonly string[]): void {
       advice: ['commit it first, or put it aside with `git stash` and bring it back with `git stash pop`'],
     })
   }
+  const unseen = describeUnseen(root, paths)
+  if (unseen) throw new Problem(unseen.sentence, { advice: [unseen.command] })
+}
+
+/** Says which of the files Git has been told not to look at. */
+export function describeUnseen(
+  root: string,
+  paths: readonly string[],
+): { readonly sentence: string; readonly command: string } | undefined {
   const hidden = line(root, ['ls-files', '-v', '--', ...paths])
     .split('\n')
     .filter(entry => /^[a-zS] /.test(entry))
-  if (hidden.length) {
-    const names = hidden.map(entry => entry.slice(2)).join(', ')
-    throw new Problem(`git does not look at ${names} (assume-unchanged or skip-worktree): a change would not be seen`, {
-      advice: [`git update-index --no-assume-unchanged --no-skip-worktree ${names}`],
-    })
+  if (hidden.length === 0) return undefined
+  const names = hidden.map(entry => entry.slice(2))
+  return {
+    sentence: `git does not look at ${names.join(', ')} (assume-unchanged or skip-worktree): a change would not be seen`,
+    command: `git update-index --no-assume-unchanged --no-skip-worktree ${names.join(' ')}`,
   }
 }
 

@@ -8,6 +8,7 @@ import { readIfThere, writeFile } from './files.ts'
 import {
   type Checkout,
   commitPaths,
+  describeUnseen,
   findCheckout,
   findRemote,
   readCheckout,
@@ -90,7 +91,8 @@ export async function propose(
   const description = await describe()
   const rendered = await description.print(false)
   const base = isProposed ? findBase(root, change, checkout as Checkout) : undefined
-  const said = [...notes, ...(base?.along.length ? [describeAlong(base)] : [])]
+  const place = delivery.how === 'write' && checkout ? describePlace(root, paths, checkout) : []
+  const said = [...notes, ...place, ...(base?.along.length ? [describeAlong(base)] : [])]
   if (delivery.format === 'text') {
     for (const note of said) terminal.note(note)
     terminal.print(`${paintDiff(diff, terminal.hasColor).trimEnd()}\n\n`)
@@ -116,6 +118,13 @@ export async function propose(
   if (delivery.how !== 'commit') return { ...outcome, status: 'written' }
   const commit = commitOrPutBack(root, originals, plain, delivery.signoff)
   return { ...outcome, status: 'committed', commit, ...(checkout?.branch && { branch: checkout.branch }) }
+}
+
+/** What would refuse a commit is said where the person commits: nothing of it is seen in the files. */
+function describePlace(root: string, paths: readonly string[], { branch }: Checkout): readonly string[] {
+  const unseen = describeUnseen(root, paths)
+  const detached = 'HEAD is detached: switch to a branch before this is committed'
+  return [...(branch ? [] : [detached]), ...(unseen ? [`${unseen.sentence} (${unseen.command})`] : [])]
 }
 
 /** Throws when the files, or the branch, are not what they were when the change was shown. */

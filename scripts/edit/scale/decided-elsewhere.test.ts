@@ -21,6 +21,22 @@ spec:
   triggers: []
 `
 
+  test.each(['0x3', '!!int 3', '&three 3', '', '# by hand'])('a number that is written as "%s" is one', written => {
+    const repository = createRepository()
+    repository.change(PROD, 'count: 3', `count: ${written}`.trimEnd(), 'Write it otherwise')
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect(code, stderr).toBe(0)
+    const after = written.startsWith('#') ? `+    count: 5 ${written}` : '+    count: 5'
+    expect(changedLines(repository)[1]).toBe(after)
+  })
+
+  test('two numbers for one workload are refused', () => {
+    const repository = createRepository()
+    const { code, stderr } = repository.edit('scale', ['prod', '5', 'overlays/prod', '6'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('prod has two numbers here')])
+    expect(changedLines(repository)).toEqual([])
+  })
+
   test('a ScaledObject of KEDA is an autoscaler, and has bounds', () => {
     const repository = createRepository()
     addAutoscaler(repository, KEDA)

@@ -31,6 +31,7 @@ export async function scale(
   const environments = words.length
     ? readWishes(words).map(wish => ({ wish, environment: findEnvironment(sources, wish.environment) }))
     : []
+  requireOnce(environments)
   const folders = environments.map(({ environment }) => environment.folder)
   let edited = sources
   const edits = new Map<string, Uint8Array | null>()
@@ -53,6 +54,16 @@ export async function scale(
     subject: `Scale ${changed.map(({ sentence }) => sentence).join(', ')}`,
     branch,
     notes: [...done.flatMap(({ notes }) => notes), ...done.filter(step => !step.edits.size).map(step => step.sentence)],
+  }
+}
+
+/** Of two numbers for one workload, one is a slip. */
+function requireOnce(wishes: readonly { readonly wish: Wish; readonly environment: Environment }[]): void {
+  const seen = new Set<string>()
+  for (const { wish, environment } of wishes) {
+    const key = JSON.stringify([environment.folder, wish.workload])
+    if (seen.has(key)) throw usageProblem(`${environment.name} has two numbers here: which one is meant?`)
+    seen.add(key)
   }
 }
 

@@ -85,6 +85,19 @@ describe('setReplicas', () => {
 })
 
 describe('setImage', () => {
+  test('of two entries of one name the one that decides is changed', () => {
+    const [first, second] = ['  - name: a\n    newTag: v1\n', '  - name: a\n    newTag: v2\n']
+    const head = 'kind: Kustomization\nimages:\n'
+    expect(setImage(FILE, head + first + second, 'a', { newTag: 'v9' })).toBe(
+      `${head}${first}${second.replace('v2', 'v9')}`,
+    )
+    // What has another name after the first entry is not what the second one looks for.
+    const renamed = first.replace('newTag', 'newName: b\n    newTag')
+    expect(setImage(FILE, head + renamed + second, 'a', { newName: 'b', newTag: 'v9' })).toBe(
+      `${head}${renamed.replace('v1', 'v9')}${second}`,
+    )
+  })
+
   test('replaces, adds and keeps comments', () => {
     const edited = setImage(FILE, OVERLAY, 'flask-api', {
       newName: 'ghcr.io/acme/flask-api',

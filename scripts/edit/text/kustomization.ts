@@ -95,7 +95,7 @@ export function setReplicas(path: string, text: string, name: string, count: num
 function writeReplicas(path: string, text: string, name: string, count: number): string {
   const yaml = readYaml(path, text)
   const list = listAt(yaml, yaml.root, 'replicas')
-  const entry = mapsOf(list).find(candidate => textAt(candidate, 'name') === name)
+  const entry = mapsOf(list).findLast(candidate => textAt(candidate, 'name') === name)
   const value = entry?.get('count', true)
   if (entry && isScalar(value)) return replaceScalar(yaml, value, count)
   if (entry && value !== undefined) throw refuseShared(path, 'count')
@@ -159,7 +159,7 @@ const VERSION = 'app.kubernetes.io/version'
  * tag before says it afterwards.
  */
 export function setImage(path: string, text: string, name: string, choice: ImageChoice): string {
-  const before = listImages(path, text).find(image => image.name === name)?.newTag
+  const before = findDeciding(listImages(path, text), name)?.newTag
   const edited = requireExactly(path, text, writeImage(path, text, name, choice), root =>
     changeEntry(root, 'images', name, { name, newName: undefined, newTag: undefined, digest: undefined, ...choice }),
   )
@@ -197,7 +197,13 @@ function writeImage(path: string, text: string, name: string, choice: ImageChoic
   }
   for (const [index, field] of fields.entries()) {
     const yaml = readYaml(path, current)
-    const entry = mapsOf(listAt(yaml, yaml.root, 'images')).find(image => textAt(image, 'name') === name) as YAMLMap
+    const entries = mapsOf(listAt(yaml, yaml.root, 'images'))
+    const named = entries.map(image => ({
+      image,
+      name: textAt(image, 'name') ?? '',
+      newName: textAt(image, 'newName'),
+    }))
+    const entry = findDeciding(named, name)?.image as YAMLMap
     const wanted = choice[field]
     const present = entry.get(field, true) as unknown
     if (wanted === undefined) current = removePair(yaml, entry, field)
@@ -283,13 +289,29 @@ function splitLiteral(scalar: Scalar): [string, string] {
 const refuseShared = (path: string, field: string): Problem =>
   new Problem(`${path}: ${field} is not written here but taken from elsewhere in the file (an alias): edit it by hand`)
 
+/** Of several entries of one name the last decides, and the first that gives another name: after it none of them fits. */
+const findDeciding = <Entry extends { readonly name: string; readonly newName?: string | undefined }>(
+  entries: readonly Entry[],
+  name: string,
+): Entry | undefined => {
+  const named = entries.filter(entry => entry.name === name)
+  return named.find(({ newName }) => newName !== undefined && newName !== name) ?? named.at(-1)
+}
+
 /** What a kustomization says once the fields of the named entry are these; undefined is a field that is not there. */
 function changeEntry(root: Plain, list: string, name: string, fields: Plain): Plain {
   const entries = (root[list] ?? []) as readonly Plain[]
-  const isNamed = (entry: Plain): boolean => String(entry?.name) === name
-  const first = entries.find(isNamed)
-  const changed = dropUndefined({ ...first, ...fields, ...(first && { name: first.name }) })
-  return { ...root, [list]: first ? entries.map(entry => (entry === first ? changed : entry)) : [...entries, changed] }
+  const named = entries.map(entry => ({
+    entry,
+    name: String(entry?.name),
+    newName: list === 'images' ? (entry?.newName as string | undefined) : undefined,
+  }))
+  const present = findDeciding(named, name)?.entry
+  const changed = dropUndefined({ ...present, ...fields, ...(present && { name: present.name }) })
+  return {
+    ...root,
+    [list]: present ? entries.map(entry => (entry === present ? changed : entry)) : [...entries, changed],
+  }
 }
 
 function changeLiterals(root: Plain, { list, generator: name, key }: Place, literal: string | undefined): Plain {
