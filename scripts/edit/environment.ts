@@ -3,7 +3,9 @@ import { posix } from 'node:path'
 import { Problem, usageProblem } from '../command/problem.ts'
 import { type DeclaredEnvironment, isBuildOf, readEnvironments } from '../tree/environments/declared.ts'
 import { findSibling as findSiblingFolder } from '../tree/environments/siblings.ts'
+import { stringAt } from '../tree/model/build.ts'
 import { closest } from '../tree/model/closest.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
 import { isKustomizationName, KUSTOMIZATION_NAMES, normalizePath, type Sources } from '../tree/source/sources.ts'
 
 export interface Environment {
@@ -25,13 +27,22 @@ export function listEnvironments(sources: Sources): readonly Environment[] {
   const folders = listKustomizations(sources)
   const declared = order.flatMap(one => folders.filter(folder => isBuildOf(one, folder)))
   const overlays = folders.filter(folder => posix.dirname(folder) === 'overlays')
-  const chosen = declared.length ? declared : overlays.length ? overlays : folders
+  // A component is nothing by itself, and is built where somebody lists it.
+  const builds = declared.length || overlays.length ? [] : folders.filter(folder => !isComponent(sources, folder))
+  const chosen = declared.length ? declared : overlays.length ? overlays : builds
   return chosen.map(folder => describe(sources, folder, order, chosen))
 }
 
 const listKustomizations = (sources: Sources): readonly string[] => {
   const files = sources.list([]).filter(path => isKustomizationName(posix.basename(path)))
   return [...new Set(files.map(path => posix.dirname(path)))]
+}
+
+function isComponent(sources: Sources, folder: string): boolean {
+  const path = findKustomizationFile(sources, folder)
+  const file = path === undefined ? undefined : sources.read(path)
+  const [document] = file instanceof SourceFile ? file.parse('kustomize').documents : []
+  return stringAt(document, ['kind']) === 'Component'
 }
 
 function describe(

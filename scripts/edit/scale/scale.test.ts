@@ -175,4 +175,15 @@ fieldSpecs:
     const { code, stderr } = repository.edit('scale', ['prod', '5'])
     expect([code, stderr]).toEqual([2, `\n${PROD} cannot be read: the file is not valid UTF-8\n`])
   })
+
+  test('a component is not an environment', () => {
+    const repository = createRepository()
+    for (const path of ['validation.yaml', 'overlays/dev', 'overlays/qa']) repository.git('rm', '-rq', path)
+    repository.git('mv', 'overlays/prod', 'production')
+    repository.change('production/kustomization.yaml', '../../', '../', 'Move')
+    repository.change('production/kustomization.yaml', '../../', '../', 'Move the rest')
+    const { code, stderr } = repository.run('scale', ['--dry-run'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/name an environment: .*production/)])
+    expect(stderr).not.toContain('pdb/component')
+  })
 })

@@ -1,0 +1,46 @@
+// What plain scalars mean to the Go readers: a YAML 1.2 reader would disagree with nearly each of these.
+import { load } from 'js-yaml'
+import { expect, test } from 'vitest'
+import { goYaml1Schema, goYaml3Schema, readPlainScalar } from './scalars.ts'
+
+test.each<readonly [source: string, value: null | boolean | number | string]>([
+  ['', null],
+  ['~', null],
+  ['Null', null],
+  ['nULL', 'nULL'],
+  ['True', true],
+  ['tRUE', 'tRUE'],
+  ['yes', 'yes'],
+  ['0644', 420],
+  ['0o17', 15],
+  ['089', 89],
+  ['0x1F', 31],
+  ['-0b11', -3],
+  ['1_000', 1000],
+  ['+7', 7],
+  ['1.', 1],
+  ['.5', 0.5],
+  ['1e3', 1000],
+  ['12e4567', Number.POSITIVE_INFINITY],
+  ['-.INF', Number.NEGATIVE_INFINITY],
+  ['.nan', Number.NaN],
+  ['1.2.3', '1.2.3'],
+  ['2024-01-02', '2024-01-02'],
+  ['190:20:30', '190:20:30'],
+  ['0x', '0x'],
+  ['-', '-'],
+])('%j is read as %j', (source, value) => {
+  expect(readPlainScalar(source)).toBe(value)
+  // The parser and the reader of single scalars agree.
+  if (source !== '-') expect(load(`a: ${source}`, { schema: goYaml3Schema })).toEqual({ a: value })
+})
+
+test.each([
+  ['yes', true],
+  ['Off', false],
+  ['n', false],
+  ['oN', 'oN'],
+  ['"yes"', 'yes'],
+])('kubectl reads %s as %j', (source, value) => {
+  expect(load(`a: ${source}`, { schema: goYaml1Schema })).toEqual({ a: value })
+})
