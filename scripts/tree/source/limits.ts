@@ -22,6 +22,8 @@ export const LIMITS = {
   /** How often one build may render each of its documents, once it renders more than `repeatedResources`. */
   repetition: 10,
   repeatedResources: 1_000,
+  /** Operations of one JSON patch: what kustomize does with them grows with their square. */
+  patchOperations: 5_000,
   /** Milliseconds that one build may take. */
   renderMilliseconds: 60_000,
   /** Bytes that one build may print. */

@@ -197,10 +197,11 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     } else documents.push({ file, document: index, object })
   }
   if (documents.length === known) return
-  if (BRANCHES.test(file.text)) {
+  const blemishes = parsed.blemishes ?? []
+  if (blemishes.length > 0 && BRANCHES.test(file.text)) {
     const reason = 'a template that is YAML by chance: what it renders is not known'
     notExamined.push({ place: fileOf(file.path), reason })
-  } else for (const fault of parsed.blemishes ?? []) faults.push({ file, fault })
+  } else for (const fault of blemishes) faults.push({ file, fault })
   if (!MAYBE_BOOLEAN.test(file.text)) return
   for (const { key, meaning } of findBooleanKeys(file.trees)) {
     booleanKeys.push({ file, offset: key.start, key: key.text ?? '', meaning })

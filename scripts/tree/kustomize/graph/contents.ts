@@ -5,6 +5,7 @@ import type { Value } from '../../model/resource.ts'
 import type { SourceFile } from '../../source/source-file.ts'
 import type { Reference } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
+import { findExcessOf } from './references.ts'
 
 /** A file that is YAML for kustomize. */
 export interface Content {
@@ -39,6 +40,9 @@ function screen(contents: readonly Content[]): Screened {
     else if (content === 'resource') {
       documents += parsed.documents.length
       faults.push(...checkResources(source))
+    } else if (content === 'patch') {
+      const excess = findExcessOf(source.text)
+      if (excess !== undefined) faults.push(faultAt('refused-input', excess, source.rangeOf(0, [])))
     } else if (content === 'plugin') faults.push(...checkPlugins(source))
   }
   return { faults, blemishes, documents }

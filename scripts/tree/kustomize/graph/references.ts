@@ -1,6 +1,7 @@
 // Lists every value of a kustomization that names a file or folder, and says which of them must never be followed.
 import type { FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
+import { LIMITS } from '../../source/limits.ts'
 import { parseText } from '../../source/yaml/parse.ts'
 import type { Reference } from './kustomization.ts'
 import { checkPlugin } from './plugins.ts'
@@ -53,6 +54,8 @@ export function* listReferences(kustomization: Mapping): Generator<Reference> {
   for (const field of ['patches', 'patchesJson6902'] as const) {
     for (const [index, patch] of mappings(kustomization[field])) {
       if (typeof patch.path === 'string') yield reference(patch.path, [field, index, 'path'], 'patch')
+      const excess = typeof patch.patch === 'string' ? findExcessOf(patch.patch) : undefined
+      if (excess !== undefined) yield refuse([field, index, 'patch'], excess)
     }
   }
   for (const [index, replacement] of mappings(kustomization.replacements)) {
@@ -64,6 +67,13 @@ export function* listReferences(kustomization: Mapping): Generator<Reference> {
       else yield reference(text, [field, index], 'plugin', { mayBeFolder: true, mayBeFile: true })
     }
   }
+}
+
+/** Why a patch is too much for kustomize. */
+export function findExcessOf(patch: string): string | undefined {
+  let count = 0
+  for (const _ of patch.matchAll(/\bop["']?\s*:/g)) if (++count > LIMITS.patchOperations) break
+  return count > LIMITS.patchOperations ? `more than ${LIMITS.patchOperations} operations in one patch` : undefined
 }
 
 function reference(

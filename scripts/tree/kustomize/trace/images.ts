@@ -1,4 +1,5 @@
 // `images`: new names, tags and digests for the images of containers and volumes.
+import { compileGoExpression } from '../../model/go-expression.ts'
 import { type FieldSpec, walkSpec } from './field-spec.ts'
 import { kindOf, type TracedObject } from './object.ts'
 import { type Count, overwrite, StepError } from './step.ts'
@@ -25,20 +26,20 @@ export function splitImage(image: string): ImageName {
   return { name, tag: image.slice(slash + colon + 1), digest: '' }
 }
 
-const patterns = new Map<string, RegExp>()
+const patterns = new Map<string, (text: string) => boolean>()
 
 /** The name of an entry is a pattern to kustomize. */
 export function isImageMatched(image: string, name: string): boolean {
   let pattern = patterns.get(name)
   if (!pattern) {
     try {
-      pattern = new RegExp(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)
+      pattern = compileGoExpression(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)
     } catch {
       throw new StepError(`the image ${name} is not a pattern`)
     }
     patterns.set(name, pattern)
   }
-  return pattern.test(image)
+  return pattern(image)
 }
 
 export interface ImageStep {

@@ -1,4 +1,5 @@
 // Which objects a patch or a replacement is meant for.
+import { compileGoExpression } from '../../model/go-expression.ts'
 import { matchesLabelSelector } from './label-query.ts'
 import {
   currentId,
@@ -36,7 +37,7 @@ export function readSelector(node: Traced | undefined): Selector {
   }
 }
 
-const expressions = new Map<string, RegExp>()
+const expressions = new Map<string, (text: string) => boolean>()
 
 /** The whole text matches a pattern; an empty pattern matches all. */
 export function matchesPattern(pattern: string, text: string): boolean {
@@ -46,13 +47,13 @@ export function matchesPattern(pattern: string, text: string): boolean {
   let expression = expressions.get(pattern)
   if (!expression) {
     try {
-      expression = new RegExp(`^(?:${pattern})$`)
+      expression = compileGoExpression(`^(?:${pattern})$`)
     } catch {
       throw new StepError(`the pattern ${pattern} cannot be read here`)
     }
     expressions.set(pattern, expression)
   }
-  return expression.test(text)
+  return expression(text)
 }
 
 export const matchesKind = (selector: Selector, id: Id): boolean =>
