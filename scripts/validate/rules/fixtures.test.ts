@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { showFindings, validateTree } from '../../../tests/tree.ts'
+import type { Finding } from '../findings/finding.ts'
 import { describeRule, RULES } from './index.ts'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
@@ -62,10 +63,18 @@ async function findIn(path: string, id: string): Promise<string[]> {
     const { preset, severity } = describeRule(id)
     const bytes = Buffer.from(JSON.stringify({ rules: { [id]: severity } }))
     const isAsked = preset !== 'strict' || existsSync(join(root, 'validation.yaml'))
-    return showFindings(await validateTree(root, isAsked ? {} : { config: { path: 'validation.yaml', bytes } }))
+    const validation = await validateTree(root, isAsked ? {} : { config: { path: 'validation.yaml', bytes } })
+    const { findings } = validation.report
+    return showFindings(validation).map((line, at) => line + markSeverity(findings[at]))
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+}
+
+/** A severity that is not the rule's own stands at the end of a line: then a test sees that it changed. */
+function markSeverity(finding: Finding | undefined): string {
+  if (!finding || finding.severity === describeRule(finding.ruleId).severity) return ''
+  return ` (${finding.severity})`
 }
 
 /** `expected.txt` of a tree, `# expect LINE:COLUMN MESSAGE` in a file. */
