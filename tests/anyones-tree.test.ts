@@ -197,7 +197,7 @@ test('an empty file among the resources is to be written', async () => {
   write('app/kustomization.yaml', `resources: [cm.yaml, made.yaml]\n${patches}\n`)
   expect((await look()).findings).toEqual([])
   write('app/made.yaml', CONFIG_MAP.replace('name: web', 'name: made'))
-  expect((await look()).findings).toEqual(['error unmatched-patch-target app/kustomization.yaml:2'])
+  expect((await look()).findings).toEqual(['warning unmatched-patch-target app/kustomization.yaml:2'])
 })
 
 test('what two definitions of one kind say is not certain, unless they agree', async () => {

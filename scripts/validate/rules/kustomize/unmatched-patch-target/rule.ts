@@ -1,5 +1,6 @@
 // A patch whose target selects nothing: kustomize applies it to nothing and says nothing.
-import { listAt, mappingAt } from '../../../../tree/model/build.ts'
+import { posix } from 'node:path'
+import { listAt, mappingAt, stringAt } from '../../../../tree/model/build.ts'
 import type { FileRead } from '../../../../tree/kustomize/graph/kustomization.ts'
 import type { Tree } from '../../../../tree/read-tree.ts'
 import { SourceFile } from '../../../../tree/source/source-file.ts'
@@ -11,6 +12,18 @@ const FIELDS = ['group', 'version', 'kind', 'namespace', 'name', 'labelSelector'
 /** A kind and a name in letters: what kustomize refuses where a patch says them itself, without a target. */
 const isOneObject = ({ kind, name }: Readonly<Record<string, unknown>>): boolean =>
   [kind, name].every(text => typeof text === 'string' && /^[\w.-]+$/.test(text) && !text.includes('.*'))
+
+/**
+ * Whether a patch is a list of operations (JSON 6902): it is never without a target, so kustomize refuses it in no form. What
+ * cannot be read here is taken for one.
+ */
+function isOperations(entry: unknown, folder: string, { sources }: Tree): boolean {
+  const path = stringAt(entry, ['path'])
+  const file = path === undefined ? undefined : sources.read(posix.join(folder, path))
+  const text = file instanceof SourceFile ? file.text : stringAt(entry, ['patch'])
+  const first = text?.split('\n').find(line => line.trim() !== '' && !/^\s*#|^---/.test(line))
+  return first === undefined || /^\s*[-[]/.test(first)
+}
 
 const isBlank = ({ path, reference }: FileRead, { sources }: Tree): boolean => {
   const file = reference.content === 'resource' ? sources.read(path) : undefined
@@ -38,7 +51,9 @@ export default defineRule({
         yield {
           message: `no object has ${wanted.join(', ')}${nearestObject(target, readers)}`,
           values: wanted,
-          ...(isOneObject(target) ? { severity: 'error' as const } : {}),
+          ...(isOneObject(target) && !isOperations(entry, kustomization.folder, tree)
+            ? { severity: 'error' as const }
+            : {}),
           places: [{ range: kustomization.file.rangeOf(0, fieldPath), fieldPath }],
           builds: roots,
         }
