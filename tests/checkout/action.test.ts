@@ -92,6 +92,43 @@ test('for a pull request only what it brings fails, and it cannot excuse itself'
   expect(failed).toContain('::notice title=compared::The change touches the policy (validation.yaml)')
 })
 
+test('the inputs of the action: SARIF and a summary are written, a baseline and a preset are taken', async () => {
+  const given = { root: 'deploy', format: 'stylish', sarif: 'report.sarif', baseline: 'known.json' }
+  const runner = await createForeignRunner(given)
+  const environment = { ...runner.environment, GITHUB_ACTION_PATH: findAction(runner) }
+  const start = (steps: Job['steps'], more: Readonly<Record<string, string>> = {}): JobRun => {
+    const contexts = new Map([...runner.contexts, ...Object.entries(more)])
+    return new JobRun({}, { steps }, { ...runner, environment, contexts })
+  }
+  const run = async (job: JobRun, last = 0): Promise<string> =>
+    job.runThrough(last).catch((error: Error) => error.message)
+  await run(start(runs.steps.slice(0, -1)), runs.steps.length - 2)
+  makeMistake(runner)
+  const keep = `npm run --silent --prefix '${findAction(runner)}' validate -- --root deploy --baseline known.json --write-baseline`
+  await run(start([{ run: keep }]))
+  const known = start(runs.steps.slice(-1))
+  expect(await run(known)).toMatch(/^✔ no problems .*; 1 suppressed/)
+  writeFileSync(
+    join(runner.workspace, 'known.json'),
+    readFileSync(join(runner.workspace, 'known.json'), 'utf8').replace(/"findings": \[[^\]]*\]/, '"findings": []'),
+  )
+  const failing = start(runs.steps.slice(-1), { 'inputs.preset': 'strict' })
+  const failed = await run(failing)
+  expect(failed).toMatch(/^exit code 1\n/)
+  expect(failed).toContain('dangling-target-port')
+  const sarif = JSON.parse(readFileSync(join(runner.workspace, 'report.sarif'), 'utf8'))
+  const places = sarif.runs[0].results.map(
+    (one: { ruleId: string; locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }) =>
+      `${one.ruleId} ${one.locations[0]?.physicalLocation.artifactLocation.uri}`,
+  )
+  expect(places).toContain(`dangling-target-port ${SERVICE}`)
+  expect(failing.summary).toContain('dangling-target-port')
+  expect(failing.summary).toContain(SERVICE)
+  const quiet = start(runs.steps.slice(-1), { 'inputs.summary': 'false', 'inputs.preset': 'nothing' })
+  expect(await run(quiet)).toMatch(/^exit code 2\n[\s\S]*unknown preset nothing: choose recommended or strict/)
+  expect(quiet.summary).toBe('')
+})
+
 test('the action diff tells another repository what a pull request changes, and fails for a danger', async () => {
   const file = join(PROJECT, '.github/actions/diff/action.yml')
   const action = parse(readFileSync(file, 'utf8')) as ActionFile
