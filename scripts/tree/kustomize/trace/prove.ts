@@ -149,10 +149,11 @@ function judge(leaf: Leaf, leaves: readonly Leaf[], before: Outcome, said: Outco
   const claimed = new Set(
     leaves.filter(({ node }) => [...madeOf(node.origin)].some(one => holds(one, at))).map(({ name }) => name),
   )
+  // What names things or tells them apart moves items and breaks references: the changed trace has told of that above.
+  if (isStructural(leaf)) return seen.size === 0 ? 'nothing changed' : undefined
   const [unseen, unclaimed] = compareSets(claimed, seen)
   if (unseen.length > 0) return `${list(unseen)} did not change`
-  // What names things or tells them apart changes more than the values that are made of it.
-  return unclaimed.length > 0 && !isStructural(leaf) ? `${list(unclaimed)} changed as well` : undefined
+  return unclaimed.length > 0 ? `${list(unclaimed)} changed as well` : undefined
 }
 
 const compareSets = (a: ReadonlySet<string>, b: ReadonlySet<string>): readonly [string[], string[]] => [
