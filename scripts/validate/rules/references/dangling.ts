@@ -19,7 +19,7 @@ export function* findDangling(
       const key = `${reference.to} ${reference.name} ${reference.namespace}`
       // What a resource names twice is missing once.
       const isTold = told.has(key) || (answer.slip === 'there' && answer.isToldElsewhere === true)
-      const finding = isTold ? undefined : describeAbsence(reference, answer, index)
+      const finding = isTold ? undefined : describeAbsence(reference, answer)
       told.add(key)
       if (finding) yield finding
     } else if (answer.state === 'there') {
@@ -47,15 +47,14 @@ const isNowhere = ({ namespace }: Resource): boolean => namespace === undefined
 function describeAbsence(
   { from, fieldPath, to, name, isOptional, field }: Reference,
   { near, isCertain, slip, isRenamed }: Answer & { state: 'absent' },
-  index: ResourceContext['index'],
 ): RuleFinding | undefined {
   const kind = wordOf(to)
   // Secrets are kept out of Git: that one is not here proves little.
   const isSecret = to === '/Secret'
   if (slip === undefined && (isOptional || (!isCertain && (field.isDispensable || (isSecret && isNowhere(from))))))
     return undefined
-  // A route works from the moment that somebody brings its Service, where no Application keeps the tree and the cluster alike.
-  const isBroughtByOthers = isSecret || (to === '/Service' && index.elsewhere?.isSynced(from.build) !== true)
+  // A route works from the moment that somebody brings its Service, and Argo CD syncs it without: another team's may be on its way.
+  const isBroughtByOthers = isSecret || to === '/Service'
   const isWarning = isOptional || field.isDispensable === true || !isCertain || (isBroughtByOthers && !near)
   const isOtherKind = near !== undefined && near.kind !== kind
   const path = isOtherKind ? [...fieldPath.slice(0, -1), 'kind'] : fieldPath
