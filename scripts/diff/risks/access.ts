@@ -1,7 +1,8 @@
 // Who may do what in the cluster: rules of roles that permit more, and bindings that reach more people.
 import { listAt, type Resource, stringAt, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
-import { createdOf, type Found, type Level, type ObjectRule, staysOf, typeOf } from './risk.ts'
+import type { ComparedObject } from '../model.ts'
+import { createdOf, type Found, type Level, type ObjectRule, typeOf } from './risk.ts'
 
 const ROLES = ['rbac.authorization.k8s.io/Role', 'rbac.authorization.k8s.io/ClusterRole']
 const BINDINGS = ['rbac.authorization.k8s.io/RoleBinding', 'rbac.authorization.k8s.io/ClusterRoleBinding']
@@ -51,6 +52,10 @@ const covers = (one: Grant, other: Grant): boolean =>
 const coversUrl = (one: Grant, other: Grant): boolean =>
   one.group === 'url' && one.resource.endsWith('*') && other.resource.startsWith(one.resource.slice(0, -1))
 
+/** Both versions of what permits something in one place: another name permits nothing more, another namespace does. */
+const hadBefore = ({ before, after }: ComparedObject) =>
+  before && after && before.namespace === after.namespace ? { before, after } : undefined
+
 /** Verbs and resources by which somebody gets everything else. */
 const STRONG_VERBS = new Set(['*', 'escalate', 'bind', 'impersonate'])
 const STRONG_RESOURCES = new Set(['*', 'secrets', 'pods/exec', 'pods/attach', 'serviceaccounts/token', 'nodes/proxy'])
@@ -65,7 +70,7 @@ export const rbacGained: ObjectRule = {
   summary: 'a role that permits more than before, or a new one that permits everything',
   why: 'Everybody whom the role is bound to may do it at once, in each namespace where it is bound.',
   *check(object) {
-    const stays = staysOf(object)
+    const stays = hadBefore(object)
     const after = stays?.after ?? createdOf(object)
     if (!after || !ROLES.includes(typeOf(after))) return
     const had = stays && listGrants(stays.before)
@@ -103,7 +108,7 @@ export const roleGranted: ObjectRule = {
   summary: 'a binding that gives a role to somebody who did not have it',
   why: 'A role does nothing by itself: whom it is bound to is what counts.',
   *check(object) {
-    const stays = staysOf(object)
+    const stays = hadBefore(object)
     const after = stays?.after ?? createdOf(object)
     if (!after || !BINDINGS.includes(typeOf(after))) return
     const had = new Set(stays ? listAt(stays.before.object, ['subjects']).map(nameSubject) : [])

@@ -106,7 +106,10 @@ export const manyDeleted: TreeRule = {
       if (!first || objects.length < FEWEST) continue
       const total = await countObjects(comparison, name, first.change.environment !== undefined)
       if (objects.length < total * SHARE) continue
-      found.push({ of: first, subject: name, says: `loses ${objects.length} of its ${total} objects`, side: 'base' })
+      const renamed = objects.filter(({ after }) => after).length
+      const more = renamed ? `, ${renamed === objects.length ? 'all' : renamed} of them made anew elsewhere` : ''
+      const says = `loses ${objects.length} of its ${total} objects${more}`
+      found.push({ of: first, subject: name, says, side: 'base' })
     }
     return found
   },

@@ -30,7 +30,8 @@ export interface PodsPair {
 /** Undefined for what has no pods in the head. */
 export function podsOf(object: ComparedObject): PodsPair | undefined {
   const after = readPods(createdOf(object) ?? staysOf(object)?.after)
-  return after && { before: readPods(staysOf(object)?.before), after }
+  // Another name gives its pods nothing that they did not have.
+  return after && { before: readPods(object.before), after }
 }
 
 export function readPods(resource: Resource | undefined): Pods | undefined {
