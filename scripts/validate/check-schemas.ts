@@ -81,26 +81,47 @@ export function withoutRefused(
  * A rule that finds a fault of the same field says more about it than the API server does. What only warns takes the place
  * of nothing but a warning, of that very field.
  */
-export function withoutTold(faults: readonly Fault[], found: readonly Fault[]): readonly Fault[] {
-  const places = new Map<Resource, { readonly ruleId: string; readonly path: FieldPath; readonly isError: boolean }[]>()
-  for (const { ruleId, places: at, severity } of found) {
+export function withoutTold(
+  faults: readonly Fault[],
+  found: readonly Fault[],
+): { readonly faults: readonly Fault[]; readonly found: readonly Fault[] } {
+  interface Told {
+    readonly ruleId: string
+    readonly path: FieldPath
+    readonly isError: boolean
+    readonly fault: Fault
+  }
+  const places = new Map<Resource, Told[]>()
+  for (const fault of found) {
+    const { ruleId, places: at, severity } = fault
     const isError = (severity ?? describeRule(ruleId).severity) === 'error'
     for (const place of at.filter(isResourcePlace)) {
       const known = places.get(place.resource)
-      const entry = { ruleId, path: place.fieldPath, isError }
+      const entry = { ruleId, path: place.fieldPath, isError, fault }
       if (known) known.push(entry)
       else places.set(place.resource, [entry])
     }
   }
-  return faults.filter(({ ruleId, toldBy, severity, places: [place] }) => {
+  // The finding that stays names the field as the server does.
+  const names = new Map<Fault, FieldPath>()
+  const left = faults.filter(({ ruleId, toldBy, severity, fieldPath: named, places: [place] }) => {
     if (ruleId !== 'api-validation' || !isResourcePlace(place)) return true
     const { resource, fieldPath } = place
-    return !places.get(resource)?.some(other => {
+    const better = places.get(resource)?.find(other => {
       if (other.ruleId === toldBy) return true
       if (!other.isError) return severity === 'warning' && isSamePath(fieldPath, other.path)
       return startsWith(fieldPath, other.path) && isNear(fieldPath, other.path)
     })
+    if (better?.isError && severity !== 'warning' && named && !names.has(better.fault)) names.set(better.fault, named)
+    return better === undefined
   })
+  return {
+    faults: left,
+    found: found.map(fault => {
+      const fieldPath = fault.fieldPath ?? names.get(fault)
+      return fieldPath === undefined ? fault : { ...fault, fieldPath }
+    }),
+  }
 }
 
 const isNear = (path: FieldPath, other: FieldPath): boolean => other.length > 1 && path.length - other.length <= 1

@@ -8,7 +8,8 @@ import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/pla
 /** `${NAME}`, as Flux and clusterctl fill it in. */
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`. Only where a name or a value may be anything. */
-const WORD = /(?<![\w-])[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
+const WORD =
+  /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`. */
 const BLANK = /\{\{.*?\}\}|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%/
 /** What a plugin of Argo CD fetches from a vault. */

@@ -52,6 +52,20 @@ test('what the API server refuses is told as that, and not as a name that nobody
   ])
 })
 
+test('a rule that tells better what the API server refuses names the field as the server does', async () => {
+  write({
+    'web.yaml': deployment(
+      'web',
+      '{ selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: wbe } }, spec: { containers: [{ name: c, image: i }] } } }',
+    ),
+  })
+  const { findings } = (await validateTree(root)).report
+  const told = findings.filter(({ severity }) => severity === 'error')
+  expect(told.map(({ ruleId, fieldPath }) => [ruleId, fieldPath.join('.')])).toEqual([
+    ['mismatching-selector', 'spec.template.metadata.labels'],
+  ])
+})
+
 describe('a build that fails makes no neighbour guilty', () => {
   const broken = 'resources: [gone.yaml]\n'
 

@@ -191,7 +191,8 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     cacheFolder,
   }
   const ruled = checkRules(renderings, deployed.value, shapes.isSound, asked)
-  const found = withoutRefused(withoutMissed(ruled, kinds.faults), shapes.faults, isLookUp)
+  const looked = withoutRefused(withoutMissed(ruled, kinds.faults), shapes.faults, isLookUp)
+  const { faults: refusals, found } = withoutTold(shapes.faults, looked)
 
   const admission = checkAdmission(deployed.value, shapes.isSound)
   const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
@@ -201,7 +202,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...deployed.faults,
     ...describeDifferences(differences),
     ...kinds.faults,
-    ...withoutTold(shapes.faults, found),
+    ...refusals,
     ...failures,
     ...found,
     ...own.faults,
