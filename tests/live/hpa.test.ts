@@ -79,8 +79,15 @@ test('what the autoscaler does not own is still healed', { timeout: 2 * minutes 
   expect(await replicas()).toBe(3)
 })
 
-test('under load there are more, and no request is lost on the way', { timeout: 5 * minutes }, async () => {
-  const [, command = ''] = /npm run load-test -- (.*)/.exec(live.readFile('components/hpa/README.md')) ?? []
+test('under load there are more, and no request is lost on the way', { timeout: 9 * minutes }, async () => {
+  // As the README has it for a small machine, which this may be.
+  const readme = live.readFile('components/hpa/README.md')
+  const [, command = ''] = /npm run load-test -- (.*)/.exec(readme) ?? []
+  const [, cpu = '', rate = ''] = /cpu request of the container to (\w+).*?`--rate (\d+)`/s.exec(readme) ?? []
+  const operation = [{ op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: cpu }]
+  const patches = [{ target: { kind: 'Deployment' }, patch: JSON.stringify(operation) }]
+  live.add('overlays/prod/kustomization.yaml', JSON.stringify({ patches }))
+  await live.merge('Ask for as little cpu as this machine has', [namespace])
   let most = 0
   const end = new AbortController()
   const watching = (async () => {
@@ -89,7 +96,10 @@ test('under load there are more, and no request is lost on the way', { timeout: 
       await pause(500)
     }
   })()
-  const { code, stdout } = await live.npmRun('load-test.ts', ...command.split(' '))
+  const { code, stdout } = await live.npmRun(
+    'load-test.ts',
+    ...command.replace(/--rate \d+/, `--rate ${rate}`).split(' '),
+  )
   end.abort()
   await watching
   expect({ code, stdout }).toMatchObject({ code: 0 })
