@@ -54,7 +54,16 @@ beforeAll(async () => {
   // As the provisioners of kind and minikube make their folders: any user may write. Where there is none, they are root's.
   const format = '{range .items[*]}{.spec.hostPath.path}{.spec.local.path} {end}'
   const folders = live.kubectl('get', 'pv', '-o', `jsonpath=${format}`).split(' ').filter(Boolean)
-  if (folders.length > 0) await live.runProgram('docker', ['exec', live.node, 'chmod', '0777', ...folders])
+  if (folders.length > 0)
+    await live.runProgram('docker', [
+      'exec',
+      live.node,
+      'sh',
+      '-c',
+      'mkdir -p "$@" && chmod 0777 "$@"',
+      'sh',
+      ...folders,
+    ])
   for (const file of ['model-1.json', 'model-2.json'])
     cpSync(join(live.root, 'components/examples/model-store', file), join(live.root, 'overlays/qa', file))
   load = startLoad({ url: await live.urlOf(namespace), rate: 50, signal: new AbortController().signal })
