@@ -45,6 +45,11 @@ test.each(['"{{ ready }}"', '"<ready>"', '"@READY@"'])('of loose manifests, %s i
   expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])
 })
 
+test.each(['"<ready>"', asVariable('READY')])('a field that nobody knows is one, whatever fills in %s', async value => {
+  write('web.yaml', SERVICE('true').replace('publishNotReadyAddresses: true', `publishReadyAddress: ${value}`))
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "publishReadyAddress"')])
+})
+
 test('nor is a word that stands for a name', async () => {
   const account = (name: string): string =>
     `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: "${name}", namespace: web }\n`

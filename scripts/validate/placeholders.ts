@@ -67,6 +67,8 @@ export function withoutPlaceholders(
 const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops', 'mac']) !== undefined
 
 function findPlaceholder(value: string, { ruleId, values }: Fault, { origin, kind }: Resource): string | undefined {
+  // Whatever is filled in, a field that nobody knows stays one.
+  if (values[0] === 'additionalProperties') return undefined
   const isName = ruleId === 'api-validation' || (ruleId === 'schema-validation' && values[0] !== 'enum')
   // An ApplicationSet fills in what it says itself.
   const isLoose = origin.kind === 'document' && kind !== 'ApplicationSet'
