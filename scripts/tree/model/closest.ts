@@ -1,8 +1,9 @@
 // "Did you mean": the one candidate that is a typing mistake away, if there is one.
 
 /** Damerau-Levenshtein distance (adjacent swaps count one), or `limit + 1` as soon as it is certain to be larger. */
-export function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1
+export function editDistance(one: string, two: string, limit: number): number {
+  if (Math.abs(one.length - two.length) > limit) return limit + 1
+  const [a, b] = withoutSameEnds(one, two)
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
@@ -21,7 +22,17 @@ export function editDistance(a: string, b: string, limit: number): number {
     before = last
     last = row
   }
-  return last[b.length] ?? limit + 1
+  return Math.min(last[b.length] ?? limit + 1, limit + 1)
+}
+
+/** What both begin and end with takes no edit, and names of one tree often begin the same. */
+function withoutSameEnds(a: string, b: string): readonly [string, string] {
+  const shorter = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)]
 }
 
 /** The nearest candidate within a third of the word's length (at least one edit), or undefined. */
