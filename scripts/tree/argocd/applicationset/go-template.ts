@@ -56,11 +56,12 @@ export function createRenderer(helm: Helm, cacheFolder?: string): RenderTemplate
     for (const [index, text] of texts.entries()) {
       const written = translate(text, isStrict, `t${index}`)
       if ('error' in written) return { error: written.error, text }
-      files.set(`templates/_t${index}.tpl`, `{{ define "t${index}" }}${written.text}{{ end }}`)
+      // A file of its own: a template may define others, and only at its top.
+      files.set(`templates/_t${index}.tpl`, written.text)
     }
     const calls = work.map(
       ({ text, parameters }) =>
-        `- {{ include "t${texts.indexOf(text)}" (index $.Values.sets ${sets.indexOf(parameters)}) | b64enc | quote }}`,
+        `- {{ include "templates/templates/_t${texts.indexOf(text)}.tpl" (index $.Values.sets ${sets.indexOf(parameters)}) | b64enc | quote }}`,
     )
     const out = `apiVersion: v1\nkind: Texts\ntexts:\n${calls.join('\n')}\n`
     files.set('templates/out.yaml', out)
