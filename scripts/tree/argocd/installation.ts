@@ -1,7 +1,7 @@
 // What the tree says of the Argo CD that reads it: projects, clusters, and the namespace it runs in.
 import { type Build, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
 import type { KubernetesObject } from '../model/resource.ts'
-import type { ClusterSecret } from './applicationset/generators.ts'
+import type { ClusterSecret } from './applicationset/generators/world.ts'
 import { createMerger } from './global-projects.ts'
 import type { Cluster } from './project.ts'
 

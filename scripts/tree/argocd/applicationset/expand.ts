@@ -1,9 +1,11 @@
 // Makes the Applications of an ApplicationSet, and says what Argo CD would refuse on the way.
-import type { FieldPath } from '../../model/place.ts'
 import { listAt, mappingAt, stringAt, valueAt } from '../../model/build.ts'
+import type { FieldPath } from '../../model/place.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import { type ArgocdFault, refused, withoutEffect } from '../fault.ts'
-import { type GeneratorWorld, generate, listGenerators, type Mode, renderDeep } from './generators.ts'
+import { generate, listGenerators } from './generators/generate.ts'
+import { renderDeep } from './generators/values.ts'
+import type { GeneratorWorld, Mode } from './generators/world.ts'
 import { fillFrom, mergeOver, type Parameters } from './parameters.ts'
 import { readYaml } from './read-yaml.ts'
 

@@ -1,12 +1,13 @@
 // Carries a build out once more, step by step in kustomize's order, on values that remember who wrote them.
 import { posix } from 'node:path'
-import { isInline } from '../graph/references.ts'
-import type { Graph, Kustomization } from '../graph/kustomization.ts'
 import type { FieldPath } from '../../model/place.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Sources } from '../../source/sources.ts'
+import type { Graph, Kustomization } from '../graph/kustomization.ts'
+import { isInline } from '../graph/references.ts'
 import { type Configuration, DEFAULT_CONFIGURATION, mergeConfigurations, readConfiguration } from './configuration.ts'
-import { addHashes, applyGenerator } from './generators.ts'
+import { addHashes } from './content-hash.ts'
+import { applyGenerator } from './generators.ts'
 import { dropEntries } from './left-out.ts'
 import { fixReferences } from './name-references.ts'
 import {
@@ -25,7 +26,7 @@ import { readAgain, readFile, readInner } from './read.ts'
 import { laySettings, type SettingsOver } from './settings.ts'
 import { type Collapse, type Effect, StepError } from './step.ts'
 import { transform } from './transform.ts'
-import { emptyMapping, fieldOf, itemsOf, type Role, textAt, textInside, textOf, type Traced } from './value.ts'
+import { emptyMapping, fieldOf, itemsOf, type Role, type Traced, textAt, textInside, textOf } from './value.ts'
 import { declareVars, resolveVars, type Var } from './vars.ts'
 
 export interface Accumulated {

@@ -16,8 +16,8 @@ import {
 } from './object.ts'
 import { readAsOperations } from './read.ts'
 import { isSelected, type Selector } from './selector.ts'
-import { type Count, type Snapshot, snapshot, StepError } from './step.ts'
-import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, textAt, textOf, type Traced } from './value.ts'
+import { type Count, type Snapshot, StepError, snapshot } from './step.ts'
+import { clone, emptyMapping, fieldOf, type Mapping, scalar, setField, type Traced, textAt, textOf } from './value.ts'
 
 export interface PatchStep {
   /** Documents of a strategic merge patch, or one list of operations. */
