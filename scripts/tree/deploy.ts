@@ -10,7 +10,7 @@ import type { Renderings } from './engine.ts'
 import type { Build, Resource } from './model/build.ts'
 import type { Stage } from './model/place.ts'
 import { Elsewhere } from './model/references/elsewhere.ts'
-import { ResourceIndex } from './model/resource-index.ts'
+import type { ResourceIndex } from './model/resource-index.ts'
 import type { Unseen } from './model/unseen.ts'
 
 export interface Deployment {

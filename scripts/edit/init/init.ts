@@ -8,7 +8,7 @@ import type { Change } from '../change.ts'
 import { findKustomizationFile, listEnvironments } from '../environment.ts'
 import { parseRegistry } from '../promote/image.ts'
 import { readText, renderBuilds } from '../rendered.ts'
-import { listImages, setImage } from '../text/kustomization.ts'
+import { listImages, setImage } from '../text/kustomization/images.ts'
 import { appendItem, listAt, type Plain, readYaml, replaceScalar, requireExactly } from '../text/yaml-text.ts'
 import { replaceOwner } from './owners.ts'
 

@@ -1,8 +1,7 @@
 // Reads image references as people and builds write them, and writes them short.
-
-import { COMPONENT, HOST, type ImageReference, parseImageReference } from '../../tree/model/image-reference.ts'
-import type { Image } from '../text/kustomization.ts'
 import { usageProblem } from '../../command/problem.ts'
+import { COMPONENT, HOST, type ImageReference, parseImageReference } from '../../tree/model/image-reference.ts'
+import type { Image } from '../text/kustomization/images.ts'
 
 const REGISTRY = new RegExp(`^(${HOST})((?:/${COMPONENT})*)$`)
 

@@ -7,7 +7,8 @@ import { SourceFile } from '../../tree/source/source-file.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import type { Environment } from '../environment.ts'
 import { readText } from '../rendered.ts'
-import { GENERATORS, listLiterals, ORDER, removeLiteral, setLiteral, TRAVELS } from '../text/kustomization.ts'
+import { ORDER } from '../text/kustomization/entries.ts'
+import { GENERATORS, listLiterals, removeLiteral, setLiteral, TRAVELS } from '../text/kustomization/literals.ts'
 import {
   insertBlock,
   lineOf,

@@ -1,13 +1,13 @@
 // The releases of an environment: the commits at which it rendered something else than at the one before.
 import { posix } from 'node:path'
 import { valueAt } from '../../tree/model/build.ts'
+import { listContainers } from '../../tree/model/containers.ts'
 import { openCommit } from '../../tree/source/commit.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import { type Checkout, line } from '../deliver/git.ts'
 import type { Environment } from '../environment.ts'
-import { listContainers } from '../../tree/model/containers.ts'
 import { type Rendered, readText, renderBuilds } from '../rendered.ts'
-import { listLiterals } from '../text/kustomization.ts'
+import { listLiterals } from '../text/kustomization/literals.ts'
 
 export interface Commit {
   readonly commit: string

@@ -1,7 +1,8 @@
 // What is said of a file that cannot be read, and shapes that Go's reader takes.
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { setImage, setReplicas } from './kustomization.ts'
+import { setImage } from './kustomization/images.ts'
+import { setReplicas } from './kustomization/replicas.ts'
 import { readYaml } from './yaml-text.ts'
 
 test.each([

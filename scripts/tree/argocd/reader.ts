@@ -12,8 +12,9 @@ import { createRenderer } from './applicationset/go-template.ts'
 import { readClusterSecret } from './installation.ts'
 import { normalizeRepositoryUrl } from './repository-url.ts'
 import { nameDocument } from './source/directory.ts'
-import { renderSources, type SourceWorld } from './source/render-source.ts'
+import { renderSources } from './source/render-source.ts'
 import type { RenderedSource } from './source/rendered.ts'
+import type { SourceWorld } from './source/task.ts'
 
 /** How deep an Application of Applications of Applications may go. */
 const MAX_ROUNDS = 50

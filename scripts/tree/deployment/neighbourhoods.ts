@@ -2,7 +2,7 @@
 import type { Deployment } from '../deploy.ts'
 import type { Renderings } from '../engine.ts'
 import type { Build } from '../model/build.ts'
-import { Elsewhere } from '../model/references/elsewhere.ts'
+import type { Elsewhere } from '../model/references/elsewhere.ts'
 import { ResourceIndex } from '../model/resource-index.ts'
 import { type Unseen, unseenIn } from '../model/unseen.ts'
 

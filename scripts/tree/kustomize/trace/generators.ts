@@ -75,13 +75,7 @@ function generate(step: GeneratorStep): TracedObject {
     const isText = isUtf8(pair.bytes)
     if (kind === 'Secret' || !isText) {
       const text = pair.bytes.toString('base64')
-      setPair(
-        root,
-        kind === 'Secret' ? 'data' : 'binaryData',
-        pair.key,
-        kind === 'Secret' ? wrap(text) : wrap(text),
-        pair.origin,
-      )
+      setPair(root, kind === 'Secret' ? 'data' : 'binaryData', pair.key, wrap(text), pair.origin)
     } else setPair(root, 'data', pair.key, pair.bytes.toString('utf8'), pair.origin)
   }
   object.isGenerated = true

@@ -1,5 +1,4 @@
 // A value of an object together with its place, so that a check names the field it judges without carrying paths along.
-
 import type { FieldPath } from '../../../tree/model/place.ts'
 
 /** `value` is undefined where the field is not there. Checks read it through the functions below, which trust no shape. */
@@ -74,3 +73,10 @@ export function rootOf(node: Node): Node {
 
 /** The bytes of a text, which is what the API server counts. */
 export const bytesOf = (text: string): number => Buffer.byteLength(text)
+
+/** How many steps lead to it from the object. */
+export function depthOf(node: Node): number {
+  let depth = 0
+  for (let at = node; at.up; at = at.up) depth++
+  return depth
+}

@@ -1,6 +1,7 @@
 // A CustomResourceDefinition: names, versions, conversion and columns. Source: apiextensions.k8s.io/v1 and its validation.
 
 import { isDeepStrictEqual } from 'node:util'
+import type { FieldPath } from '../../../../tree/model/place.ts'
 import { anyText, exactlyOneOf, struct, text } from '../check.ts'
 import { type ApiFault, type Check, choose, missing, refuse, wrong } from '../fault.ts'
 import { checkWebhookClient } from '../kinds/webhook-client.ts'
@@ -18,7 +19,7 @@ import {
   textOf,
 } from '../node.ts'
 import { dns1035Label, dnsSubdomain } from '../text.ts'
-import { checkRootSchema, type Naming } from './structural.ts'
+import { checkRootSchema } from './structural.ts'
 
 /** Fields of a schema that hold values. */
 const VALUES = new Set(['default', 'enum', 'example'])
@@ -58,6 +59,11 @@ function* checkGroup(spec: Node): Iterable<ApiFault> {
       dnsSubdomain(textOf(group)) ?? (textOf(group).includes('.') ? undefined : 'must be a domain with a dot')
     if (problem !== undefined) yield wrong(group, problem)
   }
+}
+
+interface Naming {
+  readonly from: FieldPath
+  readonly to: FieldPath
 }
 
 /** The server has one place for what all versions say the same; it names faults there. */

@@ -1,7 +1,7 @@
 // Storage of the cluster. Source: PersistentVolume of core/v1; StorageClass, VolumeAttachment, CSIDriver, CSINode,
 // CSIStorageCapacity and VolumeAttributesClass of storage.k8s.io/v1.
-
-import { atLeast, duplicates, each, exactlyOneOf, oneOf, range, required, struct, text, inSpec } from '../check.ts'
+import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
+import { atLeast, duplicates, each, exactlyOneOf, inSpec, oneOf, range, required, struct, text } from '../check.ts'
 import { type ApiFault, type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
 import {
   bytesOf,
@@ -18,8 +18,8 @@ import {
   textsOf,
 } from '../node.ts'
 import { nodeSelector } from '../pod/scheduling.ts'
-import { checkType, csiDriver, PERSISTENT_TYPES } from '../pod/volumes.ts'
-import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
+import { csiDriver } from '../pod/volumes/storage.ts'
+import { checkType, PERSISTENT_TYPES } from '../pod/volumes/types.ts'
 import { labelKey, labelSelector } from '../selector.ts'
 import { dnsSubdomain, qualifiedName } from '../text.ts'
 import { accessModes } from './claim.ts'

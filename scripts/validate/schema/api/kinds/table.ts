@@ -1,18 +1,15 @@
 // Which kind is judged by what: its name, whether it has a namespace, and its own check.
-
 import { all } from '../check.ts'
+import { customResourceDefinition } from '../definition/definition.ts'
 import type { Check } from '../fault.ts'
 import { checkMetadata, type MetadataRules } from '../metadata.ts'
 import { pod } from '../pod/spec.ts'
 import { dnsLabel, dnsSubdomain, pathSegment } from '../text.ts'
-import { customResourceDefinition } from '../definition/definition.ts'
-import {
-  mutatingBinding,
-  mutatingPolicy,
-  validatingBinding,
-  validatingPolicy,
-  webhookConfiguration,
-} from './admission.ts'
+import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from './access.ts'
+import { mutatingBinding, mutatingPolicy, validatingBinding, validatingPolicy } from './admission/policies.ts'
+import { webhookConfiguration } from './admission/webhooks.ts'
+import { autoscaler, autoscalerV1, disruptionBudget } from './autoscaling.ts'
+import { claim } from './claim.ts'
 import {
   apiService,
   certificateRequest,
@@ -23,8 +20,13 @@ import {
   priorityClass,
   runtimeClass,
 } from './cluster.ts'
-import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './devices.ts'
+import { configMap, limitRange, namespace, resourceQuota, secret } from './configuration.ts'
+import { deviceClass, resourceClaim, resourceClaimTemplate } from './devices/claims.ts'
+import { resourceSlice } from './devices/slices.ts'
 import { flowSchema, priorityLevel } from './flow-control.ts'
+import { cronJob, job } from './jobs.ts'
+import { addressName, ingress, ingressClass, ipAddressObject, networkPolicy, serviceCidr } from './networking.ts'
+import { endpointSlice, endpoints, service } from './service.ts'
 import {
   csiDriverObject,
   csiNode,
@@ -34,13 +36,6 @@ import {
   volumeAttachment,
   volumeAttributesClass,
 } from './storage.ts'
-import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from './access.ts'
-import { autoscaler, autoscalerV1, disruptionBudget } from './autoscaling.ts'
-import { claim } from './claim.ts'
-import { configMap, limitRange, namespace, resourceQuota, secret } from './configuration.ts'
-import { cronJob, job } from './jobs.ts'
-import { addressName, ingress, ingressClass, ipAddressObject, networkPolicy, serviceCidr } from './networking.ts'
-import { endpointSlice, endpoints, service } from './service.ts'
 import {
   controllerRevision,
   daemonSet,

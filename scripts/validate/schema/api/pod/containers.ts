@@ -1,15 +1,15 @@
 // The containers of a pod, each with what belongs to it and held against its pod. Source: Container of core/v1.
-
-import { duplicates, each, oneOf, required, struct, text } from '../check.ts'
-import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, warn, wrong } from '../fault.ts'
-import { entriesOf, get, isEmpty, isSet, itemsOf, lengthOf, type Node, numberOf, textOf } from '../node.ts'
 import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
+import { duplicates, each, oneOf, required, struct, text } from '../check.ts'
+import { type ApiFault, type Check, choose, missing, NO_FAULTS, refuse, warn, wrong } from '../fault.ts'
+import { entriesOf, get, isEmpty, isSet, itemsOf, lengthOf, type Node, numberOf, textOf } from '../node.ts'
 import { dnsLabel, portName } from '../text.ts'
 import { checkFileSources, environment, environmentFrom } from './environment.ts'
 import { checkLifecycle, PROBES } from './probes.ts'
 import { containerRequirements } from './resources.ts'
 import { containerSecurity } from './security.ts'
-import { checkMounts, pullPolicy } from './volumes.ts'
+import { checkMounts } from './volumes/mounts.ts'
+import { pullPolicy } from './volumes/types.ts'
 
 /** What of its pod a container is judged by. */
 export interface PodContext {

@@ -1,7 +1,9 @@
 // The pod, described once for every kind that makes pods. Source: PodSpec and PodTemplateSpec of core/v1.
-
+import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
 import { anyText, duplicates, each, exactlyOneOf, oneOf, range, required, shape, struct, text } from '../check.ts'
-import { type Check, type ApiFault, missing, refuse, warn, wrong } from '../fault.ts'
+import { type ApiFault, type Check, missing, refuse, warn, wrong } from '../fault.ts'
+import { templateMetadata } from '../metadata.ts'
+import { ipAddress } from '../network.ts'
 import {
   entriesOf,
   get,
@@ -15,16 +17,13 @@ import {
   textOf,
   textsOf,
 } from '../node.ts'
-import { templateMetadata } from '../metadata.ts'
-import { ipAddress } from '../network.ts'
-import { isWholeInMilli, readQuantity } from '../../../../tree/model/quantity.ts'
 import { labels } from '../selector.ts'
 import { dnsLabel, dnsSubdomain, qualifiedName, relaxedSubdomain } from '../text.ts'
 import { checkContainers, listContainers, type PodContext, warnOfPorts } from './containers.ts'
 import { checkPodSums, containerRequirements, podRequirements } from './resources.ts'
 import { affinity, spread, tolerations, warnOfLabels } from './scheduling.ts'
 import { checkHostProcess, checkOwnUsers, checkPodAnnotations, checkSystem, podSecurity } from './security.ts'
-import { readVolumes } from './volumes.ts'
+import { readVolumes } from './volumes/volumes.ts'
 
 const MAX_INT32 = 2 ** 31 - 1
 const DEFAULT_GRACE_PERIOD = 30

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import {
-  listImages,
-  listLiterals,
-  listReplicas,
-  removeLiteral,
-  setImage,
-  setLiteral,
-  setReplicas,
-} from './kustomization.ts'
-import { Problem } from '../../command/problem.ts'
-import { formatScalar } from './yaml-text.ts'
+import { Problem } from '../../../command/problem.ts'
+import { formatScalar } from '../yaml-text.ts'
+import { listImages, setImage } from './images.ts'
+import { listLiterals, removeLiteral, setLiteral } from './literals.ts'
+import { listReplicas, setReplicas } from './replicas.ts'
 
 const FILE = 'overlays/prod/kustomization.yaml'
 const DIGEST = `sha256:${'a'.repeat(64)}`

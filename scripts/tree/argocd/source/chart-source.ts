@@ -1,0 +1,67 @@
+// A source that Argo CD renders with helm: a chart that lies in the tree.
+import { posix } from 'node:path'
+import { renderChart } from '../../helm/template.ts'
+import { valueAt } from '../../model/build.ts'
+import type { FieldPath } from '../../model/place.ts'
+import { faultOfSource } from './directory.ts'
+import { readHelmSource } from './helm-source.ts'
+import type { SourceObject } from './rendered.ts'
+import { failed, type Outcome, rendersNothing, type Task } from './task.ts'
+
+export async function renderHelm(task: Task): Promise<Outcome> {
+  const { folder, fieldPath, world, environment, references, name } = task
+  const at: FieldPath = [...fieldPath, 'helm']
+  const { tree } = world
+  if (tree.sources.resolve(posix.join(folder, 'Chart.yaml')).kind !== 'file') {
+    return failed(faultOfSource('application-source', 'error', at, `${folder} has no Chart.yaml`))
+  }
+  const helm = world.helm()
+  if (!helm) return { state: { kind: 'unknown', reason: 'a chart, and there is no helm here' }, faults: [] }
+  const prepared = readHelmSource(valueAt(task.settings, ['helm']), {
+    sources: tree.sources,
+    files: world.files,
+    folder,
+    prefix: world.own.prefix,
+    application: { name, namespace: environment.ARGOCD_APP_NAMESPACE ?? '' },
+    environment,
+    references,
+  })
+  if (prepared.kind === 'unknown') return { state: prepared, faults: [] }
+  if (prepared.kind === 'fault') {
+    return failed(faultOfSource('application-source', 'error', [...at, ...prepared.fieldPath], prepared.message))
+  }
+  const rendering = await renderChart(helm, prepared.request, world.cacheFolder)
+  if (rendering.kind === 'incomplete') {
+    return {
+      state: { kind: 'unknown', reason: `the chart ${folder}, whose dependencies are not in the tree` },
+      faults: [],
+    }
+  }
+  if (rendering.kind === 'error') {
+    const message = `helm: ${rendering.message}`
+    const template = /\(?[^\s/()]+\/((?:templates|charts|crds)\/[^\s:()]+)/.exec(rendering.message)
+    const line = Number(
+      /:(\d+)(?::\d+)?/.exec(rendering.message.slice((template?.index ?? 0) + (template?.[0].length ?? 0)))?.[1] ?? 1,
+    )
+    const path = template ? posix.join(folder, template[1] ?? '') : undefined
+    const isOwn = path !== undefined && tree.sources.resolve(path).kind === 'file'
+    if (!isOwn) return failed(faultOfSource('application-source', 'error', [...fieldPath, 'path'], message))
+    const range = { file: path, line, column: 1, endLine: line, endColumn: 1 }
+    return failed({ ...faultOfSource('application-source', 'error', [], message), range })
+  }
+  const objects = rendering.objects.map(({ object, template }): SourceObject => {
+    const path = posix.join(folder, template)
+    return {
+      object,
+      origin: {
+        kind: 'template',
+        file: tree.sources.resolve(path).kind === 'file' ? path : posix.join(folder, 'Chart.yaml'),
+      },
+    }
+  })
+  return {
+    state: { kind: 'objects', tool: 'chart', objects },
+    faults: objects.length === 0 ? [rendersNothing(fieldPath)] : [],
+    chart: folder,
+  }
+}
