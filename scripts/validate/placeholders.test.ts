@@ -98,6 +98,23 @@ test('a var that a partial build lost is not what stands there', async () => {
   expect((await look()).findings).toEqual([expect.stringContaining('must be a boolean')])
 })
 
+test.each(['inputs', 'inputs/web.yaml'])('what a plugin reads from %s may be the part of an object', async path => {
+  const plugin = `apiVersion: policy.example.com/v1\nkind: PolicyGenerator\nmetadata: { name: web }\npolicies: [{ manifests: [{ path: ${path} }] }]\n`
+  write('web/kustomization.yaml', 'generators: [policy.yaml]\n')
+  write('web/policy.yaml', plugin)
+  write('web/inputs/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nstatus: { replicas: 1 }\n')
+  const refused = expect.stringContaining('PolicyGenerator would run a program')
+  expect(await look()).toMatchObject({
+    findings: [refused],
+    reasons: expect.arrayContaining(['an object that a plugin completes']),
+  })
+  write('web/inputs/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspek: {}\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "spek"'), refused])
+  write('web/policy.yaml', plugin.replace(path, 'others'))
+  write('web/inputs/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('spec is required'), refused])
+})
+
 test.each(['"$READY"', asVariable('')])('%s is what it is', async value => {
   write('web.yaml', SERVICE(value))
   expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])

@@ -2,6 +2,7 @@
 import type { Renderings } from '../tree/engine.ts'
 import type { Deployment } from '../tree/deploy.ts'
 import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
+import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 
@@ -28,13 +29,14 @@ const FILLED_IN = 'a value that another program fills in'
 export function withoutPlaceholders(
   faults: readonly Fault[],
   { applications }: Deployment,
-  { partial, salvaged }: Pick<Renderings, 'partial' | 'salvaged'>,
+  { tree, partial, salvaged }: Pick<Renderings, 'tree' | 'partial' | 'salvaged'>,
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const synced = new Set(
     applications.flatMap(({ sources }) =>
       sources.flatMap(({ state }) => (state.kind === 'builds' ? state.builds.map(({ id }) => id) : [])),
     ),
   )
+  const inputs = listPluginInputs(tree.graph, tree.sources)
   const notExamined: NotExamined[] = []
   const kept = faults.filter(fault => {
     const [place] = fault.places
@@ -55,6 +57,9 @@ export function withoutPlaceholders(
     const secret = typeof value === 'string' ? VAULT.exec(value)?.[0] : undefined
     if (secret !== undefined) return leave(FILLED_IN, secret)
     if (synced.has(resource.build)) return true
+    const { origin } = resource
+    if (inputs.has(origin.kind === 'document' ? origin.file : resource.build) && !isCertain(fault))
+      return leave('an object that a plugin completes', `${resource.kind} ${resource.name}`)
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
@@ -63,6 +68,10 @@ export function withoutPlaceholders(
   })
   return { faults: kept, notExamined }
 }
+
+/** Whatever is added to an object, what is wrong in it stays wrong. */
+const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
+  ruleId === 'unknown-kind' || ruleId === 'boolean-key' || (ruleId === 'schema-validation' && keyword !== 'required')
 
 const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops', 'mac']) !== undefined
 
