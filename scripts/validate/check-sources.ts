@@ -1,10 +1,12 @@
 // Looks at resources as they are written, before kustomize: all that can be said of builds that are not rendered.
 import type { Renderings } from '../tree/engine.ts'
-import { type Fault, faultAt, type FieldPath, type ResourceRef, type SourcePlace } from '../tree/model/place.ts'
+import { valueAt } from '../tree/model/build.ts'
+import { type Fault, type FieldPath, faultAt, type ResourceRef, type SourcePlace } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { listSourceDocuments } from '../tree/read-tree.ts'
 import type { LooseDocument } from '../tree/source/manifests.ts'
 import { valuesOf, withoutEchoes } from './check-schemas.ts'
+import { isFilledInLater } from './placeholders.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
 
 /** A resource as it is written, with the builds that read it. */
@@ -70,10 +72,12 @@ export function explainFailures(renderings: Renderings, schemas: Schemas): reado
     for (const found of withoutEchoes(schemas.validate(one.object) ?? [])) {
       // A patch may add what a base leaves out.
       if (found.keyword === 'required') continue
+      const values = valuesOf(found)
+      if (isFilledInLater(valueAt(one.object, found.fieldPath), { ruleId: 'schema-validation', values })) continue
       explain(text => (name !== '' && text.includes(name)) || breaksPointer(found, text))
       const { message, fieldPath } = found
       const { range } = placeOf(one, fieldPath)
-      const fault = faultAt('schema-validation', message, range, fieldPath, valuesOf(found))
+      const fault = faultAt('schema-validation', message, range, fieldPath, values)
       const severity = found.isUnsure ? { severity: 'warning' as const } : {}
       faults.push({ ...fault, ...severity, builds, resource: refOf(one.object) })
     }

@@ -102,7 +102,10 @@ test.each(['inputs', 'inputs/web.yaml'])('what a plugin reads from %s may be the
   const plugin = `apiVersion: policy.example.com/v1\nkind: PolicyGenerator\nmetadata: { name: web }\npolicies: [{ manifests: [{ path: ${path} }] }]\n`
   write('web/kustomization.yaml', 'generators: [policy.yaml]\n')
   write('web/policy.yaml', plugin)
-  write('web/inputs/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nstatus: { replicas: 1 }\n')
+  write(
+    'web/inputs/web.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nstatus: { replicas: 1 }\n',
+  )
   const refused = expect.stringContaining('PolicyGenerator would run a program')
   expect(await look()).toMatchObject({
     findings: [refused],
@@ -113,6 +116,41 @@ test.each(['inputs', 'inputs/web.yaml'])('what a plugin reads from %s may be the
   write('web/policy.yaml', plugin.replace(path, 'others'))
   write('web/inputs/web.yaml', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n')
   expect((await look()).findings).toEqual([expect.stringContaining('spec is required'), refused])
+})
+
+test.each(['$(ready)', asVariable('READY')])('nor is %s in a build that fails', async value => {
+  write('web/kustomization.yaml', 'resources: [web.yaml, web.yaml]\n')
+  write('web/web.yaml', SERVICE(value))
+  expect(await look()).toMatchObject({
+    findings: [expect.stringMatching(/^duplicate-resource/)],
+    reasons: ['a build that is not rendered'],
+  })
+  write('web/web.yaml', SERVICE('"true"'))
+  expect((await look()).findings).toContainEqual(expect.stringContaining('must be a boolean'))
+})
+
+test('what a Kustomization of Flux patches may lack what the patch adds', async () => {
+  const flux = (path: string, kind: string): string =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: apps, namespace: flux-system }\nspec:\n  interval: 1m\n  prune: true\n  path: ./apps/${path}\n  sourceRef: { kind: GitRepository, name: tree }\n  patches: [{ target: { kind: ${kind} }, patch: "spec: { interval: 5m }" }]\n`
+  write('apps/dev/00/kustomization.yaml', 'resources: [release.yaml]\n')
+  const release = (spec: string): string =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: { name: web, namespace: web }\nspec:\n  chart: { spec: { chart: web, sourceRef: { kind: HelmRepository, name: charts } } }\n${spec}`
+  write('apps/dev/00/release.yaml', release(''))
+  const reasons = ['an object that Flux patches: what it lacks is not known']
+  for (const path of ['dev/00', `$\{ENVIRONMENT}/$\{CLUSTER}`]) {
+    write('clusters/apps.yaml', flux(path, 'HelmRelease'))
+    expect(await look(), path).toEqual({ findings: [], reasons })
+  }
+  write('apps/dev/00/release.yaml', release('  interval: 5\n'))
+  expect((await look()).findings).toEqual([expect.stringContaining('spec.interval')])
+  write('apps/dev/00/release.yaml', release(''))
+  for (const [path, kind] of [
+    ['dev/00', 'HelmRepository'],
+    ['prod/00', 'HelmRelease'],
+  ] as const) {
+    write('clusters/apps.yaml', flux(path, kind))
+    expect((await look()).findings, path).toEqual([expect.stringContaining('spec.interval is required')])
+  }
 })
 
 test.each(['"$READY"', asVariable('')])('%s is what it is', async value => {

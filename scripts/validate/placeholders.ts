@@ -1,10 +1,12 @@
 // Values and files that another program fills in before anything is applied: what will stand there is not known.
-import type { Renderings } from '../tree/engine.ts'
+
 import type { Deployment } from '../tree/deploy.ts'
+import type { Renderings } from '../tree/engine.ts'
 import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
+import { findFluxPatches } from './flux-patches.ts'
 
 /** `${NAME}`, as Flux and clusterctl fill it in. */
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
@@ -28,7 +30,7 @@ const FILLED_IN = 'a value that another program fills in'
  */
 export function withoutPlaceholders(
   faults: readonly Fault[],
-  { applications }: Deployment,
+  { applications, builds }: Pick<Deployment, 'applications' | 'builds'>,
   { tree, partial, salvaged }: Pick<Renderings, 'tree' | 'partial' | 'salvaged'>,
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const synced = new Set(
@@ -37,6 +39,7 @@ export function withoutPlaceholders(
     ),
   )
   const inputs = listPluginInputs(tree.graph, tree.sources)
+  const isPatched = findFluxPatches(builds)
   const notExamined: NotExamined[] = []
   const kept = faults.filter(fault => {
     const [place] = fault.places
@@ -60,6 +63,8 @@ export function withoutPlaceholders(
     const { origin } = resource
     if (inputs.has(origin.kind === 'document' ? origin.file : resource.build) && !isCertain(fault))
       return leave('an object that a plugin completes', `${resource.kind} ${resource.name}`)
+    if (isMissing(fault) && isPatched(resource))
+      return leave('an object that Flux patches: what it lacks is not known', `${resource.kind} ${resource.name}`)
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
@@ -73,14 +78,32 @@ export function withoutPlaceholders(
 const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'unknown-kind' || ruleId === 'boolean-key' || (ruleId === 'schema-validation' && keyword !== 'required')
 
+const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
+  ruleId === 'schema-validation' && keyword === 'required'
+
 const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops', 'mac']) !== undefined
 
-function findPlaceholder(value: string, { ruleId, values }: Fault, { origin, kind }: Resource): string | undefined {
+/** Whether something else may stand in the place of a value of a build that is not rendered. */
+export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'values'>): boolean {
+  return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD], fault) !== undefined
+}
+
+function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource): string | undefined {
+  // An ApplicationSet fills in what it says itself.
+  const isLoose = origin.kind === 'document' && kind !== 'ApplicationSet'
+  return findIn(value, isLoose ? [VARIABLE, WORD, BLANK] : [VARIABLE, WORD], fault)
+}
+
+function findIn(
+  text: string,
+  patterns: readonly RegExp[],
+  { ruleId, values }: Pick<Fault, 'ruleId' | 'values'>,
+): string | undefined {
   // Whatever is filled in, a field that nobody knows stays one.
   if (values[0] === 'additionalProperties') return undefined
   const isName = ruleId === 'api-validation' || (ruleId === 'schema-validation' && values[0] !== 'enum')
-  // An ApplicationSet fills in what it says itself.
-  const isLoose = origin.kind === 'document' && kind !== 'ApplicationSet'
-  const patterns = [VARIABLE, ...(isName ? [WORD] : []), ...(isLoose ? [BLANK] : [])]
-  return patterns.map(pattern => pattern.exec(value)?.[0]).find(one => one !== undefined)
+  return patterns
+    .filter(pattern => pattern !== WORD || isName)
+    .map(pattern => pattern.exec(text)?.[0])
+    .find(one => one !== undefined)
 }
