@@ -38,11 +38,12 @@ test.each(['READY', 'READY:=true', ' READY '])('the variable %j is not known', a
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
 })
 
-test.each(['"{{ ready }}"', '"<ready>"', '"@READY@"'])('of loose manifests, %s is not known either', async value => {
+const BLANKS = ['"{{ ready }}"', '"<ready>"', '"@READY@"', '"..."', '"**ready or not**"']
+test.each(BLANKS)('what a person fills in as %s is not known either', async value => {
   write('web.yaml', SERVICE(value))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
   write('kustomization.yaml', 'resources: [web.yaml]\n')
-  expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
 })
 
 test.each(['"<ready>"', asVariable('READY')])('a field that nobody knows is one, whatever fills in %s', async value => {
@@ -153,15 +154,27 @@ test('what a Kustomization of Flux patches may lack what the patch adds', async 
   }
 })
 
+test('a scheme that several values of Secrets share is that of a program that looks them up', async () => {
+  const secret = (...values: readonly string[]): string =>
+    `apiVersion: v1\nkind: Secret\nmetadata: { name: web }\ndata:\n${values.map((value, index) => `  k${index}: "${value}"\n`).join('')}`
+  write('web.yaml', secret('store:2:one', 'store:2:two', 'store:2:three'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON, REASON, REASON] })
+  const notBase64 = expect.stringContaining('must be base64')
+  write('web.yaml', secret('admin:one', 'store:2:two', 'store:2:three'))
+  expect((await look()).findings).toEqual([notBase64, notBase64, notBase64])
+  write('web.yaml', secret('redis://one', 'redis://two', 'redis://three'))
+  expect((await look()).findings).toEqual([notBase64, notBase64, notBase64])
+})
+
 test.each(['"$READY"', asVariable('')])('%s is what it is', async value => {
   write('web.yaml', SERVICE(value))
   expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])
 })
 
-test('Argo CD fills in nothing', async () => {
+test.each([asVariable('READY'), ...BLANKS])('Argo CD fills in nothing: %s', async value => {
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('web/kustomization.yaml', 'resources: [web.yaml]\n')
-  write('web/web.yaml', SERVICE(asVariable('READY')))
+  write('web/web.yaml', SERVICE(value))
   write('app.yaml', APPLICATION)
   expect(await look()).toEqual({ findings: [expect.stringMatching(/^schema-validation web\/web.yaml:6/)], reasons: [] })
 })

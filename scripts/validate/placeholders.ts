@@ -13,8 +13,8 @@ const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`. Only where a name or a value may be anything. */
 const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`. */
-const BLANK = /\{\{.*?\}\}|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%/
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `...`, `**name**`. */
+const BLANK = /\{\{.*?\}\}|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
 /** What a plugin of Argo CD fetches from a vault. */
 const VAULT = /<path:[^<>]+#[^<>]+>/
 /** A `var` of a kustomization. */
@@ -40,6 +40,7 @@ export function withoutPlaceholders(
   )
   const inputs = listPluginInputs(tree.graph, tree.sources)
   const isPatched = findFluxPatches(builds)
+  const schemes = listSchemes(faults)
   const notExamined: NotExamined[] = []
   const kept = faults.filter(fault => {
     const [place] = fault.places
@@ -68,11 +69,31 @@ export function withoutPlaceholders(
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
+    const scheme = readScheme(fault)
+    if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
     const found = typeof value === 'string' ? findPlaceholder(value, fault, resource) : undefined
     return found === undefined ? true : leave(FILLED_IN, found)
   })
   return { faults: kept, notExamined }
 }
+
+/** `store` of `store:path`, which is not base64. A URL is an address, in clear text by mistake. */
+function readScheme({ ruleId, places: [place] }: Fault): string | undefined {
+  if (ruleId !== 'schema-validation' || !isResourcePlace(place)) return undefined
+  const { resource, fieldPath } = place
+  if (resource.kind !== 'Secret' || fieldPath[0] !== 'data') return undefined
+  return /^([a-z][a-z0-9+.-]*):(?!\/\/)\S/.exec(stringAt(resource.object, fieldPath) ?? '')?.[1]
+}
+
+/** What several values of Secrets begin with is how a program knows what to look up. */
+function listSchemes(faults: readonly Fault[]): ReadonlySet<string> {
+  const counts = new Map<string, number>()
+  for (const scheme of faults.map(readScheme)) if (scheme) counts.set(scheme, (counts.get(scheme) ?? 0) + 1)
+  return new Set([...counts].flatMap(([scheme, count]) => (count >= FEWEST_OF_A_SCHEME ? [scheme] : [])))
+}
+
+/** Fewer may be a name and its password. */
+const FEWEST_OF_A_SCHEME = 3
 
 /** Whatever is added to an object, what is wrong in it stays wrong. */
 const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
@@ -88,11 +109,9 @@ export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'v
   return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD], fault) !== undefined
 }
 
-function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource): string | undefined {
-  // An ApplicationSet fills in what it says itself.
-  const isLoose = origin.kind === 'document' && kind !== 'ApplicationSet'
-  return findIn(value, isLoose ? [VARIABLE, WORD, BLANK] : [VARIABLE, WORD], fault)
-}
+/** An ApplicationSet fills in what it says itself. */
+const findPlaceholder = (value: string, fault: Fault, { kind }: Resource): string | undefined =>
+  findIn(value, kind === 'ApplicationSet' ? [VARIABLE, WORD] : [VARIABLE, WORD, BLANK], fault)
 
 function findIn(
   text: string,
