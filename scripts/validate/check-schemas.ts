@@ -154,9 +154,11 @@ const startsWith = (path: FieldPath, prefix: FieldPath): boolean =>
 function createSoundness(faults: ReadonlyMap<Resource, readonly SchemaFault[]>): Soundness {
   return (resource, path) =>
     !faults.get(resource)?.some(fault => {
-      if (startsWith(fault.fieldPath, path)) return true
-      if (fault.keyword !== 'additionalProperties')
-        return startsWith(path, fault.fieldPath) && fault.fieldPath.length > 0
+      // What is missing says nothing of its neighbours.
+      const { missing } = fault
+      const at = missing === undefined ? fault.fieldPath : [...fault.fieldPath, missing]
+      if (startsWith(at, path)) return true
+      if (fault.keyword !== 'additionalProperties') return startsWith(path, at) && at.length > 0
       // An unknown key stands for the field whose misspelling it is.
       const parent = fault.fieldPath.slice(0, -1)
       const next = path[parent.length]

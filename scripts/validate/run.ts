@@ -18,6 +18,7 @@ import type { Sources } from '../tree/source/sources.ts'
 import { withTracked } from '../tree/source/tracked.ts'
 import { checkRules, isLookUp } from './check.ts'
 import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
+import { checkCustomObjects } from './custom-objects/check.ts'
 import { checkKinds, withoutMissed } from './check-kinds.ts'
 import { explainFailures, listAllSources } from './check-sources.ts'
 import type { Config } from './config.ts'
@@ -195,6 +196,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
   const { faults: refusals, found } = withoutTold(shapes.faults, looked)
 
   const admission = checkAdmission(deployed.value, shapes.isSound)
+  const custom = checkCustomObjects(deployed.value.builds, schemas, shapes.isSound)
   const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
 
   const known = [
@@ -205,6 +207,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...refusals,
     ...failures,
     ...found,
+    ...custom.faults,
     ...own.faults,
     ...admission.faults,
   ]
@@ -216,6 +219,7 @@ async function judge(given: Sources, policy: Policy, options: ValidateOptions): 
     ...deployed.notExamined,
     ...environments.notExamined,
     ...filled.notExamined,
+    ...custom.notExamined,
     ...own.notExamined,
     ...admission.notExamined,
   ]

@@ -1,6 +1,7 @@
 // A CEL expression that is run on objects: compiled once, in bounded time and memory, and read for the fields it names.
-import { createEnvironment, type Environment, firstLine, LIBRARIES, TWO_VARIABLES } from '../schema/api/cel.ts'
+
 import type { FieldPath } from '../../tree/model/place.ts'
+import { createEnvironment, type Environment, firstLine, LIBRARIES, TWO_VARIABLES } from '../schema/api/cel.ts'
 import { addFunctions, MATCHES } from './functions.ts'
 
 type Parsed = ReturnType<Environment['parse']>
@@ -8,7 +9,9 @@ type Ast = Parsed['ast']
 
 export interface Expression {
   readonly text: string
-  /** The fields of `object` that it names, in the order in which they are written. */
+  /** The variable that it is about. */
+  readonly subject: string
+  /** The fields of the subject that it names, in the order in which they are written. */
   readonly fields: readonly FieldPath[]
   /** `object.spec.list.all(x, ...)`, where that must hold as a whole: so an item can be told. */
   readonly quantifiers: readonly Quantifier[]
@@ -37,7 +40,7 @@ export interface Effort {
   steps: number
 }
 
-/** `missing`: the field of `object` that is not there. */
+/** `missing`: the field of the subject that is not there. */
 export type Outcome = { readonly value: unknown } | { readonly error: string; readonly missing?: FieldPath }
 
 export interface Refusal {
@@ -68,8 +71,13 @@ function open(variables: readonly string[]): Environment {
   return environment
 }
 
-/** `result`: the type that it must have. Never throws. */
-export function compile(text: string, variables: readonly string[], result?: 'bool' | 'string'): Expression | Refusal {
+/** `result`: the type that it must have; `subject`: the variable that it is about. Never throws. */
+export function compile(
+  text: string,
+  variables: readonly string[],
+  result?: 'bool' | 'string',
+  subject = 'object',
+): Expression | Refusal {
   const refuse = (message: string, offset = 0, isUnknown = false): Refusal => ({ message, offset, isUnknown })
   if (text.trim() === '') return refuse('is empty')
   if (text.length > MOST_LETTERS) return refuse(`is longer than ${MOST_LETTERS} characters`, 0, true)
@@ -97,14 +105,15 @@ export function compile(text: string, variables: readonly string[], result?: 'bo
   }
   if (result !== undefined && type !== result && type !== 'dyn')
     return refuse(`must be of type ${result}, and is of type ${type}`)
-  return toExpression(text, parsed, nodes)
+  return toExpression(text, parsed, nodes, subject)
 }
 
-function toExpression(text: string, parsed: Parsed, nodes: readonly Ast[]): Expression {
+function toExpression(text: string, parsed: Parsed, nodes: readonly Ast[], subject: string): Expression {
   return {
     text,
-    fields: listFields(nodes, 'object'),
-    quantifiers: listConjuncts(parsed.ast).flatMap(node => readQuantifier(node, text) ?? []),
+    subject,
+    fields: listFields(nodes, subject),
+    quantifiers: listConjuncts(parsed.ast).flatMap(node => readQuantifier(node, text, subject) ?? []),
     names: (variable, field) =>
       nodes.some(({ op, args }) => op === '.' && args[1] === field && args[0].op === 'id' && args[0].args === variable),
     run({ variables, size, effort }) {
@@ -115,7 +124,7 @@ function toExpression(text: string, parsed: Parsed, nodes: readonly Ast[]): Expr
         return { value: parsed(variables) }
       } catch (error) {
         const { message, node } = describe(error)
-        const missing = node && /^No such key/.test(message) ? chainOf(node, 'object') : undefined
+        const missing = node && /^No such key/.test(message) ? chainOf(node, subject) : undefined
         return { error: message, ...(missing && { missing }) }
       }
     },
@@ -202,10 +211,10 @@ function listFields(nodes: readonly Ast[], variable: string): readonly FieldPath
 
 const listConjuncts = (node: Ast): readonly Ast[] => (node.op === '&&' ? node.args.flatMap(listConjuncts) : [node])
 
-function readQuantifier(node: Ast, text: string): Quantifier | undefined {
+function readQuantifier(node: Ast, text: string, subject: string): Quantifier | undefined {
   if (node.op !== 'rcall' || node.args[0] !== 'all') return undefined
   const [, receiver, [item, predicate]] = node.args
-  const list = chainOf(receiver, 'object')
+  const list = chainOf(receiver, subject)
   if (!list || item?.op !== 'id' || !predicate) return undefined
   return {
     list,

@@ -13,7 +13,7 @@ export function findField(message: string, expression: Expression, object: unkno
   const named = readPaths(message, object)[0] ?? expression.fields.find(path => path.length > 1 && isNamed(path))
   if (named) return named
   for (const quantifier of expression.quantifiers) {
-    const item = findItem(quantifier, object, context)
+    const item = findItem(quantifier, object, context, expression.subject)
     if (!item) continue
     const field = quantifier.fields.find(isNamed) ?? quantifier.fields[0] ?? []
     return [...item, ...field]
@@ -35,10 +35,15 @@ function readPaths(message: string, object: unknown): readonly FieldPath[] {
 }
 
 /** The first item that a predicate does not hold for. */
-function findItem({ list, variable, predicate }: Quantifier, object: unknown, context: Context): FieldPath | undefined {
+function findItem(
+  { list, variable, predicate }: Quantifier,
+  object: unknown,
+  context: Context,
+  subject: string,
+): FieldPath | undefined {
   const program = compile(predicate, [...Object.keys(context.variables), variable], 'bool')
   if (!('run' in program)) return undefined
-  const items = valueAt(context.variables.object, list)
+  const items = valueAt(context.variables[subject], list)
   const keys = Array.isArray(items) ? items.map((_, index) => index) : Object.keys(mappingAt(items, []) ?? {})
   // What the API server adds is not written.
   const limit = listAt(object, list).length || keys.length

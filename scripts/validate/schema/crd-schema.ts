@@ -1,5 +1,5 @@
 // Translates the structural schema of a custom resource to strict JSON Schema, with the API server's meaning: pruning,
-// defaulting, embedded resources. CEL rules (x-kubernetes-validations) and list types are not evaluated.
+// defaulting, embedded resources. Rules (x-kubernetes-validations) and types of lists are held by ../custom-objects.
 
 import { type JsonSchema, type JsonType, refTo } from './json-schema.ts'
 import { compilePattern } from './re2.ts'

@@ -6,10 +6,10 @@ import type { FieldPath } from '../../tree/model/place.ts'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
 import type { CustomKind, CustomKinds } from './crd.ts'
 import { type Definitions, openDefinitions } from './definitions.ts'
+import type { UnknownKind } from './explain-unknown.ts'
 import type { SchemaFault } from './faults.ts'
 import { refTo } from './json-schema.ts'
 import { type GroupVersionKind, groupOf } from './kind.ts'
-import type { UnknownKind } from './explain-unknown.ts'
 import { findServed, isOfKubernetes, releasesOf, type Scope, type ServedKind } from './served.ts'
 
 export type { SchemaFault } from './faults.ts'
@@ -24,11 +24,13 @@ export interface UnexaminedSchema {
 }
 
 export interface Schemas {
-  /** Undefined: no schema is known for the kind. CEL rules of custom resources are not evaluated. */
+  /** Undefined: no schema is known for the kind. */
   validate(object: KubernetesObject): readonly SchemaFault[] | undefined
   isKnown(kind: GroupVersionKind): boolean
   /** Whether an unknown kind is a mistake, and one sentence that helps. */
   explainUnknown(kind: GroupVersionKind): UnknownKind
+  /** The definitions of the tree that say what an object of the kind may be. Empty: none, or one that is too large. */
+  definedAs(kind: GroupVersionKind): readonly CustomKind[]
   /** Undefined: the kind is unknown. */
   scopeOf(kind: GroupVersionKind): Scope | undefined
   /** Grows while objects are validated. */
@@ -77,6 +79,11 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
     explainUnknown: kind => {
       const { explainUnknownKind } = requireHere('./explain-unknown.ts') as typeof import('./explain-unknown.ts')
       return explainUnknownKind(kind, customKinds.list())
+    },
+    definedAs: kind => {
+      const custom = find(kind)?.custom
+      const all = custom ? [custom, ...customKinds.othersOf(custom)] : []
+      return all.every(one => customKinds.entryOf(one) !== undefined) ? all : []
     },
     scopeOf: kind => {
       const known = find(kind)

@@ -89,7 +89,8 @@ const ESCAPES: readonly (readonly [text: string, name: string])[] = [
 const RESERVED =
   /^(true|false|null|in|as|break|const|continue|else|for|function|if|import|let|loop|package|namespace|return)$/
 
-function nameInCel(property: string): string {
+/** How a rule writes the name of a field. */
+export function nameInCel(property: string): string {
   const escaped = ESCAPES.reduce((escaped, [text, name]) => escaped.replaceAll(text, name), property)
   return RESERVED.test(escaped) ? `__${escaped}__` : escaped
 }

@@ -1,11 +1,11 @@
 // Brings together what the schema and the API server's own checks say of one object, so that one mistake is said once.
 
-import type { KubernetesObject } from '../../../tree/model/resource.ts'
 import { valueAt } from '../../../tree/model/build.ts'
 import type { FieldPath } from '../../../tree/model/place.ts'
+import type { KubernetesObject } from '../../../tree/model/resource.ts'
 import type { Severity } from '../../findings/finding.ts'
 import type { SchemaFault } from '../faults.ts'
-import { type ApiFault, checkApi } from './index.ts'
+import { type ApiFault, checkApi, checkCustomMetadata } from './index.ts'
 
 /** A fault with the rule that it belongs to. */
 export interface JudgedFault {
@@ -30,7 +30,7 @@ const DECODING = new Set(['additionalProperties', 'type', 'format', 'limit', 'pa
  */
 export function judgeObject(object: KubernetesObject, schema: readonly SchemaFault[]): readonly JudgedFault[] {
   const api = checkApi(object)
-  if (api === undefined) return schema.map(fault => ofSchema(fault))
+  if (api === undefined) return judgeCustom(object, schema)
   if (api.length === 0 && schema.length === 0) return []
   const decoding = schema.filter(fault => isOfDecoding(fault, object) && !isDropped(fault, object))
   const judged = schema
@@ -54,20 +54,24 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
       told.has(fault) ||
       (fault.isAbsence && decoding.length > 0) ||
       decoding.some(({ fieldPath }) => isWithin(place, fieldPath) || isWithin(fieldPath, place))
-    if (follows) continue
-    const { severity, message, fieldPath, toldBy } = fault
-    const values = [fieldPath.join('/')]
-    judged.push({
-      ruleId: 'api-validation',
-      severity,
-      message,
-      fieldPath,
-      at: place,
-      values,
-      ...(toldBy && { toldBy }),
-    })
+    if (!follows) judged.push(ofApi(fault))
   }
   return judged
+}
+
+/** A custom resource has the schema of its definition, and the metadata of every object. */
+function judgeCustom(object: KubernetesObject, schema: readonly SchemaFault[]): readonly JudgedFault[] {
+  const own = checkCustomMetadata(object).filter(
+    fault => !schema.some(({ fieldPath }) => fieldPath.length > 0 && isWithin(placeOf(fault), fieldPath)),
+  )
+  return [...schema.map(fault => ofSchema(fault)), ...withoutTwins(own).map(ofApi)]
+}
+
+function ofApi(fault: ApiFault): JudgedFault {
+  const { severity, message, fieldPath, toldBy } = fault
+  const values = [fieldPath.join('/')]
+  const at = placeOf(fault)
+  return { ruleId: 'api-validation', severity, message, fieldPath, at, values, ...(toldBy && { toldBy }) }
 }
 
 function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {
