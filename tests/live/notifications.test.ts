@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kind } from '../../scripts/cluster/provider/kind.ts'
 import { minutes, openLive } from './live.ts'
@@ -67,6 +68,8 @@ test('an environment that is degraded is told, once', { timeout: 6 * minutes }, 
   await expect
     .poll(() => said.join('\n'), { timeout: 3 * minutes, interval: 500 })
     .toContain(`flask-api-dev is degraded at ${commit}`)
+  // Argo CD dates health and syncs to the second.
+  await pause(2_000)
   await live.revertTo(start)
   // The commit that mends it is not blamed.
   expect(said.filter(one => one.includes('degraded'))).toEqual([expect.stringContaining(commit)])
