@@ -1,5 +1,6 @@
 // Runs a program that reads what strangers wrote: with a hard limit of memory and processor time, and output that ends.
 import { spawn } from 'node:child_process'
+import { noteStopped } from './stopped.ts'
 
 export interface Bounds {
   readonly milliseconds: number
@@ -21,6 +22,10 @@ export interface Outcome {
 
 /** The limits are set by a shell that then becomes the program; where a system has no such limit, it goes without. */
 const LIMITED = 'ulimit -v "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; ulimit -c 0 2>/dev/null; shift 2; exec "$@"'
+
+/** Words of a program that failed for want of something, which it may have the next time. */
+const OF_THE_MACHINE =
+  /no space left|resource temporarily unavailable|too many open files|input\/output error|failed to create new OS thread/i
 
 /** Rejects only when the program cannot be started. The environment holds nothing but what is given. */
 export function runBounded(
@@ -65,6 +70,7 @@ export function runBounded(
       if (code !== 0 && /out of memory|cannot allocate memory|stack (?:overflow|exceeds)/.test(stderr)) {
         overrun ??= `it needs more than ${bounds.megabytes} MB of memory`
       }
+      if (overrun !== undefined || code === null || (code !== 0 && OF_THE_MACHINE.test(stderr))) noteStopped()
       resolve({ code, stdout, stderr, ...(overrun === undefined ? {} : { overrun }) })
     })
   })

@@ -29,8 +29,8 @@ schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster
   --verbose        list every finding and everything that was not examined
   --timings        say on stderr how long each step took
   --config FILE    instead of DIR/validation.yaml
-  --no-cache       render every build anew, and keep nothing
-  --cache-dir DIR  keep what was rendered in DIR; several runs and machines may share it
+  --no-cache       render and judge everything anew, and keep nothing
+  --cache-dir DIR  keep what was made in DIR; several runs and machines may share it
   --shard N/COUNT  with --render-only: this share of the builds
   --render-only    render into the cache and judge nothing
   --help           this text

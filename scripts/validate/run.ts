@@ -1,47 +1,26 @@
-// The pipeline: read and render, then check kinds, schemas and rules, locate, report. Returns data, prints nothing.
+// A run: whose policy holds, what is judged (or was judged before), what counts. Returns data, prints nothing.
 import { join, resolve } from 'node:path'
 import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
-import { checkIgnoreDifferences } from '../tree/argocd/ignore-differences.ts'
-import { deploy } from '../tree/deploy.ts'
-import { readDeclaration } from '../tree/environments/declared.ts'
-import { openEnvironments } from '../tree/environments/open.ts'
-import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
+import type { Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
-import { createLocator } from '../tree/kustomize/trace/locate.ts'
-import type { NotExamined } from '../tree/model/place.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Revision } from '../tree/source/revision.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { withTracked } from '../tree/source/tracked.ts'
-import { checkRules, isLookUp } from './check.ts'
-import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
-import { checkCustomObjects } from './custom-objects/check.ts'
-import { checkKinds, withoutMissed } from './check-kinds.ts'
-import { explainFailures, listAllSources } from './check-sources.ts'
+import { Watched } from '../tree/source/watched.ts'
+import { countStopped } from '../tree/stopped.ts'
 import type { Config } from './config.ts'
 import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
 import { compareFindings, hasExcuses, refuseExcuses } from './findings/compare.ts'
-import { countFindings, measureCoverage } from './findings/count.ts'
+import { countFindings } from './findings/count.ts'
 import type { PolicyReport, Report } from './findings/finding.ts'
-import { listUnusedAnnotations } from './findings/annotations.ts'
-import { decide } from './findings/decide.ts'
 import { showText } from './findings/hide.ts'
-import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
-import { isAsked, RULES } from './rules/index.ts'
-import { openSchemas } from './schema/index.ts'
-import { readNamedDefinitions } from './schema/named.ts'
-import { createFieldTest, describeDifferences, describeObjects, placeObjects } from './objects.ts'
-import { checkAdmission } from './policies/admission.ts'
-import { checkOwnPolicies } from './policies/own.ts'
+import { type Outcome, openOutcome } from './outcome.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
-import { withoutPlaceholders } from './placeholders.ts'
-import { narrow } from './scope.ts'
-import { renderShard, type Shard, type ShardRendering } from './shard.ts'
-
-export const KUBERNETES_VERSION = '1.36'
+import type { Shard, ShardRendering } from './shard.ts'
 
 export interface ValidateOptions {
   readonly root: string
@@ -90,7 +69,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const folder = openRoot(root)
   const sources = since || policyFrom ? withTracked(folder, root) : folder
   const policy = decidePolicy(sources, options)
-  const head = await judge(sources, policy, options)
+  const head = await judgeOnce(sources, policy, options)
   if (!head) throw nothingToValidate(options)
   const sides = new Map<string, Promise<Judged | undefined>>()
   const judgeAt = (revision: Revision): Promise<Judged | undefined> => {
@@ -130,7 +109,7 @@ async function judgeRevision(
   const paths = options.paths.filter(path => sources.resolve(path).kind !== 'missing')
   if (options.paths.length && paths.length === 0) return undefined
   const onStep = (title: string): void => options.onStep?.(`${revision.commit.slice(0, 10)}: ${title}`)
-  return judge(sources, policy, { ...options, paths, onStep })
+  return judgeOnce(sources, policy, { ...options, paths, onStep }, revision.commit)
 }
 
 const describePolicy = ({ changed }: Policy, { policyFrom }: ValidateOptions, refused: number): PolicyReport => ({
@@ -144,129 +123,40 @@ interface Judged extends Omit<Validation, 'fixed'> {
   has(file: string): boolean
 }
 
-/** The pipeline. Undefined where there is nothing to judge. */
-async function judge(given: Sources, policy: Policy, options: ValidateOptions): Promise<Judged | undefined> {
+/** Judges a tree, or says what was found in it before. Undefined where there is nothing to judge. */
+async function judgeOnce(
+  given: Sources,
+  policy: Policy,
+  options: ValidateOptions,
+  commit?: string,
+): Promise<Judged | undefined> {
   const sources = policy.apply(given)
-  const { config, file: configFile } = policy
-  const scope = narrow(sources, options.paths)
-  const settings = makeSettings(options, config)
-
-  const step = (title: string): void => options.onStep?.(title)
-  step('reading and rendering')
-  const rendered = await readAndRender(sources, {
-    ...settings,
-    salvage: true,
-    choose: tree =>
-      scope.isWhole ? tree.roots : [...new Set([...scope.rootsOf(tree), ...findApplicationRoots(tree)])],
-  })
-  if (!scope.hasMatter(rendered)) return undefined
-  const renderings = rendered.value
-  const documents = listAllSources(renderings)
-  step('checking against schemas')
-  const described = describeObjects(renderings, documents)
-  const schemas = await openSchemas({
-    ...described,
-    // The last one wins: that of the tree.
-    customResourceDefinitions: [
-      ...readNamedDefinitions(sources, config.schemas),
-      ...described.customResourceDefinitions,
-    ],
-  })
-  const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
-  const kinds = checkKinds(deployed.value.builds, renderings, schemas, config)
-  const isField = createFieldTest(schemas)
-  const differences = await checkIgnoreDifferences(
-    deployed.value.applications,
-    deployed.value.builds.flatMap(({ resources }) => resources),
-    isField,
-  )
-  const shapes = checkSchemas(deployed.value.builds, schemas)
-  const failures = explainFailures(renderings, schemas)
-  const environments = await openEnvironments(readDeclaration(configFile), deployed.value, renderings, options.root)
-  step('checking the rules')
-  const chosen = { rules: config.rules, preset: options.preset ?? config.preset }
-  const { cacheFolder } = settings
-  const asked = {
-    rules: RULES.filter(rule => isAsked(rule, chosen)),
-    environments: environments.value,
-    cacheFolder,
-  }
-  const ruled = checkRules(renderings, deployed.value, shapes.isSound, asked)
-  const looked = withoutRefused(withoutMissed(ruled, kinds.faults), shapes.faults, isLookUp)
-  const { faults: refusals, found } = withoutTold(shapes.faults, looked)
-
-  const admission = checkAdmission(deployed.value, shapes.isSound)
-  const custom = checkCustomObjects(deployed.value.builds, schemas, shapes.isSound)
-  const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
-
-  const known = [
-    ...rendered.faults,
-    ...deployed.faults,
-    ...describeDifferences(differences),
-    ...kinds.faults,
-    ...refusals,
-    ...failures,
-    ...found,
-    ...custom.faults,
-    ...own.faults,
-    ...admission.faults,
-  ]
-  const filled = withoutPlaceholders(known, deployed.value, renderings)
-  const unexamined: readonly NotExamined[] = [
-    ...rendered.notExamined,
-    ...kinds.notExamined,
-    ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
-    ...deployed.notExamined,
-    ...environments.notExamined,
-    ...filled.notExamined,
-    ...custom.notExamined,
-    ...own.notExamined,
-    ...admission.notExamined,
-  ]
-  step('looking for the lines')
-  const locate = createLocator(renderings)
-  const roots = new Set(scope.rootsOf(renderings.tree))
-  const how = { locate, ...chosen }
-  const today = options.today ?? new Date().toISOString().slice(0, 10)
-  const unasked = new Set(RULES.filter(rule => !isAsked(rule, chosen)).map(({ id }) => id))
-  const decided = decide(gatherFindings(filled.faults, how), { config, configFile, sources, today, unasked })
-  const resources = deployed.value.builds.flatMap(build => build.resources)
-  const ran = new Set(asked.rules.map(({ id }) => id))
-  const idle = [...decided.faults, ...listUnusedAnnotations(resources, decided.findings, ran)]
-  // Of a part of the tree nobody can say what suppresses nothing.
-  const findings = scope.isWhole
-    ? mergeFindings(decided.findings, gatherFindings(idle, how))
-    : decided.findings.filter(finding => scope.includes(finding, roots))
-  const notExamined = gatherNotExamined(unexamined, locate)
-  const report: Report = {
-    version: 1,
-    tool: { ...options.tool, kustomize: renderings.kustomize?.version ?? '', kubernetes: KUBERNETES_VERSION },
-    summary: {
-      ...countFindings(findings),
-      notExamined: notExamined.length,
-      files: sources.readPaths.length,
-      builds:
-        [...renderings.built.keys()].filter(root => scope.isWhole || roots.has(root)).length + renderings.folders.size,
-      resources: resources.length,
-    },
-    coverage: measureCoverage(renderings, scope.rootsOf(renderings.tree)),
-    findings,
-    notExamined,
-  }
-  return {
-    report,
-    warnings: warningsOf(renderings),
-    textOf: path => showText(sources, path, findings),
-    has: path => sources.resolve(path).kind === 'file',
-  }
+  const settings = makeSettings(options, policy.config)
+  const asked = { ...options, today: options.today ?? new Date().toISOString().slice(0, 10) }
+  const place = openOutcome({ policy, options: asked, settings, commit })
+  options.onStep?.('reading')
+  const kept = place?.recall(sources)
+  if (kept) return describeJudged(kept, sources)
+  const watched = new Watched(sources)
+  const stopped = countStopped()
+  const { judge } = await import('./judge.ts')
+  const judged = await judge(watched, policy, asked, settings)
+  if (!judged) return undefined
+  if (judged.isLasting && countStopped() === stopped) place?.keep(watched, judged)
+  return describeJudged(judged, sources)
 }
 
-const warningsOf = ({ kustomize }: Renderings): readonly string[] => (kustomize?.warning ? [kustomize.warning] : [])
+const describeJudged = ({ report, warnings }: Outcome, sources: Sources): Judged => ({
+  ...{ report, warnings },
+  textOf: path => showText(sources, path, report.findings),
+  has: path => sources.resolve(path).kind === 'file',
+})
 
 /** Renders a share of a tree into the cache and judges nothing. Throws a Problem as validate does. */
 export async function renderOnly(options: ValidateOptions, shard: Shard): Promise<ShardRendering> {
   const sources = openRoot(options.root)
   const settings = makeSettings(options, decidePolicy(sources, options).config)
+  const { renderShard } = await import('./shard.ts')
   const rendering = await renderShard(sources, { ...settings, salvage: true }, shard)
   if (rendering.total === 0) throw nothingToValidate(options)
   return rendering

@@ -1,6 +1,6 @@
 // Splits the rendering of a large tree over several machines, which share a cache: the last run then renders nothing.
 import { usageProblem } from '../command/problem.ts'
-import { readAndRender, type Settings } from '../tree/engine.ts'
+import type { Settings } from '../tree/engine.ts'
 import type { Sources } from '../tree/source/sources.ts'
 
 export interface Shard {
@@ -34,6 +34,8 @@ export interface ShardRendering {
 
 /** Renders a share of the tree into the cache of the settings, and judges nothing. */
 export async function renderShard(sources: Sources, settings: Settings, shard: Shard): Promise<ShardRendering> {
+  // Who only reads what a share is needs no engine.
+  const { readAndRender } = await import('../tree/engine.ts')
   let total = 0
   const { value } = await readAndRender(sources, {
     ...settings,

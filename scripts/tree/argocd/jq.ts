@@ -1,5 +1,6 @@
 // Asks the real jq, in a thread that can be ended, whether expressions compile and whether they name fields.
 import { Worker } from 'node:worker_threads'
+import { noteStopped } from '../stopped.ts'
 
 export type JqResult =
   | { readonly kind: 'path' }
@@ -42,5 +43,6 @@ export async function evaluateJq(tasks: readonly JqTask[]): Promise<readonly JqR
     worker.on('exit', finish)
   })
   await worker.terminate()
+  if (results.some(({ kind }) => kind === 'unknown')) noteStopped()
   return results
 }

@@ -1,9 +1,10 @@
 // Renders a chart with the real helm, in a private copy without links, in a child that cannot take the machine with it.
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Bounds, runBounded } from '../bounded-process.ts'
+import { keep, readKept } from '../kept.ts'
 import type { KubernetesObject, Value } from '../model/resource.ts'
 import { parseText } from '../source/yaml/parse.ts'
 import type { Helm } from './binary.ts'
@@ -66,7 +67,7 @@ export type ChartRendering =
  */
 export async function renderChart(helm: Helm, request: ChartRequest, cacheFolder?: string): Promise<ChartRendering> {
   const path = cacheFolder && join(cacheFolder, `chart-${hashRequest(helm, request)}.json`)
-  const kept = path && readKept(path)
+  const kept = path && readKept<ChartRendering>(path)
   if (kept) return kept
   const rendering = await renderAnew(helm, request)
   if (path && rendering.kind === 'objects') keep(path, rendering)
@@ -74,7 +75,7 @@ export async function renderChart(helm: Helm, request: ChartRequest, cacheFolder
 }
 
 /** Grows when the meaning of a kept rendering changes. */
-const FORMAT = 1
+const FORMAT = 2
 
 function hashRequest(helm: Helm, { files, ...settings }: ChartRequest): string {
   const hash = createHash('sha256').update(JSON.stringify([FORMAT, helm.command, settings]))
@@ -83,27 +84,6 @@ function hashRequest(helm: Helm, { files, ...settings }: ChartRequest): string {
     hash.update(JSON.stringify([path, content.digest('hex')]))
   }
   return hash.digest('hex')
-}
-
-/** A cache that cannot be read or written is no cache, and no fault. */
-function readKept(path: string): ChartRendering | undefined {
-  try {
-    const kept = JSON.parse(readFileSync(path, 'utf8')) as ChartRendering
-    return kept.kind === 'objects' && Array.isArray(kept.objects) ? kept : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function keep(path: string, rendering: ChartRendering): void {
-  try {
-    const temporary = `${path}.${process.pid}`
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, JSON.stringify(rendering))
-    renameSync(temporary, path)
-  } catch {
-    // The next run renders again.
-  }
 }
 
 async function renderAnew(helm: Helm, request: ChartRequest): Promise<ChartRendering> {

@@ -175,6 +175,10 @@ class Commit implements Sources {
     return blobs.map(blob => blob.hash)
   }
 
+  fork(): Sources {
+    return new Commit(this.#repository, this.#blobs, this.#twin)
+  }
+
   get readPaths(): readonly string[] {
     return [...this.#files].flatMap(([path, file]) => (file instanceof SourceFile ? [path] : [])).sort()
   }

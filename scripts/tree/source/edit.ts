@@ -51,6 +51,10 @@ class Edited implements Sources {
     return file
   }
 
+  fork(): Sources {
+    return new Edited(this.#below.fork(), this.#edits)
+  }
+
   get readPaths(): readonly string[] {
     return [...new Set([...this.#below.readPaths, ...this.#read.keys()])].sort()
   }

@@ -22,22 +22,50 @@ export const openFolder = (root: string): Sources => new Folder(root)
 
 const ALWAYS_IGNORED = new Set(['.git', 'node_modules', '.terraform', '.venv'])
 
+/** What one walk said, and which files and folders it took or could not take. */
+interface Walk {
+  readonly paths: string[]
+  readonly read: string[]
+  readonly unreadable: Unreadable[]
+}
+
+/** What everybody sees who reads the same folder, each thing once. */
+interface Seen {
+  readonly files: Map<string, SourceFile>
+  readonly entries: Map<string, Entry>
+  /** What the walk saw in each folder, by name; a folder that was not walked has no entry. */
+  readonly listings: Map<string, ReadonlyMap<string, Dirent>>
+  readonly walks: Map<string, Walk>
+}
+
 /** A folder of this machine. */
 class Folder implements Sources {
   readonly #realRoot: string
   readonly #files = new Map<string, SourceFile | Unreadable>()
-  readonly #entries = new Map<string, Entry>()
-  /** What the walk saw in each folder, by name; a folder that was not walked has no entry. */
-  readonly #listings = new Map<string, ReadonlyMap<string, Dirent>>()
+  readonly #seen: Seen
   #bytes = 0
 
-  constructor(root: string) {
+  constructor(
+    root: string,
+    seen: Seen = { files: new Map(), entries: new Map(), listings: new Map(), walks: new Map() },
+  ) {
     this.#realRoot = realpathSync(root)
+    this.#seen = seen
     readdirSync(this.#realRoot)
   }
 
+  fork(): Sources {
+    return new Folder(this.#realRoot, this.#seen)
+  }
+
   list(exclude: readonly string[]): readonly string[] {
-    const found: string[] = []
+    const key = JSON.stringify(exclude)
+    const known = this.#seen.walks.get(key)
+    for (const path of known?.read ?? []) this.read(path)
+    for (const folder of known?.unreadable ?? []) this.#files.set(folder.path, folder)
+    if (known) return known.paths
+    const walk: Walk = { paths: [], read: [], unreadable: [] }
+    const { paths: found } = walk
     let entries = 0
     const visit = (folder: string, rules: readonly { base: string; matcher: Ignore }[]): void => {
       let own = rules
@@ -45,14 +73,18 @@ class Folder implements Sources {
       try {
         children = readFolder(join(this.#realRoot, folder))
       } catch {
-        this.#files.set(folder, { path: folder, reason: 'the folder cannot be read' })
+        const fault = { path: folder, reason: 'the folder cannot be read' }
+        walk.unreadable.push(fault)
+        this.#files.set(folder, fault)
         return
       }
       if (children.some(child => child.name === '.gitignore' && child.isFile())) {
-        const text = this.read(posix.join(folder, '.gitignore'))
+        const rule = posix.join(folder, '.gitignore')
+        const text = this.read(rule)
+        walk.read.push(rule)
         if (text instanceof SourceFile) own = [...rules, { base: folder, matcher: ignore().add(text.text) }]
       }
-      this.#listings.set(folder, new Map(children.map(child => [child.name, child])))
+      this.#seen.listings.set(folder, new Map(children.map(child => [child.name, child])))
       for (const child of children) {
         if (++entries > LIMITS.entries) throw new RangeError(`more than ${LIMITS.entries} files and folders`)
         const path = folder === '.' ? child.name : `${folder}/${child.name}`
@@ -62,7 +94,9 @@ class Folder implements Sources {
       }
     }
     visit('.', exclude.length ? [{ base: '.', matcher: ignore().add([...exclude]) }] : [])
-    return found.sort()
+    found.sort()
+    this.#seen.walks.set(key, walk)
+    return found
   }
 
   get unreadable(): readonly Unreadable[] {
@@ -75,10 +109,10 @@ class Folder implements Sources {
 
   resolve(path: string): Entry {
     const normal = normalizePath(path)
-    const known = this.#entries.get(normal)
+    const known = this.#seen.entries.get(normal)
     if (known) return known
     const entry = this.#look(normal)
-    this.#entries.set(normal, entry)
+    this.#seen.entries.set(normal, entry)
     return entry
   }
 
@@ -102,7 +136,7 @@ class Folder implements Sources {
 
   /** What the walk has seen at a path, without asking again; undefined for links and for what it did not walk. */
   #recall(path: string): Entry | undefined {
-    const listing = this.#listings.get(posix.dirname(path))
+    const listing = this.#seen.listings.get(posix.dirname(path))
     if (!listing || path === '.') return undefined
     const child = listing.get(posix.basename(path))
     if (!child) return { kind: 'missing', path }
@@ -114,8 +148,19 @@ class Folder implements Sources {
   read(path: string): SourceFile | Unreadable {
     const known = this.#files.get(path)
     if (known) return known
-    const file = this.#open(path)
+    const file = this.#charge(this.#seen.files.get(path) ?? this.#open(path))
     this.#files.set(path, file)
+    return file
+  }
+
+  /** Who reads more than there may be gets no more. */
+  #charge(file: SourceFile | Unreadable): SourceFile | Unreadable {
+    if (!(file instanceof SourceFile)) return file
+    if (this.#bytes + file.bytes.length > LIMITS.totalBytes) {
+      return { path: file.path, reason: `the tree has more than ${LIMITS.totalBytes} bytes to read` }
+    }
+    this.#seen.files.set(file.path, file)
+    this.#bytes += file.bytes.length
     return file
   }
 
@@ -130,12 +175,7 @@ class Folder implements Sources {
       const stats = fstatSync(descriptor)
       if (!stats.isFile()) return { path, reason: REASONS.irregular }
       if (stats.size > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
-      if (this.#bytes + stats.size > LIMITS.totalBytes) {
-        return { path, reason: `the tree has more than ${LIMITS.totalBytes} bytes to read` }
-      }
-      const bytes = readAll(descriptor, stats.size)
-      this.#bytes += bytes.length
-      return new SourceFile(path, bytes)
+      return new SourceFile(path, readAll(descriptor, stats.size))
     } catch (error) {
       return { path, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` }
     } finally {

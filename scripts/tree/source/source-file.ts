@@ -1,16 +1,16 @@
 // One file of a tree: its bytes, read once, and what each reader of YAML makes of them.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FieldPath, SourceRange } from '../model/place.ts'
 import { type Dialect, decodeText, type Parsed, parseText, type TextFault } from './yaml/parse.ts'
-import { readEvents } from './yaml/read-events.ts'
 import { buildTrees, createLineIndex, findNode, type Node, rangeOf } from './yaml/position.ts'
+import { readEvents } from './yaml/read-events.ts'
 
 /** One file, read once: all later steps see these bytes. */
 export class SourceFile {
   readonly path: string
   readonly bytes: Uint8Array
-  readonly text: string
-  readonly fault: TextFault | undefined
+  #decoded: string | TextFault | undefined
+  #text: string | undefined
   #parsed = new Map<Dialect, Parsed>()
   #trees: (Node | undefined)[] | undefined
   #hash: string | undefined
@@ -19,14 +19,24 @@ export class SourceFile {
   constructor(path: string, bytes: Uint8Array) {
     this.path = path
     this.bytes = bytes
-    const decoded = decodeText(bytes)
-    // What cannot be decoded is kept only to show where: it is never parsed.
-    this.text = typeof decoded === 'string' ? decoded : new TextDecoder().decode(bytes)
-    this.fault = typeof decoded === 'string' ? undefined : decoded
+  }
+
+  /** What cannot be decoded is there only to show where: it is never parsed. */
+  get text(): string {
+    if (this.#text === undefined) {
+      this.#decoded ??= decodeText(this.bytes)
+      this.#text = typeof this.#decoded === 'string' ? this.#decoded : new TextDecoder().decode(this.bytes)
+    }
+    return this.#text
+  }
+
+  get fault(): TextFault | undefined {
+    this.#decoded ??= decodeText(this.bytes)
+    return typeof this.#decoded === 'string' ? undefined : this.#decoded
   }
 
   get hash(): string {
-    this.#hash ??= createHash('sha256').update(this.bytes).digest('hex')
+    this.#hash ??= hash('sha256', this.bytes, 'hex')
     return this.#hash
   }
 

@@ -29,6 +29,8 @@ export interface Sources {
   readonly readPaths: readonly string[]
   /** Files and folders that could not be read so far. */
   readonly unreadable: readonly Unreadable[]
+  /** The same tree with the same bytes, for somebody else: of which nothing has been read yet. */
+  fork(): Sources
 }
 
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const

@@ -39,6 +39,10 @@ class Tracked implements Sources {
     return this.#below.read(path)
   }
 
+  fork(): Sources {
+    return new Tracked(this.#below.fork(), this.#tracked)
+  }
+
   get readPaths(): readonly string[] {
     return this.#below.readPaths
   }

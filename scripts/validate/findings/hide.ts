@@ -4,7 +4,7 @@ import type { FieldPath } from '../../tree/model/place.ts'
 import type { Value } from '../../tree/model/resource.ts'
 import { SourceFile } from '../../tree/source/source-file.ts'
 import type { Sources } from '../../tree/source/sources.ts'
-import { describeRule } from '../rules/index.ts'
+import { describeRule } from '../rules/described.ts'
 import type { Finding } from './finding.ts'
 
 /** What reports show of a file; undefined where it was not read. No secret that was found and no value of a Secret is in it. */

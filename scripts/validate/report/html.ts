@@ -2,7 +2,7 @@
 import { escapeMarkup as markup } from '../../command/markup.ts'
 import { renderPage, type Tab } from '../../command/page.ts'
 import type { Finding, Report } from '../findings/finding.ts'
-import { describeRule } from '../rules/index.ts'
+import { describeRule } from '../rules/described.ts'
 import { describeComparison } from './comparison.ts'
 import { countByRule, groupUnexamined } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'

@@ -1,6 +1,6 @@
 // SARIF 2.1.0, as code scanning of GitHub and editors read it: rules, regions, stable fingerprints, suppressions.
 import type { Finding, Report } from '../findings/finding.ts'
-import { describeRule } from '../rules/index.ts'
+import { describeRule } from '../rules/described.ts'
 import { printable } from '../../command/text.ts'
 import type { Format } from './report.ts'
 

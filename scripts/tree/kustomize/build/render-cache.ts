@@ -1,16 +1,17 @@
 // Keeps renderings by the content of everything a build reads, so that a tree that did not change renders nothing.
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Sources } from '../../source/sources.ts'
+import { createHash } from 'node:crypto'
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { keep, readKept } from '../../kept.ts'
+import type { KubernetesObject } from '../../model/resource.ts'
 import { SourceFile } from '../../source/source-file.ts'
+import type { Sources } from '../../source/sources.ts'
+import type { Graph } from '../graph/kustomization.ts'
 import type { Kustomize } from './binary.ts'
 import { canonicalText } from './copy.ts'
-import type { Graph } from '../graph/kustomization.ts'
-import type { KubernetesObject } from '../../model/resource.ts'
 
 /** Grows when the meaning of a kept rendering changes. */
-const FORMAT = 3
+const FORMAT = 4
 
 /** What the folder may hold once a run has ended. */
 const MOST_BYTES = 512 * 1024 * 1024
@@ -44,39 +45,16 @@ export function openRenderCache(
   }
   return {
     read(root) {
-      try {
-        const kept = JSON.parse(readFileSync(pathOf(root), 'utf8')) as readonly KubernetesObject[]
-        return Array.isArray(kept) ? kept : undefined
-      } catch {
-        return undefined
-      }
+      const kept = readKept<readonly KubernetesObject[]>(pathOf(root))
+      return Array.isArray(kept) ? kept : undefined
     },
-    write: (root, resources) => writeWhole(pathOf(root), () => JSON.stringify(resources, refuseWhatJsonLoses)),
+    write: (root, resources) => keep(pathOf(root), resources),
     trim: () => trimFolder(folder, new Set(keys.values())),
   }
 }
 
-/** Writes a file that appears whole or not at all; a full disk is no fault, the next run writes it. */
-export function writeWhole(path: string, makeText: () => string): void {
-  const temporary = `${path}.${process.pid}.${randomUUID()}`
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, makeText())
-    renameSync(temporary, path)
-  } catch {
-    remove(temporary)
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch {
-    // It is not there, or its folder is none.
-  }
-}
-
-function trimFolder(folder: string, kept: ReadonlySet<string>): void {
+/** Removes what is oldest in a cache that is too large, but nothing whose name begins with one of `kept`. */
+export function trimFolder(folder: string, kept: ReadonlySet<string>): void {
   try {
     const files = readdirSync(folder).map(name => {
       const { mtimeMs, size } = statSync(join(folder, name))
@@ -124,9 +102,4 @@ function hashContent(root: string, sources: Sources, graph: Graph, kustomize: Re
     }
   }
   return hash.digest('hex')
-}
-
-function refuseWhatJsonLoses(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('JSON has no such number')
-  return value
 }

@@ -1,20 +1,20 @@
 // What each entry of a kustomization did in the builds that read it. Kept beside the renderings, so that a tree that did
 // not change is not evaluated again.
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keep, readKept } from '../../kept.ts'
 import type { FieldPath, SourceRange } from '../../model/place.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
+import { hashOwnCode } from '../../own-code.ts'
 import type { Tree } from '../../read-tree.ts'
 import type { Kustomize } from '../build/binary.ts'
-import { hashBuild, writeWhole } from '../build/render-cache.ts'
+import { hashBuild } from '../build/render-cache.ts'
 import type { Kustomization } from '../graph/kustomization.ts'
 import { indexObjects, keyOfRendered, listDifferences } from './compare.ts'
 import { type Evaluation, Evaluator } from './evaluate.ts'
 import { currentId, type TracedObject } from './object.ts'
 import { type Count, type Effect, StepError } from './step.ts'
 import { rangeOfSpan } from './text.ts'
-import { type Origin, textAt, toValue, type Traced } from './value.ts'
+import { type Origin, type Traced, textAt, toValue } from './value.ts'
 
 export interface EntryEffect extends Count {
   /** True where the build is the same without the entry, and the trace of the build is proved. */
@@ -69,7 +69,6 @@ interface Rendered {
 export function openEffects(rendered: Rendered, folder: string | undefined): Effects {
   const known = new Map<string, BuildEffects | undefined>()
   let judge: Judge | undefined
-  let code: string | undefined
   const evaluate = (root: string): BuildEffects | undefined => {
     judge ??= new Judge(rendered)
     return judge.judge(root)
@@ -77,12 +76,11 @@ export function openEffects(rendered: Rendered, folder: string | undefined): Eff
   const read = (root: string): BuildEffects | undefined => {
     if (folder === undefined || !rendered.kustomize) return evaluate(root)
     const { sources, graph } = rendered.tree
-    code ??= hashOwnCode()
-    const path = join(folder, `${hashBuild(root, sources, graph, rendered.kustomize)}.${code}.json`)
-    const kept = readKept(path)
-    if (kept !== undefined) return kept ?? undefined
+    const path = join(folder, `${hashBuild(root, sources, graph, rendered.kustomize)}.${hashOwnCode()}.json`)
+    const kept = readKept<{ readonly effects?: BuildEffects }>(path)
+    if (kept) return kept.effects
     const made = evaluate(root)
-    writeWhole(path, () => JSON.stringify(made ?? null))
+    keep(path, { effects: made })
     return made
   }
   const of = (root: string): BuildEffects | undefined => {
@@ -109,25 +107,6 @@ const addVain = (a: EntryEffect, b: EntryEffect): EntryEffect => ({
   changed: a.changed + b.changed,
   isVain: a.isVain === true && b.isVain === true,
 })
-
-/** Null: the build was evaluated and cannot be followed. Undefined: nothing is kept. */
-function readKept(path: string): BuildEffects | null | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as BuildEffects | null
-  } catch {
-    return undefined
-  }
-}
-
-/** What was said by another version of this room counts for nothing. */
-function hashOwnCode(): string {
-  const hash = createHash('sha256')
-  for (const folder of [import.meta.dirname, join(import.meta.dirname, 'tables')]) {
-    for (const name of readdirSync(folder).sort())
-      if (name.endsWith('.ts')) hash.update(readFileSync(join(folder, name)))
-  }
-  return hash.digest('hex').slice(0, 16)
-}
 
 const nameEntry = (folder: string, path: FieldPath): string => `${folder}\n${JSON.stringify(path)}`
 

@@ -1,0 +1,91 @@
+// Sources that remember what was asked of them: where every answer is the same, so is what came of it.
+import { createHash, hash } from 'node:crypto'
+import { SourceFile } from './source-file.ts'
+import type { Entry, Sources, Unreadable } from './sources.ts'
+
+/** What was asked of some sources, and a hash of what they said. */
+export interface Trace {
+  /** Patterns that lists were asked without. */
+  readonly lists: readonly (readonly string[])[]
+  readonly entries: readonly string[]
+  readonly files: readonly string[]
+  readonly answers: string
+}
+
+export class Watched implements Sources {
+  readonly #below: Sources
+  /** A walk sees the folder as it is at that moment: what it said is hashed at once. All else is said once. */
+  readonly #lists = new Map<string, string>()
+  readonly #entries = new Set<string>()
+  readonly #files = new Set<string>()
+
+  constructor(below: Sources) {
+    this.#below = below
+  }
+
+  list(exclude: readonly string[]): readonly string[] {
+    const paths = this.#below.list(exclude)
+    const key = JSON.stringify(exclude)
+    const said = hashList(paths)
+    // A tree that changes under a run is not the same for anybody.
+    this.#lists.set(key, (this.#lists.get(key) ?? said) === said ? said : 'changing')
+    return paths
+  }
+
+  resolve(path: string): Entry {
+    this.#entries.add(path)
+    return this.#below.resolve(path)
+  }
+
+  read(path: string): SourceFile | Unreadable {
+    this.#files.add(path)
+    return this.#below.read(path)
+  }
+
+  fork(): Sources {
+    return this.#below.fork()
+  }
+
+  get readPaths(): readonly string[] {
+    return this.#below.readPaths
+  }
+
+  get unreadable(): readonly Unreadable[] {
+    return this.#below.unreadable
+  }
+
+  get trace(): Trace {
+    const asked = {
+      lists: [...this.#lists.keys()].map(key => JSON.parse(key) as readonly string[]),
+      entries: [...this.#entries],
+      files: [...this.#files],
+    }
+    return { ...asked, answers: hashAnswers(this.#below, asked, [...this.#lists.values()]) }
+  }
+}
+
+/** Whether some sources say all that a trace says. */
+export function isSameAs(trace: Trace, sources: Sources): boolean {
+  const lists = trace.lists.map(exclude => hashList(sources.list(exclude)))
+  return hashAnswers(sources, trace, lists) === trace.answers
+}
+
+function hashAnswers(sources: Sources, { entries, files }: Omit<Trace, 'answers'>, lists: readonly string[]): string {
+  const answers = createHash('sha256')
+  const say = (parts: readonly unknown[]): unknown => answers.update(`${JSON.stringify(parts)}\n`)
+  say(lists)
+  for (const path of entries) {
+    const { kind, path: found, target } = sources.resolve(path) as Entry & { readonly target?: string }
+    say([path, kind, found, target])
+  }
+  for (const path of files) {
+    const file = sources.read(path)
+    say(file instanceof SourceFile ? [path, file.hash] : [path, file.path, file.reason, false])
+  }
+  // What a walk could not open shows here alone.
+  say(sources.unreadable.map(({ path, reason }) => [path, reason]).sort())
+  say([sources.readPaths.length])
+  return answers.digest('base64url')
+}
+
+const hashList = (paths: readonly string[]): string => hash('sha256', JSON.stringify(paths), 'base64url')
