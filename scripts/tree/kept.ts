@@ -5,21 +5,34 @@ import { dirname } from 'node:path'
 
 /** The value of a file. Undefined where it is not there, or says something else than what was written. */
 export function readKept<Value>(path: string): Value | undefined {
+  const text = readKeptText(path)
+  return text === undefined ? undefined : (JSON.parse(text) as Value)
+}
+
+/** Keeps a value; a value that JSON does not have is not kept. */
+export function keep(path: string, value: unknown): void {
+  try {
+    keepText(path, JSON.stringify(value, refuseWhatJsonLoses))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+}
+
+export function readKeptText(path: string): string | undefined {
   try {
     const text = readFileSync(path, 'utf8')
     const end = text.indexOf('\n')
     const body = text.slice(end + 1)
-    return end > 0 && text.slice(0, end) === digest(body) ? (JSON.parse(body) as Value) : undefined
+    return end > 0 && text.slice(0, end) === digest(body) ? body : undefined
   } catch {
     return undefined
   }
 }
 
-/** Keeps a value; a full disk is no fault, nor is a value that JSON does not have: the next run makes it anew. */
-export function keep(path: string, value: unknown): void {
+/** A full disk is no fault: the next run makes it anew. */
+export function keepText(path: string, body: string): void {
   const temporary = `${path}.${process.pid}.${randomUUID()}`
   try {
-    const body = JSON.stringify(value, refuseWhatJsonLoses)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(temporary, `${digest(body)}\n${body}`)
     renameSync(temporary, path)

@@ -3,6 +3,7 @@
 import type { Build, Resource } from '../tree/model/build.ts'
 import { closest, editDistance } from '../tree/model/closest.ts'
 import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import { type Memory, NO_MEMORY } from './memory.ts'
 import { describeRule } from './rules/index.ts'
 import { type JudgedFault, judgeObject } from './schema/api/judge.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
@@ -15,15 +16,19 @@ export type Soundness = (resource: Resource, path: FieldPath) => boolean
 export function checkSchemas(
   builds: readonly Build[],
   schemas: Schemas,
+  memory: Pick<Memory, 'isClean' | 'noteClean'> = NO_MEMORY,
 ): { readonly faults: readonly Fault[]; readonly isSound: Soundness } {
   const byResource = new Map<Resource, readonly SchemaFault[]>()
   const faults: Fault[] = []
   for (const build of builds) {
     for (const resource of build.resources) {
+      if (memory.isClean(resource)) continue
+      const unexamined = schemas.notExamined.length
       const found = schemas.validate(resource.object)
       if (found === undefined) continue
       const judged = judgeObject(resource.object, withoutEchoes(found))
       if (found.length > 0) byResource.set(resource, found)
+      if (found.length + judged.length === 0 && schemas.notExamined.length === unexamined) memory.noteClean(resource)
       const moved = listMoved(found)
       for (const { at, ...fault } of judged) {
         // What is not where it belongs lacks whatever is asked of it there.

@@ -6,17 +6,11 @@ import { openEffects } from '../tree/kustomize/trace/effects.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type ResourcePlace } from '../tree/model/place.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
+import { openResourceRules } from './check-resources.ts'
+import { type Memory, NO_MEMORY } from './memory.ts'
 import { RULES } from './rules/index.ts'
 import { REFERENCES } from './rules/references/index.ts'
-import type {
-  FileRule,
-  KustomizationContext,
-  KustomizationRule,
-  Reader,
-  ResourceRule,
-  Rule,
-  RuleFinding,
-} from './rules/rule.ts'
+import type { FileRule, KustomizationContext, KustomizationRule, Reader, Rule, RuleFinding } from './rules/rule.ts'
 
 type IsSound = (resource: Resource, path: FieldPath) => boolean
 
@@ -25,6 +19,8 @@ interface Asked {
   readonly environments?: Environments
   /** Where what the entries of kustomizations do is kept; undefined: nowhere. */
   readonly cacheFolder?: string | undefined
+  /** Where nothing was found before. */
+  readonly memory?: Pick<Memory, 'isQuiet' | 'noteQuiet'>
 }
 
 /** The faults that the rules find; `rules` are those of the catalogue unless a test names others. */
@@ -32,13 +28,13 @@ export function checkRules(
   renderings: Renderings,
   deployment: Deployment,
   isSound: IsSound,
-  { rules = RULES, environments = NO_ENVIRONMENTS, cacheFolder }: Asked = {},
+  { rules = RULES, environments = NO_ENVIRONMENTS, cacheFolder, memory = NO_MEMORY }: Asked = {},
 ): readonly Fault[] {
   const { tree } = renderings
   const { builds, applications } = deployment
   const files = rules.some(({ scope }) => scope === 'file') ? listParsedFiles(renderings) : []
   const readers = rules.some(({ scope }) => scope === 'kustomization') ? listReaders(renderings, builds) : new Map()
-  const byKind = groupBuilds(builds)
+  const ofResources = openResourceRules(rules, deployment, isSound, memory)
   const effects = openEffects(renderings, cacheFolder)
   const run = (rule: Rule): Iterable<RuleFinding> => {
     switch (rule.scope) {
@@ -49,12 +45,13 @@ export function checkRules(
       case 'kustomization':
         return checkKustomizations(rule, { tree, deployment, effects }, readers)
       case 'resource':
-        return checkResources(rule, deployment, byKind, isSound)
+        return ofResources.check(rule)
       case 'tree':
         return rule.check({ builds, applications, deployment, tree, environments })
     }
   }
   const found = rules.flatMap(rule => Array.from(run(rule), fault => ({ ...fault, ruleId: rule.id })))
+  ofResources.end()
   return withoutEchoes(found, rules)
 }
 
@@ -111,49 +108,6 @@ function* checkKustomizations(
     const roots = own.every(({ build }) => build) ? own.map(({ root }) => root) : []
     yield* rule.check({ ...context, kustomization, readers: own, roots })
   }
-}
-
-function* checkResources(
-  rule: ResourceRule,
-  deployment: Deployment,
-  builds: BuildsByKind,
-  isSound: IsSound,
-): Generator<RuleFinding> {
-  for (const [build, resources] of listResources(rule, deployment, builds)) {
-    const index = deployment.besideOf(build)
-    for (const resource of resources) yield* rule.check({ resource, index, isSound })
-  }
-}
-
-/** What of each build a rule is about; most builds have nothing of most kinds. */
-function* listResources(
-  { kinds }: ResourceRule,
-  { builds, ownOf }: Deployment,
-  byKind: BuildsByKind,
-): Generator<readonly [Build, readonly Resource[]]> {
-  if (kinds.length === 0) {
-    for (const build of builds) yield [build, build.resources]
-    return
-  }
-  const lists = kinds.map(kind => byKind.get(kind) ?? new Set<Build>())
-  const chosen = lists.length === 1 ? lists : [new Set(builds.filter(build => lists.some(list => list.has(build))))]
-  for (const build of chosen[0] ?? []) {
-    const own = ownOf(build)
-    yield [build, kinds.flatMap(kind => own.ofKindId(kind))]
-  }
-}
-
-type BuildsByKind = ReadonlyMap<string, ReadonlySet<Build>>
-
-function groupBuilds(builds: readonly Build[]): BuildsByKind {
-  const found = new Map<string, Set<Build>>()
-  for (const build of builds) {
-    for (const { group, kind } of build.resources) {
-      const name = `${group}/${kind}`
-      found.set(name, (found.get(name) ?? new Set()).add(build))
-    }
-  }
-  return found
 }
 
 /** Every YAML file that a build or a loose manifest is made of, once. */

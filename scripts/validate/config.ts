@@ -164,7 +164,7 @@ function checkPolicies(
   fail: (message: string, path: FieldPath) => never,
 ): void {
   if (policies.length === 0) return
-  const { findRefusals } = requireHere('./policies/own.ts') as typeof import('./policies/own.ts')
+  const { findRefusals } = requireHere('./policies/refusals.ts') as typeof import('./policies/refusals.ts')
   for (const [index, policy] of policies.entries()) {
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(policy.id))
       fail('id must be lower-case words with dashes', ['policies', index, 'id'])

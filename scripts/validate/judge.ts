@@ -19,6 +19,7 @@ import { decide } from './findings/decide.ts'
 import type { Report } from './findings/finding.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
 import { createFieldTest, describeDifferences, describeObjects, placeObjects } from './objects.ts'
+import { openMemory } from './memory.ts'
 import type { Outcome } from './outcome.ts'
 import { withoutPlaceholders } from './placeholders.ts'
 import { checkAdmission } from './policies/admission.ts'
@@ -60,14 +61,9 @@ export async function judge(
   const documents = listAllSources(renderings)
   step('checking against schemas')
   const described = describeObjects(renderings, documents)
-  const schemas = await openSchemas({
-    ...described,
-    // The last one wins: that of the tree.
-    customResourceDefinitions: [
-      ...readNamedDefinitions(sources, config.schemas),
-      ...described.customResourceDefinitions,
-    ],
-  })
+  // The last one wins: that of the tree.
+  const definitions = [...readNamedDefinitions(sources, config.schemas), ...described.customResourceDefinitions]
+  const schemas = await openSchemas({ ...described, customResourceDefinitions: definitions })
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
   const kinds = checkKinds(deployed.value.builds, renderings, schemas, config)
   const isField = createFieldTest(schemas)
@@ -76,7 +72,8 @@ export async function judge(
     deployed.value.builds.flatMap(({ resources }) => resources),
     isField,
   )
-  const shapes = checkSchemas(deployed.value.builds, schemas)
+  const memory = openMemory({ root: options.root, cacheFolder: settings.cacheFolder, renderings, definitions })
+  const shapes = checkSchemas(deployed.value.builds, schemas, memory)
   const failures = explainFailures(renderings, schemas)
   const environments = await openEnvironments(readDeclaration(configFile), deployed.value, renderings, options.root)
   step('checking the rules')
@@ -86,6 +83,7 @@ export async function judge(
     rules: RULES.filter(rule => isAsked(rule, chosen)),
     environments: environments.value,
     cacheFolder,
+    memory,
   }
   const ruled = checkRules(renderings, deployed.value, shapes.isSound, asked)
   const looked = withoutRefused(withoutMissed(ruled, kinds.faults), shapes.faults, isLookUp)
@@ -151,6 +149,7 @@ export async function judge(
     findings,
     notExamined,
   }
+  memory.save()
   return {
     report,
     warnings: warningsOf(renderings),

@@ -9,37 +9,24 @@ import { intendedLabels, type PodTemplate, podTemplateOf } from './pod-template.
 
 export class ResourceIndex {
   readonly resources: readonly Resource[]
-  readonly #byKind = new Map<string, Resource[]>()
-  readonly #byName = new Map<string, Resource[]>()
-  readonly #templates: PodTemplate[] = []
-  readonly #byLabel = new Map<string, PodTemplate[]>()
-
+  #maps: Maps | undefined
   #builds: ReadonlySet<string> | undefined
-  readonly #unseen: readonly Unseen[]
+  /** What may be beside the resources without being among them. */
+  readonly unseen: readonly Unseen[]
 
   /** What the whole tree holds. */
   readonly elsewhere: Elsewhere | undefined
 
-  /** `unseen` is what may be beside the resources without being among them. */
   constructor(resources: readonly Resource[], unseen: readonly Unseen[] = [], elsewhere?: Elsewhere) {
     this.resources = resources
     this.elsewhere = elsewhere
-    this.#unseen = unseen
-    for (const resource of resources) {
-      const kind = `${resource.group}/${resource.kind}`
-      append(this.#byKind, kind, resource)
-      append(this.#byName, `${kind} ${resource.name}`, resource)
-      const template = podTemplateOf(resource)
-      if (!template) continue
-      this.#templates.push(template)
-      // A template whose own workload asks for other labels counts with both: that mistake is one finding, not two.
-      const pairs = new Set(
-        [template.labels, intendedLabels(template)].flatMap(labels =>
-          Object.entries(labels).map(([k, v]) => `${k}=${v}`),
-        ),
-      )
-      for (const pair of pairs) append(this.#byLabel, pair, template)
-    }
+    this.unseen = unseen
+  }
+
+  /** Made when they are asked for: of most builds of a large tree nothing is asked. */
+  get #found(): Maps {
+    this.#maps ??= sort(this.resources)
+    return this.#maps
   }
 
   ofKind(group: string, kind: string): readonly Resource[] {
@@ -47,29 +34,26 @@ export class ResourceIndex {
   }
 
   ofKindId(kind: KindId): readonly Resource[] {
-    return this.#byKind.get(kind) ?? []
+    return this.#found.byKind.get(kind) ?? []
   }
 
   /** What has the kind and the name, in reach of a namespace. */
   named(kind: KindId, name: string, namespace: string | undefined): readonly Resource[] {
-    const list = this.#byName.get(`${kind} ${name}`) ?? []
+    const list = this.#found.byName.get(`${kind} ${name}`) ?? []
     return list.filter(one => isSameNamespace(one.namespace, namespace))
   }
 
   /** Pod templates in reach of a namespace; an unknown namespace is in reach of all. */
   podTemplates(namespace: string | undefined): readonly PodTemplate[] {
-    return this.#templates.filter(({ resource }) => isSameNamespace(resource.namespace, namespace))
+    return this.#found.templates.filter(({ resource }) => isSameNamespace(resource.namespace, namespace))
   }
 
   /** Pod templates that meet all requirements, by their labels or by those their own workload asks for. */
   selectTemplates(namespace: string | undefined, requirements: readonly Requirement[]): readonly PodTemplate[] {
     const lists = requirements
       .filter(({ operator, values }) => operator === 'In' && values.length === 1)
-      .map(({ key, values }) => this.#byLabel.get(`${key}=${values[0]}`) ?? [])
-    const shortest = lists.reduce(
-      (best, list) => (list.length < best.length ? list : best),
-      this.#templates as PodTemplate[],
-    )
+      .map(({ key, values }) => this.#found.byLabel.get(`${key}=${values[0]}`) ?? [])
+    const shortest = lists.reduce((best, list) => (list.length < best.length ? list : best), this.#found.templates)
     return shortest.filter(template => {
       if (!isSameNamespace(template.resource.namespace, namespace)) return false
       const meets = (labels: Readonly<Record<string, string>>): boolean => requirements.every(one => isMet(one, labels))
@@ -82,7 +66,7 @@ export class ResourceIndex {
    * before anything is called absent.
    */
   whyIncomplete(namespace: string | undefined): string | undefined {
-    return whyIncomplete(this.#unseen, namespace)
+    return whyIncomplete(this.unseen, namespace)
   }
 
   /** Whether pods may exist here that no manifest shows: an operator makes them, or a workload cannot be read. */
@@ -101,6 +85,33 @@ export class ResourceIndex {
     this.#builds ??= new Set(this.resources.map(({ build }) => build))
     return this.elsewhere?.isShared(resource, this.#builds) === true
   }
+}
+
+interface Maps {
+  readonly byKind: Map<string, Resource[]>
+  readonly byName: Map<string, Resource[]>
+  readonly templates: PodTemplate[]
+  readonly byLabel: Map<string, PodTemplate[]>
+}
+
+function sort(resources: readonly Resource[]): Maps {
+  const maps: Maps = { byKind: new Map(), byName: new Map(), templates: [], byLabel: new Map() }
+  for (const resource of resources) {
+    const kind = `${resource.group}/${resource.kind}`
+    append(maps.byKind, kind, resource)
+    append(maps.byName, `${kind} ${resource.name}`, resource)
+    const template = podTemplateOf(resource)
+    if (!template) continue
+    maps.templates.push(template)
+    // A template whose own workload asks for other labels counts with both: that mistake is one finding, not two.
+    const pairs = new Set(
+      [template.labels, intendedLabels(template)].flatMap(labels =>
+        Object.entries(labels).map(([k, v]) => `${k}=${v}`),
+      ),
+    )
+    for (const pair of pairs) append(maps.byLabel, pair, template)
+  }
+  return maps
 }
 
 export const isSameNamespace = (a: string | undefined, b: string | undefined): boolean =>

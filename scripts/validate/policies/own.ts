@@ -6,7 +6,7 @@ import { type Fault, faultAt, type NotExamined, type ResourcePlace } from '../..
 import type { SourceFile } from '../../tree/source/source-file.ts'
 import type { Soundness } from '../check-schemas.ts'
 import type { OwnPolicy } from '../config.ts'
-import { compile, type Context, type Effort, type Expression, MOST_STEPS_OF_A_RUN, type Refusal } from './expression.ts'
+import { compile, type Context, type Effort, type Expression, MOST_STEPS_OF_A_RUN } from './expression.ts'
 import { findField } from './named-field.ts'
 import { rangeInText } from './range-in-text.ts'
 import { fillIn, measure, toCel } from './values.ts'
@@ -22,18 +22,6 @@ interface Compiled {
   readonly policy: OwnPolicy
   readonly expression: Expression
   readonly message: Expression | undefined
-}
-
-/** What is wrong with the expressions of a policy, with the field that it is wrong in. */
-export function findRefusals(policy: OwnPolicy): readonly (Refusal & { readonly field: string })[] {
-  const check = (field: string, text: string | undefined, result: 'bool' | 'string') => {
-    const program = text === undefined ? undefined : compile(text, OWN_VARIABLES, result)
-    return program && !('run' in program) ? [{ ...program, field }] : []
-  }
-  return [
-    ...check('expression', policy.expression, 'bool'),
-    ...check('messageExpression', policy.messageExpression, 'string'),
-  ]
 }
 
 export interface Written {

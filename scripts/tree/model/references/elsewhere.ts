@@ -16,6 +16,9 @@ export class Elsewhere {
 
   readonly #synced: ReadonlySet<string>
 
+  /** Told of each answer: what was made of answers is right as long as they are the same. */
+  onAnswer: ((answer: Answer) => void) | undefined
+
   /**
    * `unlisted` are manifests that nothing deploys: somebody may apply them by hand. `synced` are the builds that an
    * Application brings.
@@ -49,36 +52,72 @@ export class Elsewhere {
     else this.#namespaces.set(entry.namespace, new Set([entry.build]))
   }
 
+  #say(question: Answer['question'], answer: boolean): boolean {
+    this.onAnswer?.({ question, answer })
+    return answer
+  }
+
   /** Whether an Application brings the build. */
   isSynced(build: string): boolean {
-    return this.#synced.has(build)
+    return this.#say(['isSynced', build], this.#synced.has(build))
   }
 
   /** Whether something of the tree is in the namespace. */
   isInUse(namespace: string): boolean {
-    return this.#namespaces.has(namespace)
+    return this.#say(['isInUse', namespace], this.#namespaces.has(namespace))
   }
 
   /** Whether others than some builds, and other versions of what the resource is a part of, are in its namespace. */
-  isShared(resource: Resource, known: ReadonlySet<string>): boolean {
-    if (resource.namespace === undefined) return false
-    const own = identityOf(resource)
-    return [...(this.#namespaces.get(resource.namespace) ?? [])].some(
+  isShared({ group, kind, name, namespace }: Identity, known: ReadonlySet<string>): boolean {
+    if (namespace === undefined) return false
+    const own = identityOf({ group, kind, name })
+    const isShared = [...(this.#namespaces.get(namespace) ?? [])].some(
       build => build === undefined || !(known.has(build) || this.#identities.get(build)?.has(own)),
     )
+    return this.#say(['isShared', { group, kind, name, namespace }, [...known]], isShared)
   }
 
   /**
    * Whether something that is not in the same build could bring the object. A build that holds the asking resource as well
    * is another version of the same, for another place.
    */
-  mayBring(kind: KindId, name: string, namespace: string | undefined, from: Resource): boolean {
-    const own = identityOf(from)
-    return (this.#entries.get(`${kind} ${name}`) ?? []).some(entry => {
-      if (entry.namespace !== undefined && namespace !== undefined && entry.namespace !== namespace) return false
+  mayBring(wanted: KindId, wantedName: string, wantedNamespace: string | undefined, from: Identity): boolean {
+    const { group, kind, name } = from
+    const own = identityOf({ group, kind, name })
+    const mayBring = (this.#entries.get(`${wanted} ${wantedName}`) ?? []).some(entry => {
+      const isElsewhere = entry.namespace !== undefined && entry.namespace !== wantedNamespace
+      if (isElsewhere && wantedNamespace !== undefined) return false
       return entry.build === undefined || !this.#identities.get(entry.build)?.has(own)
     })
+    return this.#say(['mayBring', wanted, wantedName, wantedNamespace ?? null, { group, kind, name }], mayBring)
+  }
+
+  /** Whether a question has an answer that was given before. */
+  isStill({ question, answer }: Answer): boolean {
+    switch (question[0]) {
+      case 'isSynced':
+        return this.isSynced(question[1]) === answer
+      case 'isInUse':
+        return this.isInUse(question[1]) === answer
+      case 'isShared':
+        return this.isShared(question[1], new Set(question[2])) === answer
+      case 'mayBring':
+        return this.mayBring(question[1], question[2], question[3] ?? undefined, question[4]) === answer
+    }
   }
 }
 
-const identityOf = ({ group, kind, name }: Resource): string => `${group}/${kind} ${name}`
+/** Who asks. */
+type Identity = Pick<Resource, 'group' | 'kind' | 'name'> & { readonly namespace?: string | undefined }
+
+/** One question and what was said to it, as plain data. */
+export interface Answer {
+  readonly question:
+    | readonly ['isSynced', string]
+    | readonly ['isInUse', string]
+    | readonly ['isShared', Identity, readonly string[]]
+    | readonly ['mayBring', KindId, string, string | null, Identity]
+  readonly answer: boolean
+}
+
+const identityOf = ({ group, kind, name }: Identity): string => `${group}/${kind} ${name}`
