@@ -19,6 +19,7 @@ export function checkSchemas(
   memory: Pick<Memory, 'isClean' | 'noteClean'> = NO_MEMORY,
 ): { readonly faults: readonly Fault[]; readonly isSound: Soundness } {
   const byResource = new Map<Resource, readonly SchemaFault[]>()
+  const refused = new Map<Resource, FieldPath[]>()
   const faults: Fault[] = []
   for (const build of builds) {
     for (const resource of build.resources) {
@@ -35,10 +36,12 @@ export function checkSchemas(
         if (fault.ruleId === 'api-validation' && moved.some(place => startsWith(at, place))) continue
         const severity = isDropped(resource, fault, at, found) ? 'warning' : fault.severity
         faults.push({ ...fault, severity, places: [{ resource, fieldPath: at }] })
+        if (severity === 'error' && fault.toldBy === undefined && fault.ruleId === 'api-validation')
+          refused.set(resource, [...(refused.get(resource) ?? []), at])
       }
     }
   }
-  return { faults, isSound: createSoundness(byResource) }
+  return { faults, isSound: createSoundness(byResource, refused) }
 }
 
 /** The API server drops what the definition of a custom resource does not know. */
@@ -155,9 +158,22 @@ const isSamePath = (a: FieldPath, b: FieldPath): boolean =>
 const startsWith = (path: FieldPath, prefix: FieldPath): boolean =>
   prefix.every((segment, index) => segment === path[index])
 
-/** Whether no schema fault stands at, above or below a field. */
-function createSoundness(faults: ReadonlyMap<Resource, readonly SchemaFault[]>): Soundness {
+/** What others name: where one is refused, another was meant, and what the list has is not known. */
+const NAMES = new Set(['name', 'port', 'containerPort'])
+
+const isNameBelow = (at: FieldPath, path: FieldPath): boolean =>
+  startsWith(at, path) &&
+  (NAMES.has(String(at.at(-1)))
+    ? at.length - path.length === 2
+    : path.at(-1) === 'data' && at.length - path.length === 1)
+
+/** Whether no fault of the schema stands at, above or below a field, and no name in it is refused. */
+function createSoundness(
+  faults: ReadonlyMap<Resource, readonly SchemaFault[]>,
+  refused: ReadonlyMap<Resource, readonly FieldPath[]>,
+): Soundness {
   return (resource, path) =>
+    !refused.get(resource)?.some(at => startsWith(path, at) || isNameBelow(at, path)) &&
     !faults.get(resource)?.some(fault => {
       // What is missing says nothing of its neighbours.
       const { missing } = fault

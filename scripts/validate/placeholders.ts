@@ -109,9 +109,13 @@ export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'v
   return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD], fault) !== undefined
 }
 
-/** An ApplicationSet fills in what it says itself. */
-const findPlaceholder = (value: string, fault: Fault, { kind }: Resource): string | undefined =>
-  findIn(value, kind === 'ApplicationSet' ? [VARIABLE, WORD] : [VARIABLE, WORD, BLANK], fault)
+/** An ApplicationSet fills in what it says itself, and what it leaves in an Application stays. */
+const findPlaceholder = (value: string, fault: Fault, { kind, origin }: Resource): string | undefined =>
+  findIn(
+    value,
+    kind === 'ApplicationSet' || origin.kind === 'generated' ? [VARIABLE, WORD] : [VARIABLE, WORD, BLANK],
+    fault,
+  )
 
 function findIn(
   text: string,

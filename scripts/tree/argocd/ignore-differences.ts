@@ -110,7 +110,8 @@ function* checkApplication(application: Application, judge: Judge, isField: IsFi
     }
     if (isBroken) continue
     if (fitting.length === 0) {
-      if (isWhole) yield withoutEffect(at, explainMisfit(rule, rendered))
+      const { field, message } = explainMisfit(rule, rendered)
+      if (isWhole) yield withoutEffect(field === undefined ? at : [...at, field], message)
       else yield* checkPointers(pointers, at, [], isField)
       continue
     }
@@ -142,20 +143,33 @@ function isFitting(rule: unknown, resource: Resource, destination: string | unde
   )
 }
 
-function explainMisfit(rule: unknown, rendered: readonly Resource[]): string {
+/** `field`: the one to correct, where that is known. */
+function explainMisfit(
+  rule: unknown,
+  rendered: readonly Resource[],
+): { readonly message: string; readonly field?: string } {
   const read = (field: string): string => stringAt(rule, [field]) ?? ''
   const message = 'the rule fits no object that the Application renders'
   const sameKind = rendered.find(({ kind }) => kind.toLowerCase() === read('kind').toLowerCase())
   if (!sameKind) {
     const near = closest(read('kind'), new Set(rendered.map(({ kind }) => kind)))
-    return near ? `${message}, did you mean kind ${near}?` : message
+    return near ? { message: `${message}, did you mean kind ${near}?`, field: 'kind' } : { message }
   }
-  if (sameKind.kind !== read('kind')) return `${message}: the kind is written ${sameKind.kind}`
+  if (sameKind.kind !== read('kind'))
+    return { message: `${message}: the kind is written ${sameKind.kind}`, field: 'kind' }
   if (!matchGlob(read('group'), sameKind.group)) {
-    return `${message}: the group of ${sameKind.kind} is ${sameKind.group || '""'}, without a version`
+    const group = sameKind.group || '""'
+    return { message: `${message}: the group of ${sameKind.kind} is ${group}, without a version`, field: 'group' }
   }
-  if (/[*?[{]/.test(read('name'))) return `${message}: a name is not a pattern, leave it out for all`
-  return message
+  if (/[*?[{]/.test(read('name')))
+    return { message: `${message}: a name is not a pattern, leave it out for all`, field: 'name' }
+  const near = closest(
+    read('name'),
+    new Set(rendered.filter(({ kind }) => kind === read('kind')).map(({ name }) => name)),
+  )
+  return near !== undefined && near !== read('name')
+    ? { message: `${message}, did you mean name ${near}?`, field: 'name' }
+    : { message }
 }
 
 function* checkPointers(

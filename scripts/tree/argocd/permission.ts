@@ -1,6 +1,7 @@
 // Tells what a project refuses of an Application and of what it renders, and says nothing where a cluster is unknown.
 import type { FieldPath } from '../model/place.ts'
 import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
+import { isSlipOf } from '../model/closest.ts'
 import { type ArgocdFault, refused } from './fault.ts'
 import { type Installation, isTemplated } from './installation.ts'
 import {
@@ -106,6 +107,29 @@ export function* listResourceRefusals(
   if (!isNamespaceRefused(own, application, project, installation)) return
   yield refused(['metadata', 'namespace'], `project ${project.name} does not permit namespace ${own}`)
 }
+
+/** The entry of a project's list that was meant to permit the kind, with what is wrong in it. */
+export function findMeantEntry(
+  { group, kind, isNamespaced }: Resource,
+  project: unknown,
+): { readonly path: FieldPath; readonly hint: string } | undefined {
+  const list = `${isNamespaced ? 'namespace' : 'cluster'}ResourceWhitelist`
+  for (const [index, item] of listAt(project, ['spec', list]).entries()) {
+    const own = { group: stringAt(item, ['group']) ?? '', kind: stringAt(item, ['kind']) ?? '' }
+    const at = ['spec', list, index]
+    const isOtherGroup = own.group !== group && (isSlipOf(own.group, group) || (group === '' && own.group === 'core'))
+    if (own.kind === kind && isOtherGroup)
+      return { path: [...at, 'group'], hint: `did you mean group ${group || '""'} rather than ${own.group || '""'}?` }
+    if (own.group === group && own.kind !== kind && isKindSlip(own.kind, kind))
+      return { path: [...at, 'kind'], hint: `did you mean ${kind} rather than ${own.kind}?` }
+  }
+  return undefined
+}
+
+const isKindSlip = (written: string, kind: string): boolean =>
+  written.toLowerCase() === kind.toLowerCase() ||
+  written.toLowerCase().replace(/e?s$/, '') === kind.toLowerCase().replace(/e?s$/, '') ||
+  isSlipOf(written, kind)
 
 /** Whether the project refuses a namespace that is not the destination's. */
 export function isNamespaceRefused(

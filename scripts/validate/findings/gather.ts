@@ -42,10 +42,22 @@ export function gatherFindings(
       }
     }
   }
-  const sorted = [...found.values()]
+  const sorted = [...mergeSayings([...found.values()])]
     .map(finding => ({ ...finding, occurrences: sortOccurrences(finding.occurrences) }))
     .sort(byPlace)
   return numberTwins(withoutEchoes(sorted))
+}
+
+/** What one place is told in the same words is one finding, whichever fields it writes: an image that two workloads run. */
+function mergeSayings(findings: readonly Finding[]): Iterable<Finding> {
+  const merged = new Map<string, Finding>()
+  for (const finding of findings) {
+    const { ruleId, message, severity, suppression, location } = finding
+    const key = JSON.stringify([ruleId, message, severity, suppression, location])
+    const known = merged.get(key)
+    merged.set(key, known ? { ...known, occurrences: [...known.occurrences, ...finding.occurrences] } : finding)
+  }
+  return merged.values()
 }
 
 /** That a value is read as another type is said once, by who misses the right one. */

@@ -1,5 +1,6 @@
 // Finds workloads that say how many replicas they have although an autoscaler decides that.
 import { type Build, listAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
+import { closest } from '../../../tree/model/closest.ts'
 import type { Application } from '../../../tree/argocd/application.ts'
 import type { TreeContext } from '../rule.ts'
 
@@ -51,14 +52,14 @@ const isSelfHealing = ({ resource: { object } }: Application): boolean =>
   valueAt(object, ['spec', 'syncPolicy', 'automated', 'selfHeal']) === true &&
   valueAt(object, ['spec', 'syncPolicy', 'automated', 'enabled']) !== false
 
-/** Whether the Application leaves the number to others. */
+/** Whether the Application leaves the number to others, or is meant to: that it is written wrong is told as that. */
 const isIgnored = ({ resource: { object } }: Application, { kind }: Resource): boolean =>
   listAt(object, ['spec', 'ignoreDifferences']).some(rule => {
     const written = stringAt(rule, ['kind']) ?? ''
-    if (written !== kind && !/[*?[{]/.test(written)) return false
+    if (written !== kind && closest(written, [kind]) === undefined && !/[*?[{]/.test(written)) return false
     const paths = [...listAt(rule, ['jsonPointers']), ...listAt(rule, ['jqPathExpressions'])]
     return (
-      paths.some(path => /(?:^|[/.])spec[/.]replicas\b/.test(String(path))) ||
+      paths.some(path => /replica/i.test(String(path))) ||
       listAt(rule, ['managedFieldsManagers']).includes('kube-controller-manager')
     )
   })

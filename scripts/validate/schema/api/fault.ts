@@ -4,7 +4,7 @@ import { closest } from '../../../tree/model/closest.ts'
 import type { FieldPath } from '../../../tree/model/place.ts'
 import type { Severity } from '../../findings/finding.ts'
 import { formatPath, quote } from '../field-path.ts'
-import { isMapping, type Node, pathOf, rootOf } from './node.ts'
+import { get, isMapping, isSet, type Node, pathOf, rootOf } from './node.ts'
 
 export interface ApiFault {
   /** The field as the API server names it. */
@@ -32,6 +32,18 @@ export function refuse(node: Node, text: string, named: Node = node): ApiFault {
 /** As `refuse`, and shows the value. */
 export function wrong(node: Node, text: string, named: Node = node): ApiFault {
   return createFault(node, `${text}${describeValue(node)}`, named, 'error')
+}
+
+/** As `refuse`, of fields that exclude each other: what is written last is to go. */
+export function refuseBoth(node: Node, fields: readonly (readonly string[])[], text: string): ApiFault {
+  const written = fields.map(path => get(node, ...path)).filter(isSet)
+  const keys = isMapping(node.value) ? Object.keys(node.value) : []
+  const last = written.reduce<Node | undefined>((late, one) => {
+    const place = (of: Node): number => keys.indexOf(String(pathOf(of)[pathOf(node).length]))
+    return late === undefined || place(one) >= place(late) ? one : late
+  }, undefined)
+  const fault = refuse(node, text)
+  return last ? { ...fault, at: pathOf(last) } : fault
 }
 
 export function warn(node: Node, text: string, named: Node = node): ApiFault {

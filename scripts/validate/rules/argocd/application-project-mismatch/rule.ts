@@ -1,7 +1,13 @@
 // A project says where its Applications may come from and go to; what it does not permit is not synced.
 import { mayBeSelected } from '../../../../tree/argocd/global-projects.ts'
 import { openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
-import { isNamespaceRefused, listRefusals, listResourceRefusals } from '../../../../tree/argocd/permission.ts'
+import type { ArgocdFault } from '../../../../tree/argocd/fault.ts'
+import {
+  findMeantEntry,
+  isNamespaceRefused,
+  listRefusals,
+  listResourceRefusals,
+} from '../../../../tree/argocd/permission.ts'
 import { type Resource, stringAt } from '../../../../tree/model/build.ts'
 import { closest } from '../../../../tree/model/closest.ts'
 import { whyIncomplete } from '../../../../tree/model/unseen.ts'
@@ -54,7 +60,18 @@ export default defineRule({
         // That the Namespace is not permitted either goes without saying.
         if (one.kind === 'Namespace' && one.group === '' && refusedNamespaces.has(one.name)) continue
         const namespace = one.isNamespaced ? (one.namespace ?? application.destination.namespace) : undefined
-        yield* reportFaults(one, listResourceRefusals(one, namespace, resource.object, project, installation))
+        const faults = [...listResourceRefusals(one, namespace, resource.object, project, installation)]
+        const meant = faults.some(({ fieldPath }) => fieldPath[0] === 'kind') && findMeantEntry(one, project.object)
+        if (!meant) yield* reportFaults(one, faults)
+        else {
+          const [{ message }] = faults as [ArgocdFault]
+          const fieldPath = meant.path
+          const places = [
+            { resource: project, fieldPath },
+            { resource: one, fieldPath: ['kind'] },
+          ] as const
+          yield { message: `${message}; ${meant.hint}`, values: [message], places: [...places] }
+        }
       }
     }
   },

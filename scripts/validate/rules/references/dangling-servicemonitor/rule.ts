@@ -62,7 +62,11 @@ function listTemplates(index: ResourceIndex): readonly Labelled[] {
   return index.podTemplates(undefined)
 }
 
-function* findPorts({ resource, index }: ResourceContext, selected: readonly Labelled[]): Generator<RuleFinding> {
+function* findPorts(
+  { resource, index, isSound }: ResourceContext,
+  selected: readonly Labelled[],
+): Generator<RuleFinding> {
+  if (selected.some(one => one.resource.kind === 'Service' && !isSound(one.resource, ['spec', 'ports']))) return
   const { endpoints } = KINDS[resource.kind as keyof typeof KINDS]
   const names = new Set(selected.flatMap(one => namesOf(one.resource, index)))
   for (const [position, endpoint] of listAt(resource.object, ['spec', endpoints]).entries()) {

@@ -42,6 +42,7 @@ export default defineRule({
       const declared = templates.flatMap(listContainerPorts)
       if (declared.some(one => one.name === target && one.protocol === protocol)) continue
       if (templates.some(({ resource: owner, specPath }) => !isSound(owner, specPath))) continue
+      if (declared.some(({ place }) => !isSound(place.resource, place.fieldPath.slice(0, -2)))) continue
       const other = declared.find(one => one.name === target)
       const names = [...new Set(declared.flatMap(one => (one.name && one.protocol === protocol ? [one.name] : [])))]
       // Probes that use the missing name tell that the container port is the one mistyped.

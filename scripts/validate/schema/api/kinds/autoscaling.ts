@@ -2,7 +2,7 @@
 // PodDisruptionBudget of policy/v1.
 
 import { each, exactlyOneOf, required, shape, struct, text, inSpec } from '../check.ts'
-import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
+import { type Check, type ApiFault, choose, missing, NO_FAULTS, refuse, wrong, refuseBoth } from '../fault.ts'
 import { get, isSet, type Node, numberOf, pathOf, textOf } from '../node.ts'
 import { readQuantity } from '../../../../tree/model/quantity.ts'
 import { labelSelector } from '../selector.ts'
@@ -166,7 +166,12 @@ export const disruptionBudget: Check = inSpec(
     { selector: labelSelector, unhealthyPodEvictionPolicy: exactlyOneOf('AlwaysAllow', 'IfHealthyBudget') },
     function* (spec) {
       const [least, most] = [get(spec, 'minAvailable'), get(spec, 'maxUnavailable')]
-      if (isSet(least) && isSet(most)) yield refuse(spec, 'must have minAvailable or maxUnavailable, not both')
+      if (isSet(least) && isSet(most))
+        yield refuseBoth(
+          spec,
+          [['minAvailable'], ['maxUnavailable']],
+          'must have minAvailable or maxUnavailable, not both',
+        )
       for (const node of [least, most]) {
         yield* amount(node)
         yield* atMostAll(node)

@@ -1,8 +1,8 @@
 // Traffic into the cluster and between pods. Source: Ingress, IngressClass and NetworkPolicy of networking.k8s.io/v1.
 
 import { anyText, each, exactlyOneOf, maxItems, required, shape, struct, text, inSpec } from '../check.ts'
-import { type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
-import { bytesOf, get, isEmpty, isSet, itemsOf, numberOf, textOf } from '../node.ts'
+import { type Check, choose, missing, refuse, warn, wrong, refuseBoth } from '../fault.ts'
+import { bytesOf, get, isEmpty, isSet, itemsOf, numberOf, textOf, pathOf } from '../node.ts'
 import { canonicalAddress, canonicalForm, ipBlock, isWithin, readAddress, readBlock, showAddress } from '../network.ts'
 import { port } from '../pod/probes.ts'
 import { labelSelector } from '../selector.ts'
@@ -22,13 +22,15 @@ const reference: Check = shape({
 
 const backend: Check = struct({}, function* (node) {
   const [service, resource] = [get(node, 'service'), get(node, 'resource')]
-  if (isSet(service) && isSet(resource)) yield refuse(node, 'must have service or resource, not both')
+  if (isSet(service) && isSet(resource))
+    yield refuseBoth(node, [['service'], ['resource']], 'must have service or resource, not both')
   else if (isSet(resource)) yield* reference(resource)
   else if (isSet(service)) {
     yield* required(text(dnsLabel))(get(service, 'name'))
     const [name, number] = [get(service, 'port', 'name'), get(service, 'port', 'number')]
     const hasNumber = (numberOf(number) ?? 0) !== 0
-    if (textOf(name) !== '' && hasNumber) yield refuse(node, 'must have the name or the number of a port, not both')
+    if (textOf(name) !== '' && hasNumber)
+      yield { ...refuse(node, 'must have the name or the number of a port, not both'), at: pathOf(number) }
     else if (textOf(name) !== '') yield* text(portName)(name)
     else if (hasNumber) {
       const value = numberOf(number) as number
