@@ -1,4 +1,4 @@
-// The workflows are sound as they are written; tests/cluster/workflows.test.ts runs their commands.
+// The workflows are sound as they are written; tests/checkout and tests/cluster run their commands.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -156,6 +156,10 @@ describe('image.yaml', () => {
     const inputs = steps.find(step => step.uses?.startsWith('docker/build-push-action@'))?.with ?? {}
     expect(inputs.platforms).toBe('linux/amd64,linux/arm64')
     expect(inputs['build-args']).toMatch(/^PYTHON_IMAGE=\$\{\{ steps\.base\.outputs\.image \}\}$/m)
+    const given = [...String(inputs['build-args']).matchAll(/^\w+/gm)].map(([name]) => name)
+    // docker takes one that the file does not know, and says nothing that fails.
+    const known = [...readFileSync(join(PROJECT, 'app/Dockerfile'), 'utf8').matchAll(/^ARG (\w+)/gm)]
+    expect(known.map(([, name]) => name)).toEqual(expect.arrayContaining(given))
     expect(inputs.outputs).toContain('rewrite-timestamp=true')
     expect([inputs.sbom, inputs.provenance]).toEqual([true, 'mode=max'])
     const at = (part: string): number => steps.findIndex(step => `${step.uses} ${step.run}`.includes(part))

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PROJECT } from '../tree.ts'
-import { createOrigin, inheritEnvironment, type Origin } from './hosted-runner.ts'
+import { createOrigin, inheritEnvironment, type Origin } from './origin.ts'
 
 /** A test opens this checkout by this name, or as a copy of it. */
 const OPENS_CHECKOUT = /\b(?:PROJECT|createCheckout)\b/

@@ -1,274 +1,195 @@
-// GitHub's runner as far as the workflows here use it, so that their commands run before a push and not only after one.
-// What it does not know (an expression, a condition, an action) is an error: to GitHub most of that is an empty string.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Runs each `run:` step of workflows in order in a fresh clone: what is green here has run, not only been read.
+//
+// Stand-ins answer for what only the real service can answer (gh, cosign, the registry), and write down how they were
+// called; `git push` is real, to a bare repository. Actions are programs of others and are not run: the checkout is a
+// clone, node is that of the tests, and what the others prepare is there already. An expression that is not known here
+// is an error, where GitHub would take it for an empty string.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
+import { createMachine } from '../stand-ins/machine.ts'
+import { PROJECT } from '../tree.ts'
+import { createOrigin, inheritEnvironment, type Origin } from './origin.ts'
 
-type Values = Readonly<Record<string, string | number | boolean>>
+type Texts = Readonly<Record<string, string>>
+export type Step = Readonly<Partial<Record<'id' | 'name' | 'if' | 'run' | 'shell' | 'uses', string>>> &
+  Readonly<{ with?: Texts; env?: Texts }>
+type Job = Readonly<{ env?: Texts; outputs?: Texts; steps: readonly Step[] }>
+type Workflow = Readonly<{ name: string; env?: Texts; jobs: Readonly<Record<string, Job>> }>
 
-export interface Step {
-  readonly id?: string
-  readonly name?: string
-  readonly if?: string
-  readonly run?: string
-  readonly shell?: string
-  readonly uses?: string
-  readonly with?: Values
-  readonly env?: Values
+const OWN = { repository: 'your-org/flask-api-gitops', server_url: 'https://github.com' }
+const HOME = `${OWN.server_url}/${OWN.repository}`
+const GITHUB = { ...OWN, actor: 'somebody', event_name: 'push', ref: 'refs/heads/main', ref_name: 'main', run_id: '1' }
+/** What the workflow on workflow_run is told; to the others an event says nothing that they read. */
+const EVENT = {
+  ...{ id: 1, event: 'pull_request', conclusion: 'success', html_url: HOME, head_sha: 'a'.repeat(40) },
+  ...{ head_branch: 'change', head_repository: { full_name: OWN.repository, owner: { login: 'your-org' } } },
 }
+const ANSWERS = [
+  { call: '^gh --version$', stdout: 'gh version 2.83.0\n' },
+  { call: '^gh pr create ', stdout: `${HOME}/pull/1\n` },
+  // No pull request is open: what is done for one is tested with the code that does it.
+  { call: '^gh api repos/[^ ]+/pulls\\?', stdout: '[]\n' },
+  { call: '^(gh auth (status|setup-git)$|cosign sign |docker buildx imagetools create )' },
+  { call: '^docker buildx imagetools inspect ', stdout: `sha256:${'0'.repeat(64)}\n` },
+]
 
-export interface Job {
-  readonly needs?: string | readonly string[]
-  readonly if?: string
-  readonly 'timeout-minutes'?: number
-  readonly env?: Values
-  readonly outputs?: Readonly<Record<string, string>>
-  readonly steps: readonly Step[]
-}
+const rename = (values: Texts, nameOf: (name: string) => string): Texts =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [nameOf(name), value]))
 
-export interface Workflow {
-  readonly name: string
-  readonly env?: Values
-  readonly jobs: Readonly<Record<string, Job>>
-}
+/** The machine of a job. What its steps write for those after them stays, from one run of steps to the next. */
+export class Runner {
+  readonly machine = createMachine()
+  readonly workspace = join(this.machine.folder, 'workspace')
+  readonly scratch = join(this.machine.folder, 'runner')
+  readonly #contexts: Record<string, string>
+  readonly #environment: Record<string, string>
 
-/** Runs a program where the job runs; resolves to what it printed, throws the end of that when it fails. */
-export type RunProgram = (program: string, args: readonly string[]) => Promise<string>
-
-/** What is done for a `uses:`; resolves to the outputs of the step. */
-export type Action = (inputs: Readonly<Record<string, string>>, run: RunProgram) => Promise<Values>
-
-export interface Surroundings {
-  /** An empty folder for the files that the runner and the steps talk through. */
-  readonly scratch: string
-  readonly workspace: string
-  readonly environment: Readonly<Record<string, string>>
-  /** What expressions may name, by the whole name: `github.sha`. */
-  readonly contexts: ReadonlyMap<string, string>
-  /** By what stands before the @ in `uses:`. */
-  readonly actions: Readonly<Record<string, Action>>
-}
-
-export const parseWorkflow = (text: string): Workflow => parse(text) as Workflow
-
-/** Jobs with every job after those it needs. */
-export function orderJobs({ jobs }: Workflow): readonly (readonly [string, Job])[] {
-  const ordered = new Map<string, Job>()
-  const visit = (id: string, path: readonly string[]): void => {
-    const job = jobs[id]
-    if (!job) throw new Error(`${path.at(-1)} needs a job that is not there: ${id}`)
-    if (path.includes(id)) throw new Error(`jobs need each other: ${[...path, id].join(', ')}`)
-    for (const needed of listNeeds(job)) visit(needed, [...path, id])
-    ordered.set(id, job)
+  /** `contexts` are what expressions may name besides, each as it is written there. */
+  constructor({ url, commit }: Pick<Origin, 'url' | 'commit'>, contexts: Texts = {}) {
+    for (const folder of [this.workspace, this.scratch]) mkdirSync(folder)
+    this.machine.standIn(['gh', 'cosign', 'docker'], ANSWERS)
+    symlinkSync(process.execPath, join(this.machine.bin, 'node'))
+    const event_path = this.#write('event.json', JSON.stringify({ workflow_run: EVENT }))
+    const github = { ...GITHUB, sha: commit, event_path }
+    this.#contexts = {
+      // Nothing differs from the base: there is no pull request.
+      ...rename({ ...github, token: 'token', 'event.pull_request.base.sha': commit }, name => `github.${name}`),
+      ...{ 'runner.temp': this.scratch, 'origin.url': url, ...contexts },
+    }
+    const inherited = inheritEnvironment(process.env)
+    this.#environment = {
+      ...{ ...inherited, PATH: `${this.machine.bin}${delimiter}${inherited.PATH}`, CI: 'true', GITHUB_ACTIONS: 'true' },
+      ...{ RUNNER_OS: 'Linux', RUNNER_TEMP: this.scratch, GITHUB_WORKSPACE: this.workspace },
+      ...rename(github, name => `GITHUB_${name.toUpperCase()}`),
+      // A runner knows nobody who commits.
+      ...{ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    }
   }
-  for (const id of Object.keys(jobs)) visit(id, [])
-  return [...ordered]
-}
 
-export const listNeeds = ({ needs = [] }: Job): readonly string[] => (typeof needs === 'string' ? [needs] : needs)
-
-export const labelStep = ({ name, run, uses }: Step): string => name ?? run?.trim().split('\n')[0] ?? `${uses}`
-
-export const nameAction = ({ uses = '' }: Step): string => uses.replace(/@.*$/, '')
-
-/** Whether a job or a step with this condition runs where all before it went well, in the owner's repository, on main. */
-export function isTaken(condition: string | undefined, contexts: ReadonlyMap<string, string> = new Map()): boolean {
-  if (condition === undefined) return true
-  if (condition === 'failure()') return false
-  const holds = (comparison: string): boolean => {
-    const [, name = '', operator, value] = /^([\w.-]+) ([!=]=) '([^']*)'$/.exec(comparison) ?? []
-    if (/^github\.(event_name|ref|repository|event\.workflow_run\.event)$/.test(name)) return true
-    const actual = contexts.get(name)
-    if (actual === undefined) throw new Error(`the condition is not known here: ${condition}`)
-    return (actual === value) === (operator === '==')
+  /** What the last run of steps has written to the page of the run. */
+  get summary(): string {
+    return readFileSync(join(this.scratch, 'summary'), 'utf8')
   }
-  // All of them first: what is not known must show, wherever it stands.
-  const alternatives = condition.split(' || ').map(all => all.split(' && ').map(holds))
-  return alternatives.some(all => all.every(Boolean))
-}
 
-export function resolveExpressions(text: string, contexts: ReadonlyMap<string, string>): string {
-  return text.replace(/\$\{\{(.*?)\}\}/gs, (_, inner: string) => {
-    const value = contexts.get(inner.trim())
-    if (value === undefined) throw new Error(`the expression is not known here: ${inner.trim()}`)
-    return value
-  })
-}
-
-/** The content of a file that GITHUB_ENV or GITHUB_OUTPUT names: `NAME=value`, or `NAME<<END`, lines, `END`. */
-export function readAssignments(text: string): ReadonlyMap<string, string> {
-  const assignments = new Map<string, string>()
-  const lines = text.split('\n')
-  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
-    if (line === '') continue
-    const [, name = '', operator, rest = ''] = /^([^=<]+)(=|<<)(.*)$/.exec(line) ?? []
-    const end = operator === '<<' ? lines.indexOf(rest) : 0
-    if (operator === undefined || end < 0) throw new Error(`neither NAME=value nor NAME<<END with an end: ${line}`)
-    assignments.set(
-      name,
-      operator === '='
-        ? rest
-        : lines
-            .splice(0, end + 1)
-            .slice(0, -1)
-            .join('\n'),
+  /** Texts with the values of their expressions. */
+  fill(texts: Texts = {}): Texts {
+    const write = (_: string, expression: string): string => {
+      const value = this.#contexts[expression]
+      if (value === undefined) throw new Error(`the expression is not known here: ${expression}`)
+      return value
+    }
+    const entries = Object.entries(texts)
+    return Object.fromEntries(
+      entries.map(([name, text]) => [name, `${text}`.replace(/\$\{\{\s*(.*?)\s*\}\}/gs, write)]),
     )
   }
-  return assignments
-}
 
-/** One run of a job: from its first step on, until one fails. */
-export class JobRun {
-  readonly #job: Job
-  readonly #surroundings: Surroundings
-  readonly #contexts: Map<string, string>
-  readonly #environment: Record<string, string>
-  readonly #deadline: number
-  #next = 0
-  #failed: string | undefined
-
-  constructor(workflow: Pick<Workflow, 'env'>, job: Job, surroundings: Surroundings) {
-    this.#job = job
-    this.#surroundings = surroundings
-    this.#contexts = new Map(surroundings.contexts)
-    this.#environment = { ...surroundings.environment, GITHUB_STEP_SUMMARY: join(surroundings.scratch, 'summary') }
-    // GitHub's own limit is 360.
-    this.#deadline = Date.now() + (job['timeout-minutes'] ?? 360) * 60_000
-    mkdirSync(surroundings.scratch, { recursive: true })
-    writeFileSync(join(surroundings.scratch, 'summary'), '')
-    for (const values of [workflow.env, job.env]) this.#setVariables(Object.entries(this.#resolve(values)))
-  }
-
-  get hasFailed(): boolean {
-    return this.#failed !== undefined
-  }
-
-  /** What the steps so far have written to the page of the run. */
-  get summary(): string {
-    return readFileSync(join(this.#surroundings.scratch, 'summary'), 'utf8')
-  }
-
-  /** Runs the steps up to this one that did not run yet; resolves to what the last of them printed. */
-  async runThrough(index: number): Promise<string> {
-    if (this.#failed !== undefined) throw new Error(`not run: "${this.#failed}" failed`)
+  /** Runs the steps in order, until one fails; resolves to what the last command of them printed. */
+  async run(steps: readonly Step[], ...variables: readonly (Texts | undefined)[]): Promise<string> {
+    this.#setVariables({ GITHUB_STEP_SUMMARY: this.#write('summary') })
+    for (const values of variables) this.#setVariables(this.fill(values))
     let output = ''
-    for (const step of this.#job.steps.slice(this.#next, index + 1)) {
-      this.#next += 1
-      try {
-        if (isTaken(step.if, this.#contexts)) output = await this.#runStep(step)
-      } catch (error) {
-        this.#failed = labelStep(step)
-        throw error
-      }
+    for (const step of steps) {
+      const label = step.name ?? step.run ?? step.uses
+      output = await this.#runStep(step, output).catch((error: Error) => {
+        throw new Error(`${error.message}\nin the step: ${label}`)
+      })
     }
     return output
   }
 
-  /** A program in the place of a step, with the variables that a step would have. */
-  readonly runProgram: RunProgram = (program, args) => this.#runProgram(program, args, this.#environment)
-
-  /** What other jobs get as `needs.ID.outputs.NAME`. */
-  readOutputs(): Readonly<Record<string, string>> {
-    return this.#resolve(this.#job.outputs)
+  /** Resolves to what a program prints; rejects with the end of it where it fails. */
+  async exec(program: string, args: readonly string[], env: Texts = this.#environment): Promise<string> {
+    const log = openSync(this.#write('log'), 'w')
+    const child = spawn(program, args, { cwd: this.workspace, env, stdio: ['ignore', log, log] })
+    closeSync(log)
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+    const output = readFileSync(join(this.scratch, 'log'), 'utf8')
+    if (code === 0) return output
+    throw new Error(`exit code ${code ?? signal}\n${output.trimEnd().split('\n').slice(-40).join('\n')}`)
   }
 
-  async #runStep(step: Step): Promise<string> {
-    const files = { GITHUB_ENV: this.#createFile('env'), GITHUB_OUTPUT: this.#createFile('output') }
-    const environment = { ...this.#environment, ...files, ...this.#resolve(step.env) }
-    const run: RunProgram = (program, args) => this.#runProgram(program, args, environment)
-    let output = ''
-    if (step.run === undefined) {
-      const action = this.#surroundings.actions[nameAction(step)]
-      if (!action) throw new Error(`the action is not known here: ${step.uses}`)
-      this.#setOutputs(step, Object.entries(await action(this.#resolve(step.with), run)))
-    } else {
-      const script = this.#createFile('run.sh')
-      writeFileSync(script, resolveExpressions(step.run, this.#contexts))
-      output = await run('bash', [...shellOptions(step.shell), script])
+  async #runStep({ id, uses, run, shell, env, with: inputs }: Step, before: string): Promise<string> {
+    if (uses?.startsWith('actions/checkout@')) {
+      const { ref, 'fetch-depth': depth = '1' } = this.fill(inputs)
+      const options = [...(depth === '0' ? [] : [`--depth=${depth}`]), ...(ref ? [`--branch=${ref}`] : [])]
+      await this.exec('git', ['clone', '--quiet', ...options, this.#contexts['origin.url'] ?? '', '.'])
     }
-    this.#setVariables(readAssignments(readFileSync(files.GITHUB_ENV, 'utf8')))
-    this.#setOutputs(step, readAssignments(readFileSync(files.GITHUB_OUTPUT, 'utf8')))
+    if (run === undefined) return before
+    const files = { GITHUB_ENV: this.#write('env'), GITHUB_OUTPUT: this.#write('output') }
+    const options = shell === undefined ? ['-e'] : ['--noprofile', '--norc', '-eo', 'pipefail']
+    const { script = '' } = this.fill({ script: run })
+    const environment = { ...this.#environment, ...files, ...this.fill(env) }
+    const output = await this.exec(shell ?? 'bash', [...options, '-c', script], environment)
+    this.#setVariables(readAssignments(files.GITHUB_ENV))
+    Object.assign(
+      this.#contexts,
+      rename(readAssignments(files.GITHUB_OUTPUT), name => `steps.${id}.outputs.${name}`),
+    )
     return output
   }
 
-  async #runProgram(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-    const log = this.#createFile('log')
-    const fd = openSync(log, 'w')
-    const { workspace } = this.#surroundings
-    const child = spawn(program, args, { cwd: workspace, env, stdio: ['ignore', fd, fd], detached: true })
-    closeSync(fd)
-    const ended = await waitFor(child, this.#deadline)
-    const output = readFileSync(log, 'utf8')
-    if (ended === 'exit code 0') return output
-    throw new Error(`${ended}\n${output.trimEnd().split('\n').slice(-40).join('\n')}`)
+  #setVariables(variables: Texts): void {
+    Object.assign(this.#environment, variables)
+    Object.assign(
+      this.#contexts,
+      rename(variables, name => `env.${name}`),
+    )
   }
 
-  #createFile(name: string): string {
-    for (let number = 1; ; number += 1) {
-      const file = join(this.#surroundings.scratch, `${number}-${name}`)
-      if (existsSync(file)) continue
-      writeFileSync(file, '')
-      return file
-    }
-  }
-
-  #resolve(values: Values = {}): Record<string, string> {
-    const entries = Object.entries(values)
-    return Object.fromEntries(entries.map(([name, value]) => [name, resolveExpressions(`${value}`, this.#contexts)]))
-  }
-
-  #setVariables(variables: Iterable<readonly [string, string]>): void {
-    for (const [name, value] of variables) {
-      this.#environment[name] = value
-      this.#contexts.set(`env.${name}`, value)
-    }
-  }
-
-  #setOutputs({ id }: Step, outputs: Iterable<readonly [string, string | number | boolean]>): void {
-    for (const [name, value] of outputs) this.#contexts.set(`steps.${id}.outputs.${name}`, `${value}`)
+  /** Returns where the file is. */
+  #write(name: string, content = ''): string {
+    writeFileSync(join(this.scratch, name), content)
+    return join(this.scratch, name)
   }
 }
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax, `jobs.<job_id>.steps[*].shell` */
-function shellOptions(shell: string | undefined): readonly string[] {
-  if (shell === undefined) return ['-e']
-  if (shell === 'bash') return ['--noprofile', '--norc', '-eo', 'pipefail']
-  throw new Error(`the shell is not known here: ${shell}`)
+/** The lines of a file that GITHUB_ENV or GITHUB_OUTPUT names. */
+function readAssignments(file: string): Texts {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  const wrong = lines.find(line => !/^\w+=/.test(line))
+  if (wrong !== undefined) throw new Error(`is not NAME=value: ${wrong}`)
+  return Object.fromEntries(lines.map(line => [line.replace(/=.*/, ''), line.replace(/^\w+=/, '')]))
 }
 
-/** Every command leads a process group, so that a job that takes too long ends with all it has started. */
-const running = new Set<ChildProcess>()
+/** What a job must ask of the stand-ins, and what else must be so at its end. */
+export type Expected = Readonly<{
+  /** What expressions may name besides. */
+  contexts?: Texts
+  /** A shorter command for one of the job's. */
+  instead?: Texts
+  calls?(origin: Origin): readonly string[]
+  result?(runner: Runner, origin: Origin): Promise<void> | void
+}>
 
-function waitFor(child: ChildProcess, deadline: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
-    endGroup(child)
-  }, deadline - Date.now())
-  running.add(child)
-  child.once('error', reject)
-  child.once('exit', (code, signal) => {
-    resolve(isLate ? 'the time of the job is over' : signal ? `ended by ${signal}` : `exit code ${code}`)
+const FOLDER = join(PROJECT, '.github', 'workflows')
+
+/** Defines a test a job: of those that need a container engine, for which docker is no stand-in, or of the others. */
+export function testJobs(needsEngine: boolean, expected: Readonly<Record<string, Expected>>): void {
+  const origin = createOrigin()
+  afterAll(() => origin.remove())
+  const workflows = readdirSync(FOLDER).map(file => parse(readFileSync(join(FOLDER, file), 'utf8')) as Workflow)
+  const jobs = workflows.flatMap(({ name, env, jobs }) =>
+    Object.entries(jobs).map(([id, job]) => ({ name: `${name} / ${id}`, env, job })),
+  )
+  const isMeant = ({ job }: { readonly job: Job }): boolean =>
+    job.steps.some(({ run = '' }) => /\bnpm run (smoke-test|e2e)\b/.test(run)) === needsEngine
+  test('every expectation is of a job that is there', () => {
+    expect(jobs.filter(isMeant).map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(expected)))
   })
-  return promise.finally(() => {
-    clearTimeout(timer)
-    running.delete(child)
-  })
-}
-
-function endGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-  } catch {
-    // it has ended meanwhile
-  }
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    for (const child of running) endGroup(child)
-    process.kill(process.pid, signal)
+  test.each(jobs.filter(isMeant))('$name', async ({ name, env, job }) => {
+    const { contexts, instead = {}, calls, result } = expected[name] ?? {}
+    const runner = new Runner(origin, contexts)
+    onTestFinished(() => runner.machine.remove())
+    if (needsEngine) rmSync(join(runner.machine.bin, 'docker'))
+    const shorten = (step: Step): Step => ({ ...step, ...(step.run && { run: instead[step.run] ?? step.run }) })
+    await runner.run(job.steps.map(shorten), env, job.env)
+    runner.fill(job.outputs)
+    expect(runner.machine.calls()).toEqual(calls?.(origin) ?? [])
+    await result?.(runner, origin)
   })
 }

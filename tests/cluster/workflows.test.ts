@@ -1,4 +1,4 @@
-// The workflows that need a container engine; the others are in tests/checkout.
-import { testWorkflows } from '../checkout/run-workflows.ts'
+// The jobs that need a container engine; the others are in tests/checkout.
+import { testJobs } from '../checkout/workflow-runner.ts'
 
-testWorkflows('with an engine')
+testJobs(true, {})
