@@ -1,7 +1,6 @@
 // The pipeline of `npm run diff`: two versions rendered, their objects compared, each change with its line and its risk.
 import { createLocator, type Locate } from '../tree/kustomize/trace/locate.ts'
-import type { Resource } from '../tree/model/build.ts'
-import { groupOf } from '../tree/model/build.ts'
+import { type Resource, renderedResource } from '../tree/model/build.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { compareDeployed, type LocateOn } from './compare/compare.ts'
 import { listDeployed, nameEnvironment } from './deployed.ts'
@@ -62,7 +61,9 @@ function compareSides(sides: Sides): Comparison {
     locate,
     async renderMore(side, folders) {
       const { built } = await sides.renderMore(side, folders)
-      return new Map([...built].map(([folder, rendered]) => [folder, rendered.map(toResource(folder))]))
+      const read = (folder: string, objects: readonly Resource['object'][]): readonly Resource[] =>
+        objects.map((object, index) => renderedResource(folder, object, index))
+      return new Map([...built].map(([folder, objects]) => [folder, read(folder, objects)]))
     },
   }
 }
@@ -102,20 +103,6 @@ function createLocators(base: Side, head: Side): LocateOn {
     return last && { file: last.range.file, line: last.range.line, ...(name === 'base' ? { side: name } : {}) }
   }
 }
-
-const toResource =
-  (build: string) =>
-  (object: Resource['object'], index: number): Resource => ({
-    object,
-    build,
-    origin: { kind: 'rendered', index },
-    group: groupOf(object.apiVersion),
-    kind: object.kind,
-    name: object.metadata?.name ?? '',
-    namespace: object.metadata?.namespace,
-    isNamespaced: object.metadata?.namespace !== undefined,
-    isClusterScoped: false,
-  })
 
 function describeReach({ head, inputs }: Sides, changes: DiffReport['changes']): readonly Reach[] {
   const touched = new Set(changes.map(({ build }) => build))

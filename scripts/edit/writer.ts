@@ -1,7 +1,7 @@
 // Finds the line that decides a field of a build, and changes what stands there.
 import { Problem } from '../command/problem.ts'
 import { createLocator } from '../tree/kustomize/trace/locate.ts'
-import { groupOf, valueAt } from '../tree/model/build.ts'
+import { groupOf, renderedResource, valueAt } from '../tree/model/build.ts'
 import type { FieldPath, SourceRange } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { type Edits, layOver } from '../tree/source/edit.ts'
@@ -53,18 +53,7 @@ export async function findWriters(
     const index = objects.findIndex(other => nameOf(other) === nameOf(object))
     const found = objects[index]
     if (!found || valueAt(found, fieldPath) === undefined) return undefined
-    const resource = {
-      object: found,
-      build: folder,
-      origin: { kind: 'rendered', index } as const,
-      group: groupOf(found.apiVersion ?? ''),
-      kind: found.kind ?? '',
-      name: found.metadata?.name ?? '',
-      namespace: found.metadata?.namespace,
-      isNamespaced: true,
-      isClusterScoped: false,
-    }
-    const { range, chain } = locate(resource, fieldPath)
+    const { range, chain } = locate(renderedResource(folder, found, index), fieldPath)
     const place = `${range.file}:${range.line}`
     const earlier = chain.map(one => `${one.file}:${one.line}`).filter(one => one !== place)
     const others = readers(range.file).filter(other => other !== folder)

@@ -6,7 +6,7 @@ import { findKustomize } from '../tree/kustomize/build/binary.ts'
 import { listLeaves } from '../tree/kustomize/trace/compare.ts'
 import { createLocator, type Located } from '../tree/kustomize/trace/locate.ts'
 import { describeMachine } from '../tree/machine.ts'
-import { groupOf, type Resource, valueAt } from '../tree/model/build.ts'
+import { type Resource, renderedResource, valueAt } from '../tree/model/build.ts'
 import { closest } from '../tree/model/closest.ts'
 import { type FieldPath, isResourcePlace } from '../tree/model/place.ts'
 import { openFolder } from '../tree/source/folder.ts'
@@ -72,19 +72,7 @@ export async function explain({ root, build: folder, resource: wanted, pointer }
   })
   const objects = renderings.built.get(build)
   if (!objects) throw failure(build, renderings)
-  const resources = objects.map(
-    (object, index): Resource => ({
-      object,
-      build,
-      origin: { kind: 'rendered', index },
-      group: groupOf(object.apiVersion),
-      kind: object.kind,
-      name: object.metadata?.name ?? '',
-      namespace: object.metadata?.namespace,
-      isNamespaced: object.metadata?.namespace !== undefined,
-      isClusterScoped: false,
-    }),
-  )
+  const resources = objects.map((object, index) => renderedResource(build, object, index))
   const locate = createLocator(renderings)
   const answer = (resource: Resource, fieldPath: FieldPath): Explanation => {
     const located = locate(resource, fieldPath)

@@ -53,6 +53,19 @@ export interface Resource {
 export const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
 
+/** What a build renders, as its own files say it: where it is deployed is not known yet. */
+export const renderedResource = (build: string, object: KubernetesObject, index: number): Resource => ({
+  object,
+  build,
+  origin: { kind: 'rendered', index },
+  group: groupOf(object.apiVersion ?? ''),
+  kind: object.kind,
+  name: object.metadata?.name ?? '',
+  namespace: object.metadata?.namespace,
+  isNamespaced: object.metadata?.namespace !== undefined,
+  isClusterScoped: false,
+})
+
 /** Reads a value at a path without trusting any shape on the way. */
 export function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
   let value: unknown = root

@@ -1,5 +1,21 @@
 // Which fields kustomize's transformers write where a kustomization says nothing else.
 
+/** Labels of objects and of the pods that they make. */
+const TEMPLATE_LABELS = {
+  '+metadata/labels': [],
+  '+spec/template/metadata/labels': [
+    'v1 ReplicationController',
+    'Deployment',
+    'ReplicaSet',
+    'DaemonSet',
+    'apps/* StatefulSet',
+    'batch/* Job',
+  ],
+  '+spec/volumeClaimTemplates[]/metadata/labels': ['apps/* StatefulSet'],
+  '+spec/jobTemplate/metadata/labels': ['batch/* CronJob'],
+  '+spec/jobTemplate/spec/template/metadata/labels': ['batch/* CronJob'],
+}
+
 /**
  * Paths by transformer, each with the kinds it is meant for: `Kind`, `version Kind`, `group/version Kind` with `*` for any
  * version; an empty list is every kind. A `+` before a path makes the field where it is not there. `[]` after a name is
@@ -31,33 +47,9 @@ export const FIELD_SPECS = {
     'spec/podSelector/matchLabels': ['networking.k8s.io/* NetworkPolicy'],
     'spec/ingress/from/podSelector/matchLabels': ['networking.k8s.io/* NetworkPolicy'],
     'spec/egress/to/podSelector/matchLabels': ['networking.k8s.io/* NetworkPolicy'],
-    '+metadata/labels': [],
-    '+spec/template/metadata/labels': [
-      'v1 ReplicationController',
-      'Deployment',
-      'ReplicaSet',
-      'DaemonSet',
-      'apps/* StatefulSet',
-      'batch/* Job',
-    ],
-    '+spec/volumeClaimTemplates[]/metadata/labels': ['apps/* StatefulSet'],
-    '+spec/jobTemplate/metadata/labels': ['batch/* CronJob'],
-    '+spec/jobTemplate/spec/template/metadata/labels': ['batch/* CronJob'],
+    ...TEMPLATE_LABELS,
   },
-  templateLabels: {
-    '+metadata/labels': [],
-    '+spec/template/metadata/labels': [
-      'v1 ReplicationController',
-      'Deployment',
-      'ReplicaSet',
-      'DaemonSet',
-      'apps/* StatefulSet',
-      'batch/* Job',
-    ],
-    '+spec/volumeClaimTemplates[]/metadata/labels': ['apps/* StatefulSet'],
-    '+spec/jobTemplate/metadata/labels': ['batch/* CronJob'],
-    '+spec/jobTemplate/spec/template/metadata/labels': ['batch/* CronJob'],
-  },
+  templateLabels: TEMPLATE_LABELS,
   commonAnnotations: {
     '+metadata/annotations': [],
     '+spec/template/metadata/annotations': [

@@ -120,6 +120,15 @@ const POD_NAMES = new Set([
   'batch/v1/CronJob',
 ])
 
+const ADMISSION = [
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding',
+]
+
 /** The server counts them itself, whatever is written. */
 const OWN_GENERATION = new Set([
   ...POD_NAMES,
@@ -131,12 +140,7 @@ const OWN_GENERATION = new Set([
   'networking.k8s.io/v1/IngressClass',
   'networking.k8s.io/v1/NetworkPolicy',
   'policy/v1/PodDisruptionBudget',
-  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
-  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration',
-  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
-  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
-  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy',
-  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding',
+  ...ADMISSION,
   'scheduling.k8s.io/v1/PriorityClass',
   'flowcontrol.apiserver.k8s.io/v1/FlowSchema',
   'flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration',
@@ -148,12 +152,7 @@ const OWN_GENERATION = new Set([
 /** Kinds whose finalizers need no domain. */
 const PLAIN_FINALIZERS = new Set([
   'policy/v1/PodDisruptionBudget',
-  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
-  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration',
-  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
-  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
-  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy',
-  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding',
+  ...ADMISSION,
   'apiregistration.k8s.io/v1/APIService',
   'node.k8s.io/v1/RuntimeClass',
   'coordination.k8s.io/v1/Lease',
