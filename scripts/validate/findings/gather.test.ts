@@ -1,0 +1,108 @@
+// What makes two faults one finding, where it is shown, in which order, and what of it counts.
+import { expect, test } from 'vitest'
+import { type Resource, renderedResource } from '../../tree/model/build.ts'
+import type { Fault, FieldPath, SourceRange } from '../../tree/model/place.ts'
+import { countFindings } from './count.ts'
+import type { Finding } from './finding.ts'
+import { gatherFindings, gatherNotExamined, type Locate } from './gather.ts'
+
+const service = (build: string, namespace?: string, annotations = {}): Resource => ({
+  ...renderedResource(build, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', annotations } }, 0),
+  namespace,
+})
+
+const rangeOf = (file: string, line: number): SourceRange => ({ file, line, column: 3, endLine: line, endColumn: 9 })
+
+/** A field stands in the line that is its last segment; what `patched` names was written by a later step. */
+const locate: Locate = ({ name }, path) => {
+  const line = path.find(segment => typeof segment === 'number') ?? 1
+  return { range: rangeOf(`${name}.yaml`, line), chain: [], rank: path.includes('patched') ? 2 : 0, proved: true }
+}
+
+const fault = (build: string, more: Partial<Fault> = {}, ...paths: readonly FieldPath[]): Fault => {
+  const [first = ['spec', 4], ...rest] = paths
+  const resource = service(build, build)
+  return {
+    ...{ ruleId: 'dangling-service', message: 'no pods', values: ['app'] },
+    places: [{ resource, fieldPath: first }, ...rest.map(fieldPath => ({ resource, fieldPath }))],
+    ...more,
+  }
+}
+
+const gather = (...faults: readonly Fault[]): readonly Finding[] => gatherFindings(faults, { locate, rules: {} })
+const occurrences = (findings: readonly Finding[]) => findings.map(one => one.occurrences.map(({ build }) => build))
+
+test.each<readonly [what: string, one: Partial<Fault>, other: Partial<Fault>, path: FieldPath, isOne: boolean]>([
+  ['the same of the same place is one', {}, {}, ['spec', 4], true],
+  ['prose makes no difference', {}, { message: 'no pods here' }, ['spec', 4], true],
+  ['another value is another', {}, { values: ['other'] }, ['spec', 4], false],
+  ['a text is not the number that it looks like', { values: [1] }, { values: ['1'] }, ['spec', 4], false],
+  ['another rule is another', {}, { ruleId: 'dangling-target-port' }, ['spec', 4], false],
+  ['another line is another', {}, {}, ['spec', 5], false],
+  ['another field of one line is another', {}, {}, ['status', 4], false],
+])('%s', (_, one, other, path, isOne) => {
+  const found = occurrences(gather(fault('prod', one), fault('dev', other, path), fault('prod', one)))
+  expect(found).toHaveLength(isOne ? 1 : 2)
+  expect(found).toEqual(isOne ? [['dev', 'prod']] : expect.arrayContaining([['dev'], ['prod']]))
+})
+
+test('it is shown at the place that was written last, and keeps the field of the first', () => {
+  const [finding] = gather(fault('dev', {}, ['spec', 4], ['patched', 8], ['spec', 6]))
+  expect(finding).toMatchObject({ location: { file: 'web.yaml', line: 8 }, fieldPath: ['spec', 4] })
+})
+
+test('what is an error in one build is an error, in whichever order', () => {
+  const [certain, doubtful] = [fault('dev'), fault('prod', { severity: 'warning' })]
+  for (const faults of [
+    [certain, doubtful],
+    [doubtful, certain],
+  ]) {
+    expect(gather(...faults)).toMatchObject([{ severity: 'error', occurrences: [{ build: 'dev' }, { build: 'prod' }] }])
+  }
+})
+
+test('what is turned off, or excused by its object, is kept, marked, and counted once', () => {
+  const off = gatherFindings([fault('dev'), fault('prod')], { locate, rules: { 'dangling-service': 'off' } })
+  expect(off).toMatchObject([{ suppression: { by: 'validation.yaml' } }])
+  const excused = service('dev', 'dev', { 'ignore-check.kube-linter.io/dangling-service': 'on purpose' })
+  const annotated = gather(fault('dev', { places: [{ resource: excused, fieldPath: ['spec', 4] }] }))
+  expect(annotated).toMatchObject([{ suppression: { by: 'annotation', reason: 'on purpose' } }])
+  const warning = gather(fault('qa', { severity: 'warning', values: ['w'] }))
+  expect(countFindings([...off, ...annotated, ...warning])).toEqual({ errors: 0, warnings: 1, suppressed: 2 })
+})
+
+test('the order is file, line, column, rule; twins are told apart, and keep their names when lines move', () => {
+  const at = (file: string, line: number, ruleId = 'yaml-syntax'): Fault => ({
+    ...{ ruleId, message: 'm', values: ['v'], places: [{ range: rangeOf(file, line), fieldPath: [] }] },
+  })
+  const shuffled = [at('b', 1), at('a', 9), at('a', 2, 'yaml-syntax'), at('a', 2, 'unknown-kind')]
+  const sorted = gather(...shuffled)
+  const shown = sorted.map(({ location, ruleId }) => `${location.file}:${location.line} ${ruleId}`)
+  expect(shown).toEqual(['a:2 unknown-kind', 'a:2 yaml-syntax', 'a:9 yaml-syntax', 'b:1 yaml-syntax'])
+  const prints = (findings: readonly Finding[]) => findings.map(({ fingerprint }) => fingerprint)
+  expect(new Set(prints(sorted)).size).toBe(4)
+  expect(prints(gather(at('a', 12), at('a', 19)))).toEqual(prints(gather(at('a', 2), at('a', 9))))
+})
+
+test('what schema-validation tells is not told again of the scalar in the same line', () => {
+  const ambiguous = (line: number) => fault('dev', { ruleId: 'ambiguous-scalar', values: [line] }, ['spec', line])
+  const typed = fault('dev', { ruleId: 'schema-validation' }, ['spec', 4])
+  expect(gather(ambiguous(4), typed, ambiguous(5)).map(({ ruleId, location }) => `${ruleId} ${location.line}`)).toEqual(
+    ['schema-validation 4', 'ambiguous-scalar 5'],
+  )
+})
+
+test('what was not examined stands where its own object stands, each reason once', () => {
+  const [one, two] = [service('dev'), { ...service('dev'), name: 'api' }]
+  const skip = (resource: Resource, line: number, reason = 'a chart') => ({
+    ...{ place: { resource, fieldPath: ['spec', line] }, reason, detail: 'x' },
+  })
+  expect(
+    gatherNotExamined([skip(one, 7), skip(two, 7), skip(one, 7), skip(one, 3), skip(one, 3, 'a')], locate),
+  ).toEqual([
+    { file: 'api.yaml', line: 7, reason: 'a chart', detail: 'x' },
+    { file: 'web.yaml', line: 3, reason: 'a', detail: 'x' },
+    { file: 'web.yaml', line: 3, reason: 'a chart', detail: 'x' },
+    { file: 'web.yaml', line: 7, reason: 'a chart', detail: 'x' },
+  ])
+})
