@@ -80,7 +80,7 @@ async function run(
 ): Promise<number> {
   const options = { ...SHARED, ...command.options }
   const isGiven = (name: string): boolean => values[name] !== undefined
-  const { dryRun, notes } = findSwallowed(command.name, Object.keys(options), isGiven, process.env)
+  const { dryRun, notes } = findSwallowed(command.name, Object.keys(options), isGiven, process.env, positionals)
   for (const note of notes) terminal.note(note)
   const delivery = readDelivery(values, dryRun)
   const root = findRoot(text(values, 'root'), start)

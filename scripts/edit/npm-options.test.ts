@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest'
 import { findSwallowed } from './npm-options.ts'
 
-const OPTIONS = ['root', 'commit', 'pull-request', 'dry-run', 'yes', 'image', 'force', 'registry']
+const OPTIONS = [
+  ...['root', 'commit', 'pull-request', 'dry-run', 'yes', 'image', 'force', 'registry'],
+  ...['message', 'format', 'to', 'detailed-exit-code', 'from'],
+]
 const find = (environment: Readonly<Record<string, string>>, given: readonly string[] = []) =>
   findSwallowed('scale', OPTIONS, name => given.includes(name), { npm_lifecycle_event: 'scale', ...environment })
 
@@ -14,6 +17,10 @@ test('--dry-run is honoured, and told', () => {
 test.each([
   [{ npm_config_pull_request: 'true' }, '--pull-request'],
   [{ npm_config_image: 'a:v1' }, '--image a:v1'],
+  [{ npm_config_message: 'x', npm_config_yes: 'true' }, '--message x'],
+  [{ npm_config_message: 'Scale it' }, '--message "Scale it"'],
+  [{ npm_config_token_description: 'v1' }, '--to v1'],
+  [{ npm_config_commit_hooks: 'true' }, '--commit'],
 ])('%j changes what the command does: refused', (environment, shown) => {
   expect(() => find(environment)).toThrow('npm took')
   try {
@@ -21,6 +28,44 @@ test.each([
   } catch (error) {
     expect((error as { advice: readonly string[] }).advice.join()).toContain(`npm run scale -- ... ${shown}`)
   }
+})
+
+test('--format leaves its value alone behind', () => {
+  expect(() => findSwallowed('scale', OPTIONS, () => false, { npm_lifecycle_event: 'scale' }, ['dev', 'json'])).toThrow(
+    'npm took --format',
+  )
+  const given = (name: string) => name === 'format'
+  const words = ['json', '5']
+  expect(findSwallowed('scale', OPTIONS, given, { npm_lifecycle_event: 'scale' }, words).notes).toEqual([])
+})
+
+test.each([
+  ['npm_config_dryrun', 'true', '--dry-run'],
+  ['npm_config_comit', 'true', '--commit'],
+  ['npm_config_pull', 'true', '--pull-request'],
+  ['npm_config_detailed_exit_cod', 'true', '--detailed-exit-code'],
+])('%s is nearly an option: refused', (key, value, meant) => {
+  expect(() => find({ [key]: value })).toThrow(`did you mean ${meant}?`)
+})
+
+test('npm takes a negative number, too', () => {
+  expect(() => find({ npm_config_1: 'true' })).toThrow('no number is negative')
+})
+
+test('what npm or .npmrc set for npm itself is nobody’s slip', () => {
+  const own = [
+    'cafile',
+    'fund',
+    'audit',
+    'format_package_lock',
+    'node_gyp',
+    'init_module',
+    'prefix',
+    'cache',
+    'local_prefix',
+  ]
+  expect(find(Object.fromEntries(own.map(name => [`npm_config_${name}`, 'x']))).notes).toEqual([])
+  expect(find({ npm_config_message: 'Release %s' }).notes).toEqual([expect.stringContaining('npm has --message set')])
 })
 
 test("an option of npm's own may come from .npmrc: told, and not taken", () => {
