@@ -8,7 +8,7 @@ import { readYaml } from './yaml-text.ts'
 test.each([
   ['namespace: x\n<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> b\n', 'f.yaml:2:1: a merge conflict was left in the file'],
   ['# why\n---\na: 1\n---\nb: 2\n', 'f.yaml:4:1: a second document begins here (`---`), and a kustomization is one'],
-  ['a: 1\n---\n', 'f.yaml:2:1: a second document begins here'],
+  ['---\n---\na: 1\n', 'f.yaml:2:1: a second document begins here'],
   ['a: 1\na: 2\n', 'f.yaml:2:1: a key is written twice'],
   ['- a\n', 'f.yaml: a mapping is expected'],
 ])('%j', (text, message) => {
@@ -27,6 +27,10 @@ test('a position is said once', () => {
 
 test.each([
   '---\nimages:\n  - name: a\n    newTag: v1\n',
+  ...['---', '---\n', '---\n# the end\n', '--- # the end', '---\n---\n', '...\n', '...\n---\nnull\n'].map(
+    end => `images:\n  - name: a\n    newTag: v1\n${end}`,
+  ),
+  'images:\r\n  - name: a\r\n    newTag: v1\r\n---\r\n',
   'images: [\n{name: a, newTag: v1}\n]\nnamespace: x\n',
   'images: [\n  {\n    name: a,\n    newTag: v1\n}\n]\n',
   'images: [\n  {name: a, newTag: v1},\n  # why\n]\n',
@@ -49,4 +53,11 @@ test('a comment beside the first pair of an entry stays when the pair goes', () 
   const edited = setImage('f.yaml', text, 'a', { digest: `sha256:${'a'.repeat(64)}` })
   expect(edited).toContain('# set by CI')
   expect(parse(edited)).toEqual({ images: [{ name: 'a', digest: `sha256:${'a'.repeat(64)}` }] })
+})
+
+test('what is added goes before a `---` that ends the file', () => {
+  const text = 'namespace: x\n---\n'
+  expect(setReplicas('f.yaml', text, 'a', 2)).toBe('namespace: x\n\nreplicas:\n  - name: a\n    count: 2\n---\n')
+  const list = 'replicas:\n  - name: a\n    count: 1\n---\n# the end\n'
+  expect(setReplicas('f.yaml', list, 'b', 2)).toBe(list.replace('1\n', '1\n  - name: b\n    count: 2\n'))
 })

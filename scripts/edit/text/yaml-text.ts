@@ -30,12 +30,12 @@ export interface YamlText {
 export function readYaml(path: string, text: string): YamlText {
   const { fault, documents } = parseText(text, 'kustomize')
   if (fault) throw refuseAt(path, text, fault.offset, fault.message)
-  if (documents.length > 1) {
-    const second = parseDocument(text).errors.find(({ code }) => code === 'MULTIPLE_DOCS')
+  const second = documents.length > 1 ? findSecond(text) : undefined
+  if (!isAlone(documents)) {
     const words = 'a second document begins here (`---`), and a kustomization is one'
-    throw refuseAt(path, text, second?.pos[0] ?? 0, words)
+    throw refuseAt(path, text, second ?? 0, words)
   }
-  const document = parseLoosely(text)
+  const document = parseLoosely(second === undefined ? text : `${text.slice(0, second)}${hide(text.slice(second))}`)
   const [error] = document.errors
   if (error) {
     const message = error.code === 'DUPLICATE_KEY' ? 'a key is written twice in one mapping' : error.message
@@ -45,6 +45,15 @@ export function readYaml(path: string, text: string): YamlText {
   if (!isMap(document.contents)) throw new Problem(`${path}: a mapping is expected`, { exitCode: 2 })
   return { path, text, root: document.contents, document }
 }
+
+/** Whether all that is said is said by the first document: what a `---` at the end begins is empty. */
+const isAlone = ([, ...rest]: readonly Value[]): boolean => rest.every(document => document === null)
+
+const findSecond = (text: string): number | undefined =>
+  parseDocument(text).errors.find(({ code }) => code === 'MULTIPLE_DOCS')?.pos[0]
+
+/** Lines as comments that say nothing, of the same length: every offset stays. */
+const hide = (text: string): string => text.replace(/[^\r\n]+/g, line => `#${' '.repeat(line.length - 1)}`)
 
 function refuseAt(path: string, text: string, offset: number, message: string): Problem {
   const before = text.slice(0, offset).split('\n')
@@ -87,8 +96,9 @@ export type Plain = Readonly<Record<string, unknown>>
  */
 export function requireExactly(path: string, before: string, after: string, change: (root: Plain) => Plain): string {
   const [old, now] = [before, after].map(text => parseText(text, 'kustomize'))
-  const expected = old?.documents.length === 1 ? change(old.documents[0] as Plain) : undefined
-  if (now?.fault || now?.documents.length !== 1 || !isDeepStrictEqual(now.documents[0], expected as Value)) {
+  const [first, ...rest] = old?.documents ?? []
+  const expected = first !== undefined && isAlone(old?.documents ?? []) ? [change(first as Plain), ...rest] : undefined
+  if (now?.fault || !expected || !isDeepStrictEqual(now?.documents, expected)) {
     throw new Problem(
       `${path}: this cannot be changed without changing something else (an anchor, or an unusual way to write it): edit it by hand`,
     )
