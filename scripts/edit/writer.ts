@@ -100,6 +100,35 @@ export function replaceAt(sources: Sources, { range, place }: Writer, old: unkno
   return text.slice(0, start) + head + next + text.slice(start + head.length + written.length)
 }
 
+/**
+ * The text with a further pair in the mapping where a writer's pair stands: before it, or behind it. Undefined where no
+ * such pair is written there (an operation of a patch).
+ */
+export function insertBeside(
+  sources: Sources,
+  { range }: Writer,
+  sibling: string,
+  pair: { readonly key: string; readonly value: number; readonly isBehind: boolean },
+): string | undefined {
+  const text = readText(sources, range.file)
+  const [start, end] = [offsetOf(text, range.line, range.column), offsetOf(text, range.endLine, range.endColumn)]
+  const key = `["']?${sibling}["']?[ \\t]*:`
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const [before = ''] = new RegExp(`${key}[ \\t]*$`).exec(text.slice(lineStart, start)) ?? []
+  const at = start - before.length
+  if (!new RegExp(`^${key}`).test(text.slice(at))) return undefined
+  const written = `${pair.key}: ${pair.value}`
+  const splice = (offset: number, added: string): string => text.slice(0, offset) + added + text.slice(offset)
+  const indent = text.slice(lineStart, at)
+  if (indent.trim()) return pair.isBehind ? splice(end, `, ${written}`) : splice(at, `${written}, `)
+  const newline = text.includes('\r\n') ? '\r\n' : '\n'
+  // A comment above speaks of the pair that is there.
+  const isTold = /^[ \t]*#[^\n]*\n$/.test(text.slice(text.lastIndexOf('\n', lineStart - 2) + 1, lineStart))
+  if (!pair.isBehind && !isTold) return splice(lineStart, `${indent}${written}${newline}`)
+  const [rest = ''] = /^[^\r\n]*/.exec(text.slice(end)) ?? []
+  return splice(end + rest.length, `${newline}${indent}${written}`)
+}
+
 /** What kustomize reads where this is written: `0x3`, `!!int 3`. */
 function readScalar(written: string): unknown {
   const { fault, documents } = parseText(written, 'kustomize')

@@ -7,13 +7,15 @@ import { type Edits, layOver } from '../../tree/source/edit.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import type { Environment } from '../environment.ts'
 import { readText, type Rendered, renderBuilds } from '../rendered.ts'
-import { findWriters, nameOf, replaceAt, requireOthersUnchanged } from '../writer.ts'
+import { findWriters, insertBeside, nameOf, replaceAt, requireOthersUnchanged, type Writer } from '../writer.ts'
 
 export interface Entries {
   /** Texts of the overlay with an entry for the value, the likeliest first. */
   readonly candidates: readonly (() => string)[]
   /** Whether the overlay has such an entry by now. */
   readonly isEntry: boolean
+  /** Fields of the same mapping: where nobody writes the value, it is written where one of them is. */
+  readonly besides?: readonly { readonly field: string; readonly isBefore: boolean }[]
   readonly notes: string[]
 }
 
@@ -26,9 +28,10 @@ export async function decide(
   value: number,
   entriesOf: (text: string) => Entries,
 ): Promise<Edits> {
-  const [writer] = await findWriters(sources, environment, [{ object, fieldPath }])
   const entries = entriesOf(readText(sources, environment.file))
-  const field = fieldPath.at(-1)
+  const [field = '', besides = []] = [fieldPath.at(-1), entries.besides]
+  const siblings = besides.map(one => ({ object, fieldPath: [...fieldPath.slice(0, -1), one.field] }))
+  const [writer, ...others] = await findWriters(sources, environment, [{ object, fieldPath }, ...siblings])
   // A manifest that several builds read says what holds where nobody says otherwise: an entry is for that.
   const isShared = writer !== undefined && writer.others.length > 0
   if (isShared && !writer.isManifest) {
@@ -42,9 +45,14 @@ export async function decide(
       `${writer.place} decides ${field} after ${environment.file}: remove one of the two, then run this again`,
     )
   }
-  const texts = isOwn
-    ? [[writer.range.file, () => replaceAt(sources, writer, valueAt(object, fieldPath), value)] as const]
-    : entries.candidates.map(make => [environment.file, make] as const)
+  const texts: readonly Attempt[] = isOwn
+    ? [[writer.range.file, () => replaceAt(sources, writer, valueAt(object, fieldPath), value)]]
+    : [
+        ...(writer
+          ? []
+          : others.flatMap((sibling, index) => placeBeside(sources, sibling, field, value, besides[index]))),
+        ...entries.candidates.map(make => [environment.file, make] as const),
+      ]
   if (isOwn && writer.overruled.length) {
     const stale = writer.overruled.filter(place => place.startsWith(`${environment.folder}/`))
     if (stale.length) entries.notes.push(`${stale.join(', ')} says ${field} too, and decides nothing`)
@@ -56,6 +64,21 @@ export async function decide(
   throw new Problem(
     `no edit here makes ${field} of ${object.kind} ${object.metadata?.name} ${value}${writer ? `: ${writer.place} decides it` : ''}`,
   )
+}
+
+type Attempt = readonly [path: string, make: () => string]
+
+/** A pair in the file where a field beside it stands, as long as nobody else reads that. */
+function placeBeside(
+  sources: Sources,
+  sibling: Writer | undefined,
+  key: string,
+  value: number,
+  beside: { readonly field: string; readonly isBefore: boolean } | undefined,
+): readonly Attempt[] {
+  if (!sibling || !beside || sibling.others.length) return []
+  const text = insertBeside(sources, sibling, beside.field, { key, value, isBehind: beside.isBefore })
+  return text === undefined ? [] : [[sibling.range.file, () => text]]
 }
 
 /** Whether with the edits this field has this value, and nothing else is rendered otherwise. */

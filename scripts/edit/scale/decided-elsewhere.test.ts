@@ -53,6 +53,42 @@ spec:
     ])
   })
 
+  test.each([
+    ['  minReplicaCount: 2 # nights\n', ['-  maxReplicaCount: 6', '+  minReplicaCount: 3', '+  maxReplicaCount: 10']],
+    ['  minReplicaCount: 2 # nights\n  maxReplicaCount: 6\n', ['+  minReplicaCount: 3', '+  maxReplicaCount: 10']],
+  ])('a bound that nobody writes is written where its autoscaler is', (missing, lines) => {
+    const repository = createRepository()
+    addAutoscaler(repository, KEDA.replace(missing, ''))
+    const { code, stderr } = repository.edit('scale', ['prod', '3..10'])
+    expect(code, stderr).toBe(0)
+    expect(changedLines(repository)).toEqual(lines)
+    expect(repository.read(PROD)).not.toContain('ScaledObject')
+  })
+
+  test.each([
+    ['  # Why six.\n  maxReplicaCount: 6', '  # Why six.\n  maxReplicaCount: 10\n  minReplicaCount: 3'],
+    ['  maxReplicaCount: 6 # days', '  minReplicaCount: 3\n  maxReplicaCount: 10 # days'],
+  ])('comments stay beside what they speak of: %j', (written, after) => {
+    const repository = createRepository()
+    const text = KEDA.replace('  minReplicaCount: 2 # nights\n', '').replace('  maxReplicaCount: 6', written)
+    addAutoscaler(repository, text)
+    expect(repository.edit('scale', ['prod', '3..10']).code).toBe(0)
+    expect(repository.read('overlays/prod/autoscaler.yaml')).toBe(text.replace(written, after))
+  })
+
+  test('a bound in a mapping on one line', () => {
+    const repository = createRepository()
+    const flow =
+      'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: api }\n' +
+      'spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: flask-api-deployment }, maxReplicas: 6 }\n'
+    addAutoscaler(repository, flow)
+    const { code, stderr } = repository.edit('scale', ['prod', '3..10'])
+    expect(code, stderr).toBe(0)
+    expect(repository.read('overlays/prod/autoscaler.yaml')).toBe(
+      flow.replace('maxReplicas: 6', 'minReplicas: 3, maxReplicas: 10'),
+    )
+  })
+
   test('any object with the workload as its scale target is one', () => {
     const repository = createRepository()
     const custom = KEDA.replace('keda.sh/v1alpha1', 'example.com/v1').replace('kind: ScaledObject', 'kind: Scaler')

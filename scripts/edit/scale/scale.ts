@@ -162,6 +162,12 @@ async function setBounds(
         candidate => () => addPatch(environment.file, text, { object: now, name: candidate, field, value }),
       ),
       isEntry: false,
+      besides: [
+        field === bounds.minimum
+          ? { field: bounds.maximum, isBefore: false }
+          : { field: bounds.minimum, isBefore: true },
+        { field: 'scaleTargetRef', isBefore: false },
+      ],
       notes,
     }))
     for (const [path, content] of step) edits.set(path, content)
