@@ -1,7 +1,7 @@
 // npm run rollback -- ENVIRONMENT: goes back to an earlier release of an environment, in Git.
 import { text } from './command/frame.ts'
 import { describeEdits } from './diff/describe.ts'
-import { requireNoMore, runEdit } from './edit/command.ts'
+import { readWords, requireNoMore, runEdit } from './edit/command.ts'
 import { requireCurrent } from './edit/deliver/current.ts'
 import { readCheckout } from './edit/deliver/git.ts'
 import { findEnvironment } from './edit/environment.ts'
@@ -40,8 +40,13 @@ await runEdit(
     asksOnly: values => values.list === true,
     async work({ root, sources, values, positionals, terminal, format }) {
       const [name, ...rest] = positionals
-      requireNoMore(rest)
-      const environment = findEnvironment(sources, name)
+      const environment = readWords(
+        'write npm run rollback -- ENVIRONMENT, as in npm run rollback -- prod; --list shows the releases',
+        () => {
+          requireNoMore(rest)
+          return findEnvironment(sources, name)
+        },
+      )
       const checkout = readCheckout(root)
       if (values.list === true) {
         const releases = []

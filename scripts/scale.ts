@@ -2,9 +2,9 @@
 import { text } from './command/frame.ts'
 import { usageProblem } from './command/problem.ts'
 import { describeEdits } from './diff/describe.ts'
-import { runEdit } from './edit/command.ts'
+import { readWords, runEdit } from './edit/command.ts'
 import { scale } from './edit/scale/scale.ts'
-import { parseCount } from './edit/scale/wishes.ts'
+import { parseCount, WORDS } from './edit/scale/wishes.ts'
 
 const usage = `Usage: npm run scale -- ENVIRONMENT COUNT [WORKLOAD] [ENVIRONMENT COUNT [WORKLOAD]]...
 
@@ -24,10 +24,13 @@ await runEdit(
   {
     name: 'scale',
     usage,
-    options: { from: { type: 'string' }, force: { type: 'boolean' } },
+    // --replicas is how kubectl has it.
+    options: { from: { type: 'string' }, force: { type: 'boolean' }, replicas: { type: 'string' } },
     async work({ sources, values, positionals }) {
+      if (values.replicas !== undefined) throw usageProblem('the number is a word, and no option', WORDS)
       const from = text(values, 'from')
-      const count = from === undefined ? undefined : parseCount(from)
+      const count =
+        from === undefined ? undefined : readWords('--from N: only where it is N now', () => parseCount(from))
       if (typeof count === 'object') throw usageProblem('--from is one number')
       return scale(sources, positionals, { from: count, force: values.force === true })
     },

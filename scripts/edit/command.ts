@@ -1,8 +1,8 @@
 // What the commands that edit have in common: their options, how they deliver, what they print and return.
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, type Context, repositoryRoot, runCommand, text, type Values } from '../command/frame.ts'
-import { usageProblem } from '../command/problem.ts'
+import { extendProblem, Problem, usageProblem } from '../command/problem.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import type { Sources } from '../tree/source/sources.ts'
@@ -80,7 +80,7 @@ async function run(
 ): Promise<number> {
   const options = { ...SHARED, ...command.options }
   const isGiven = (name: string): boolean => values[name] !== undefined
-  const { dryRun, notes } = findSwallowed(command.name, Object.keys(options), isGiven, process.env, positionals)
+  const { dryRun, notes } = findSwallowed(command.name, options, isGiven, process.env, positionals)
   for (const note of notes) terminal.note(note)
   const delivery = readDelivery(values, dryRun)
   const root = findRoot(text(values, 'root'), start)
@@ -129,11 +129,24 @@ function readDelivery(values: Values, dryRun: boolean): Delivery {
 
 function findRoot(wanted: string | undefined, start: string): string {
   const root = wanted === undefined ? repositoryRoot : resolve(start, wanted)
-  if (!existsSync(root)) throw usageProblem(`${root} does not exist`)
+  const found = statSync(root, { throwIfNoEntry: false })
+  if (!found?.isDirectory()) {
+    const fault = found ? 'is not a folder' : 'does not exist'
+    throw usageProblem(`${root} ${fault}`, '--root is the folder of the tree that is edited')
+  }
   return realpathSync(root)
+}
+
+/** Reads the words of a command line; a Problem with them says how they are written. */
+export function readWords<T>(usage: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof Problem && error.exitCode === 2 ? extendProblem(error, { advice: [usage] }) : error
+  }
 }
 
 /** Throws where more words are given than the command takes. */
 export function requireNoMore(rest: readonly string[]): void {
-  if (rest.length) throw usageProblem(`too many arguments: ${rest.join(' ')}`, 'See --help')
+  if (rest.length) throw usageProblem(`too many arguments: ${rest.join(' ')}`)
 }

@@ -72,11 +72,14 @@ export function findEnvironment(sources: Sources, wanted: string | undefined): E
   const environments = listEnvironments(sources)
   const names = environments.map(({ name }) => name)
   const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ')
-  if (environments.length === 0) throw new Problem('there is no kustomization here: is this the root?', { exitCode: 2 })
+  if (environments.length === 0) {
+    throw new Problem('there is no kustomization here', { exitCode: 2, advice: ['--root DIR is the tree to edit'] })
+  }
   if (wanted === undefined) throw usageProblem(`name an environment: ${shown}`)
   const named = environments.find(({ name }) => name === wanted)
   if (named) return named
-  const folder = normalizePath(wanted)
+  const path = normalizePath(wanted)
+  const folder = isKustomizationName(posix.basename(path)) ? posix.dirname(path) : path
   if (wanted.includes('/') && findKustomizationFile(sources, folder)) {
     return describe(sources, folder, readEnvironments(sources).order, [folder])
   }
@@ -85,8 +88,10 @@ export function findEnvironment(sources: Sources, wanted: string | undefined): E
   if (only !== undefined && fitting.length === 1)
     return describe(sources, only, readEnvironments(sources).order, [only])
   if (fitting.length) throw usageProblem(`"${wanted}" may be ${fitting.join(' or ')}: write the folder`)
-  const near = closest(wanted, names)
-  throw usageProblem(`no environment "${wanted}"${near ? `, did you mean ${near}?` : '.'} There are: ${shown}`)
+  const near = closest(wanted, wanted.includes('/') ? listKustomizations(sources) : names)
+  const last = environments.filter(one => wanted.endsWith(`-${one.name}`))
+  const meant = near ?? (last.length === 1 ? last[0]?.name : undefined)
+  throw usageProblem(`no environment "${wanted}"${meant ? `, did you mean ${meant}?` : '.'} There are: ${shown}`)
 }
 
 /** The kustomization file of a folder, by whichever of its three names; undefined when there is none. */

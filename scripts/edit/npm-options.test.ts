@@ -1,13 +1,39 @@
 // What npm leaves of an option that stands before `--`: measured with npm 11.
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { Command } from '../command/frame.ts'
 import { findSwallowed } from './npm-options.ts'
 
-const OPTIONS = [
-  ...['root', 'commit', 'pull-request', 'dry-run', 'yes', 'image', 'force', 'registry'],
-  ...['message', 'format', 'to', 'detailed-exit-code', 'from'],
-]
+const OPTIONS: Command['options'] = Object.fromEntries([
+  ...['commit', 'pull-request', 'dry-run', 'yes', 'force', 'detailed-exit-code'].map(name => [
+    name,
+    { type: 'boolean' },
+  ]),
+  ...['root', 'image', 'registry', 'message', 'format', 'to', 'from'].map(name => [name, { type: 'string' }]),
+])
 const find = (environment: Readonly<Record<string, string>>, given: readonly string[] = []) =>
   findSwallowed('scale', OPTIONS, name => given.includes(name), { npm_lifecycle_event: 'scale', ...environment })
+
+test('the next command is written out, but where a value stands among the words', () => {
+  const adviceOf = (environment: Readonly<Record<string, string>>, words: readonly string[]): unknown => {
+    try {
+      findSwallowed('scale', OPTIONS, () => false, { npm_lifecycle_event: 'scale', ...environment }, words)
+    } catch (error) {
+      return (error as { readonly advice: readonly string[] }).advice.join()
+    }
+    return undefined
+  }
+  expect(adviceOf({ npm_config_commit_hooks: 'true', npm_config_yes: 'true' }, ['prod', '5'])).toBe(
+    'write options behind --: npm run scale -- prod 5 --commit --yes',
+  )
+  expect(adviceOf({ npm_config_from: 'true' }, ['prod', '5', '3'])).toBe(
+    'write options behind --: npm run scale -- ... --from',
+  )
+})
+
+test('.npmrc makes npm hand on --commit', () => {
+  expect(readFileSync(new URL('../../.npmrc', import.meta.url), 'utf8')).toMatch(/^commit-hooks=false$/m)
+})
 
 test('--dry-run is honoured, and told', () => {
   expect(find({ npm_config_dry_run: 'true', npm_config_yes: '' })).toMatchObject({ dryRun: true })

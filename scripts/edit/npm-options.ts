@@ -1,4 +1,5 @@
 // npm takes options that stand before `--` for its own: the person typed them, and the command never saw them.
+import type { Command } from '../command/frame.ts'
 import { usageProblem } from '../command/problem.ts'
 import { isSlipOf } from '../tree/model/closest.ts'
 
@@ -20,28 +21,31 @@ interface Swallowed {
 /** `given` are the options that did arrive. Throws a Problem for an option without which the command does something else. */
 export function findSwallowed(
   command: string,
-  options: readonly string[],
+  options: Command['options'],
   given: (name: string) => boolean,
   environment: Readonly<Record<string, string | undefined>>,
   words: readonly string[] = [],
 ): Swallowed {
   if (environment.npm_lifecycle_event !== command) return { dryRun: false, notes: [] }
   const value = (name: string): string => environment[`${PREFIX}${(TAKEN_AS[name] ?? name).replaceAll('-', '_')}`] ?? ''
-  const taken = options.filter(name => !given(name) && !['', 'false'].includes(value(name)))
+  const taken = Object.keys(options).filter(name => !given(name) && !['', 'false'].includes(value(name)))
   const write = (name: string): string => (value(name) === 'true' ? `--${name}` : `--${name} ${quote(value(name))}`)
-  const advice = (names: readonly string[]): string => `npm run ${command} -- ... ${names.map(write).join(' ')}`
+  // It leaves no trace but its value: npm takes it for one of its own options that is on anyhow.
+  const isFormat = !given('format') && 'format' in options && words.some(word => word === 'json')
+  // The value of an option that npm does not know stays behind among the words.
+  const isMixed = taken.some(name => value(name) === 'true' && options[name]?.type === 'string')
+  const said = isMixed || isFormat || words.length === 0 ? '...' : words.map(quote).join(' ')
+  const advice = (names: readonly string[]): string => `npm run ${command} -- ${said} ${names.map(write).join(' ')}`
   // A message for `npm version` speaks of the version; any other one was typed here.
   const isOwn = (name: string): boolean =>
     OWN_OF_NPM.includes(name) && (name !== 'message' || value(name).includes('%s'))
   const lost = taken.filter(name => name !== 'dry-run' && !isOwn(name))
-  // It leaves no trace but its value: npm takes it for one of its own options that is on anyhow.
-  const isFormat = !given('format') && options.includes('format') && words.some(word => word === 'json')
   if (lost.length || isFormat) {
     const names = [...lost, ...(isFormat ? ['format'] : [])].map(name => `--${name}`).join(', ')
-    const how = `${advice(lost)}${isFormat ? `${lost.length ? ' ' : ''}--format json` : ''}`
+    const how = `${advice(taken.filter(name => name !== 'registry'))}${isFormat ? ' --format json' : ''}`
     throw usageProblem(`npm took ${names} for an option of its own`, `write options behind --: ${how}`)
   }
-  refuseMistyped(command, options, environment)
+  refuseMistyped(command, Object.keys(options), environment)
   const unsure = taken.filter(name => name !== 'dry-run' && name !== 'registry')
   const notes = unsure.map(name => `npm has --${name} set, which this command does not see: ${advice([name])} gives it`)
   const dryRun = taken.includes('dry-run')

@@ -2,6 +2,7 @@
 import { usageProblem } from '../../command/problem.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import type { Change } from '../change.ts'
+import { readWords } from '../command.ts'
 import { type Environment, findEnvironment } from '../environment.ts'
 import type { Rendered } from '../rendered.ts'
 import { baseName, listContainers } from '../../tree/model/containers.ts'
@@ -15,11 +16,10 @@ export async function promote(
   [sourceName, ...targetNames]: readonly string[],
   judge: (moves: Promotion, source: Environment, targets: readonly Environment[]) => Promise<Judgement>,
 ): Promise<Change | string> {
-  const source = findEnvironment(sources, sourceName)
-  if (targetNames.length === 0) throw usageProblem(`say where ${source.name} is promoted to`)
-  const targets = targetNames.map(name => findEnvironment(sources, name))
-  if (targets.some(({ folder }) => folder === source.folder))
-    throw usageProblem(`${source.name} cannot be promoted to itself`)
+  const { source, targets } = readWords(
+    'write npm run promote -- SOURCE TARGET [TARGET]..., as in npm run promote -- dev qa',
+    () => readNames(sources, sourceName, targetNames),
+  )
   const promotion = await takeOver(sources, await openSource(sources, source), targets)
   const names = targets.map(({ name }) => name).join(' and ')
   const verb = targets.length > 1 ? 'run' : 'runs'
@@ -50,6 +50,15 @@ export async function promote(
   }
 }
 
+function readNames(sources: Sources, sourceName: string | undefined, targetNames: readonly string[]) {
+  const source = findEnvironment(sources, sourceName)
+  if (targetNames.length === 0) throw usageProblem(`say where ${source.name} is promoted to`)
+  const targets = targetNames.map(name => findEnvironment(sources, name))
+  if (targets.some(({ folder }) => folder === source.folder))
+    throw usageProblem(`${source.name} cannot be promoted to itself`)
+  return { source, targets }
+}
+
 export interface Judgement {
   readonly notes: readonly string[]
   readonly body: string
@@ -62,9 +71,11 @@ export async function promoteImage(
   targetNames: readonly string[],
   judge: (moves: Promotion, source: undefined, targets: readonly Environment[]) => Promise<Judgement>,
 ): Promise<Change | string> {
-  const targets = targetNames.length
-    ? targetNames.map(name => findEnvironment(sources, name))
-    : [findEnvironment(sources, undefined)]
+  const targets = readWords('write npm run promote -- --image NAME:TAG TARGET [TARGET]...', () =>
+    targetNames.length
+      ? targetNames.map(name => findEnvironment(sources, name))
+      : [findEnvironment(sources, undefined)],
+  )
   const promotion = await takeImage(sources, image, targets)
   const names = targets.map(({ name }) => name).join(' and ')
   if (promotion.edits.size === 0)

@@ -29,7 +29,8 @@ export async function decide(
   entriesOf: (text: string) => Entries,
 ): Promise<Edits> {
   const entries = entriesOf(readText(sources, environment.file))
-  const [field = '', besides = []] = [fieldPath.at(-1), entries.besides]
+  const field = String(fieldPath.at(-1))
+  const { besides = [] } = entries
   const siblings = besides.map(one => ({ object, fieldPath: [...fieldPath.slice(0, -1), one.field] }))
   const [writer, ...others] = await findWriters(sources, environment, [{ object, fieldPath }, ...siblings])
   // A manifest that several builds read says what holds where nobody says otherwise: an entry is for that.

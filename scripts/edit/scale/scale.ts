@@ -7,12 +7,13 @@ import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { type Edits, layOver } from '../../tree/source/edit.ts'
 import type { Sources } from '../../tree/source/sources.ts'
 import type { Change } from '../change.ts'
+import { readWords } from '../command.ts'
 import { type Environment, findEnvironment } from '../environment.ts'
 import { type Rendered, readText, renderBuilds, requireRenders } from '../rendered.ts'
 import { addPatch, listReplicas, setReplicas } from '../text/kustomization/replicas.ts'
 import { nameOf } from '../writer.ts'
 import { decide } from './decide.ts'
-import { type Count, readWishes, type Wish } from './wishes.ts'
+import { type Count, readWishes, type Wish, WORDS } from './wishes.ts'
 import { chooseWorkload, listShorter } from './workload.ts'
 
 export interface ScaleOptions {
@@ -27,10 +28,10 @@ export async function scale(
   words: readonly string[],
   options: ScaleOptions,
 ): Promise<Change | string> {
-  if (words.length === 0) findEnvironment(sources, undefined)
-  const environments = words.length
-    ? readWishes(words).map(wish => ({ wish, environment: findEnvironment(sources, wish.environment) }))
-    : []
+  const environments = readWords(WORDS, () => {
+    if (words.length === 0) findEnvironment(sources, undefined)
+    return readWishes(words).map(wish => ({ wish, environment: findEnvironment(sources, wish.environment) }))
+  })
   requireOnce(environments)
   const folders = environments.map(({ environment }) => environment.folder)
   let edited = sources
@@ -97,8 +98,9 @@ function requireBounds({ name, declared }: Environment, count: Count, { force }:
   const [low, high] = typeof count === 'number' ? [count, count] : [count.minimum, count.maximum]
   if (low < minimum || high > maximum) {
     const bounds = maximum === Number.POSITIVE_INFINITY ? `${minimum} or more` : `${minimum} to ${maximum}`
-    throw new Problem(`validation.yaml allows ${bounds} replicas in ${name}`, {
-      advice: ['--force does it all the same'],
+    const wanted = low === high ? `${low}` : `${low}..${high}`
+    throw new Problem(`validation.yaml allows ${bounds} replicas in ${name}, not ${wanted}`, {
+      advice: [`write a number of ${bounds}, or --force where ${wanted} is meant`],
     })
   }
 }
@@ -117,7 +119,9 @@ async function setCount(
   const present = typeof written === 'number' ? written : 1
   const step = { branch: `${environment.name}-${name}-${count}`.replaceAll('/', '-'), notes: [] as string[] }
   if (from !== undefined && present !== from)
-    throw new Problem(`${environment.name} has ${present} replicas of ${name}, not ${from}`)
+    throw new Problem(`${environment.name} has ${present} replicas of ${name}, not ${from}`, {
+      advice: [`look whether somebody else changed it; --from ${present} goes on from there`],
+    })
   if (present === count && written !== undefined) {
     return { ...step, edits: new Map(), sentence: `${environment.name} has ${count} replicas of ${name} already` }
   }
@@ -142,7 +146,10 @@ async function setBounds(
 ): Promise<Step> {
   const name = workload.metadata?.name
   if (from !== undefined) throw usageProblem('--from is for one number, not for bounds')
-  if (!autoscaler) throw new Problem(`nothing scales ${name} in ${environment.name} by itself: give it one number`)
+  if (!autoscaler)
+    throw new Problem(`nothing scales ${name} in ${environment.name} by itself: give it one number`, {
+      advice: [`npm run scale -- ${environment.name} ${minimum || 1}`],
+    })
   const { bounds, kind, object } = autoscaler
   if (!bounds) throw new Problem(`the bounds of ${kind} ${autoscaler.name} are not known here: change them by hand`)
   if (kind === 'HorizontalPodAutoscaler' && minimum === 0) {

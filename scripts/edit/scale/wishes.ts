@@ -21,7 +21,12 @@ export function readWishes(words: readonly string[]): readonly Wish[] {
     const fourth = words[at + 3]
     const isNext = fourth !== undefined && isCount(fourth)
     const workload = third !== undefined && !isNext ? third : undefined
-    if (count === undefined) throw usageProblem(`say how many replicas in ${environment}`, 'See --help')
+    if (count === undefined) {
+      const [, name, number] = /^([A-Za-z].*?)[=:]?(\d+)$/.exec(environment) ?? []
+      const meant = name ? `: did you mean ${name} ${number}?` : ''
+      throw usageProblem(`say how many replicas in ${environment}${meant}`)
+    }
+    if (isCount(environment) && !isCount(count)) throw usageProblem('the environment comes before the number')
     wishes.push({ environment, count: parseCount(count), workload })
     at += workload === undefined ? 2 : 3
   }
@@ -30,11 +35,15 @@ export function readWishes(words: readonly string[]): readonly Wish[] {
 
 const isCount = (text: string): boolean => /^-?[\d.]+$/.test(text)
 
+/** What the words of the command line are. */
+export const WORDS = 'write npm run scale -- ENVIRONMENT COUNT [WORKLOAD], as in npm run scale -- prod 5'
+
 export function parseCount(text: string): Count {
   const [, first = '', second] = /^(\d{1,4})(?:\.\.(\d{1,4}))?$/.exec(text) ?? []
   const [minimum, maximum] = [Number(first), Number(second ?? first)]
   if (first === '' || Math.max(minimum, maximum) > MOST_REPLICAS) {
-    throw usageProblem(`replicas are a whole number from 0 to ${MOST_REPLICAS}, not ${JSON.stringify(text)}`)
+    const what = `a whole number from 0 to ${MOST_REPLICAS}, or 3..10 for the bounds of an autoscaler`
+    throw usageProblem(`replicas are ${what}, not ${JSON.stringify(text)}`)
   }
   if (second === undefined) return minimum
   if (minimum > maximum || maximum === 0) throw usageProblem(`${text}: the first number is the smaller one`)
