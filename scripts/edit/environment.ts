@@ -87,11 +87,24 @@ export function findEnvironment(sources: Sources, wanted: string | undefined): E
   const [only] = fitting
   if (only !== undefined && fitting.length === 1)
     return describe(sources, only, readEnvironments(sources).order, [only])
-  if (fitting.length) throw usageProblem(`"${wanted}" may be ${fitting.join(' or ')}: write the folder`)
+  requireFolder(sources, wanted)
+  if (fitting.length > 1) {
+    const few = fitting.slice(0, 5).join(' or ')
+    const more = fitting.length > 5 ? ` or ${fitting.length - 5} more` : ''
+    throw usageProblem(`"${wanted}" may be ${few}${more}: write the folder`)
+  }
   const near = closest(wanted, wanted.includes('/') ? listKustomizations(sources) : names)
   const last = environments.filter(one => wanted.endsWith(`-${one.name}`))
   const meant = near ?? (last.length === 1 ? last[0]?.name : undefined)
   throw usageProblem(`no environment "${wanted}"${meant ? `, did you mean ${meant}?` : '.'} There are: ${shown}`)
+}
+
+/** Throws for an environment that is declared, and of which no folder is there. */
+function requireFolder(sources: Sources, wanted: string): void {
+  const declared = readEnvironments(sources).order.find(({ name }) => name === wanted)
+  if (!declared) return
+  const builds = declared.builds.join(', ')
+  throw new Problem(`validation.yaml has ${wanted} at ${builds}, and no kustomization is there`, { exitCode: 2 })
 }
 
 /** The kustomization file of a folder, by whichever of its three names; undefined when there is none. */

@@ -85,24 +85,28 @@ const UNDER_WAY = [
 
 /** Throws a Problem where there is no checkout, or no commit in it yet. */
 export function readCheckout(root: string): Checkout {
-  const { code, stdout } = git(root, ['rev-parse', '--show-toplevel', '--show-prefix'], { accept: [128] })
-  const [top = '', prefix = ''] = stdout.toString('utf8').split('\n')
-  if (code !== 0 || !top) throw new Problem(`${root} is not in a Git checkout`, { exitCode: 2 })
-  const head = line(root, ['rev-parse', '--verify', '--quiet', 'HEAD'], [1])
-  if (!head) throw new Problem('there is no commit yet', { exitCode: 2 })
-  const branch = line(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'], [1]) || undefined
-  const underWay = UNDER_WAY.find(([file]) => existsSync(resolve(root, line(root, ['rev-parse', '--git-path', file]))))
-  return { top, prefix, head, branch, underWay: underWay?.[1] }
+  const found = look(root)
+  if (found === 'no commit') throw new Problem('there is no commit yet', { exitCode: 2 })
+  if (found !== 'no checkout') return found
+  const advice = ['git clone the repository, or name a folder of a clone with --root']
+  throw new Problem(`${root} is not in a Git checkout`, { exitCode: 2, advice })
 }
 
 /** The checkout, or undefined where the folder is in none: then nothing can be said of branches. */
 export function findCheckout(root: string): Checkout | undefined {
-  try {
-    return readCheckout(root)
-  } catch (error) {
-    if (error instanceof Problem && error.advice.length === 0) return undefined
-    throw error
-  }
+  const found = look(root)
+  return typeof found === 'string' ? undefined : found
+}
+
+function look(root: string): Checkout | 'no checkout' | 'no commit' {
+  const { code, stdout } = git(root, ['rev-parse', '--show-toplevel', '--show-prefix'], { accept: [128] })
+  const [top = '', prefix = ''] = stdout.toString('utf8').split('\n')
+  if (code !== 0 || !top) return 'no checkout'
+  const head = line(root, ['rev-parse', '--verify', '--quiet', 'HEAD'], [1])
+  if (!head) return 'no commit'
+  const branch = line(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'], [1]) || undefined
+  const underWay = UNDER_WAY.find(([file]) => existsSync(resolve(root, line(root, ['rev-parse', '--git-path', file]))))
+  return { top, prefix, head, branch, underWay: underWay?.[1] }
 }
 
 /** Throws when one of the files differs from HEAD: a change of somebody else would go along unseen. */
@@ -135,9 +139,14 @@ export function describeUnseen(
   }
 }
 
+const howToEnd = (underWay: string): string =>
+  underWay === 'bisect'
+    ? 'git bisect reset ends it'
+    : `git ${underWay} --continue finishes it, git ${underWay} --abort takes it back`
+
 /** Throws when a commit cannot be made now, before anything is written. */
 export function requireCommittable(root: string, { branch, underWay }: Checkout): void {
-  if (underWay) throw new Problem(`a ${underWay} is under way: finish it first, or end it`)
+  if (underWay) throw new Problem(`a ${underWay} is under way`, { advice: [howToEnd(underWay)] })
   if (!branch) {
     throw new Problem('HEAD is detached: a commit here belongs to no branch, and is lost when you leave', {
       advice: ['`git switch BRANCH`, or `git switch -c NEW` for a new one'],
