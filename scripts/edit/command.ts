@@ -142,7 +142,8 @@ export function readWords<T>(usage: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw error instanceof Problem && error.exitCode === 2 ? extendProblem(error, { advice: [usage] }) : error
+    const isBare = error instanceof Problem && error.exitCode === 2 && error.advice.length === 0
+    throw isBare ? extendProblem(error, { advice: [usage] }) : error
   }
 }
 

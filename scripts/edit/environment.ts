@@ -104,7 +104,10 @@ function requireFolder(sources: Sources, wanted: string): void {
   const declared = readEnvironments(sources).order.find(({ name }) => name === wanted)
   if (!declared) return
   const builds = declared.builds.join(', ')
-  throw new Problem(`validation.yaml has ${wanted} at ${builds}, and no kustomization is there`, { exitCode: 2 })
+  throw new Problem(`validation.yaml has ${wanted} at ${builds}, and no kustomization is there`, {
+    exitCode: 2,
+    advice: ['bring it back (`git log -- FOLDER` shows where it went), or correct environments: of validation.yaml'],
+  })
 }
 
 /** The kustomization file of a folder, by whichever of its three names; undefined when there is none. */

@@ -151,11 +151,20 @@ function commitOrPutBack(root: string, originals: Edits, message: string, signof
     // A hook that runs after the commit, and too long, undoes nothing.
     if (readHead(root) !== head) throw error
     for (const [path, content] of originals) writeFile(root, path, content)
-    unstage(root, paths)
+    tryToUnstage(root, paths)
     if (!(error instanceof Problem)) throw error
     throw new Problem(`${error.message}. Nothing is committed, and ${paths.join(', ')} is as before`, {
       details: error.details,
     })
+  }
+}
+
+/** What keeps Git from this (another git that runs) kept it from the commit, too, and is what is told. */
+function tryToUnstage(root: string, paths: readonly string[]): void {
+  try {
+    unstage(root, paths)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
   }
 }
 

@@ -1,5 +1,5 @@
 // npm run scale, as a person runs it on a tree.
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { changedLines, createRepository, type TestRepository } from '../test-repository.ts'
@@ -153,7 +153,10 @@ fieldSpecs:
     repository.git('checkout', '--quiet', '--', '.')
     repository.write('.git/MERGE_HEAD', `${repository.git('rev-parse', 'HEAD')}\n`)
     const merging = repository.edit('scale', ['prod', '5', '--commit'])
-    expect([merging.code, merging.stderr]).toEqual([1, '\na merge is under way: finish it first, or end it\n'])
+    expect([merging.code, merging.stderr]).toEqual([
+      1,
+      '\na merge is under way\nWhat to do:\n  - git merge --continue finishes it, git merge --abort takes it back\n',
+    ])
     expect(changedLines(repository)).toEqual([])
   })
 
@@ -167,6 +170,46 @@ fieldSpecs:
       expect.stringMatching(/Nothing is committed, and .* is as before\n {2}not today\n$/),
     ])
     expect(repository.git('status', '--porcelain')).toBe('')
+  })
+
+  test('another git that is at work keeps it from the commit: told, and files are as they were', () => {
+    const repository = createRepository()
+    repository.write('.git/index.lock', '')
+    const { code, stderr } = repository.edit('scale', ['prod', '5', '--commit'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/git add failed\. Nothing is committed, and .* is as before/),
+    ])
+    rmSync(join(repository.root, '.git/index.lock'))
+    expect(repository.git('status', '--porcelain')).toBe('')
+  })
+
+  test.each([
+    [['prod', '--replicas=5'], 'the number is a word, and no option'],
+    [['prod5'], 'did you mean prod 5?'],
+    [['5', 'prod'], 'the environment comes before the number'],
+    [['overlay/prod', '5'], 'did you mean overlays/prod?'],
+    [['flask-api-prod', '5'], 'did you mean prod?'],
+    [['prod', '5.0'], 'or 3..10 for the bounds of an autoscaler, not "5.0"'],
+  ])('%j says how it is written', (words, message) => {
+    const repository = createRepository()
+    const { code, stderr } = repository.edit('scale', words)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+    expect(stderr).toContain('npm run scale -- prod 5')
+  })
+
+  test('an environment without its folder, and a root that is a file', () => {
+    const repository = createRepository()
+    expect(repository.edit('scale', ['prod', '5', '--root', join(repository.root, 'validation.yaml')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not a folder'),
+    })
+    rmSync(join(repository.root, PROD))
+    const { code, stderr } = repository.edit('scale', ['prod', '5'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('has prod at overlays/prod, and no kustomization is there'),
+    ])
   })
 
   test('a file that is no UTF-8, and one that is a link out of the repository, stay as they are', () => {
