@@ -2,6 +2,7 @@
 import { printable } from '../../command/text.ts'
 import { Problem } from '../../command/problem.ts'
 import type { Change } from '../change.ts'
+import { chooseAddress } from './address.ts'
 import {
   type Checkout,
   commitAside,
@@ -98,29 +99,6 @@ export function pushBranch(
   checkout: Checkout,
 ): { readonly commit: string; readonly url?: string } {
   const { commit, said } = pushCommit(root, change, base, message, checkout)
-  const told = /https?:\/\/[^\s'"]+/.exec(said)?.[0]
-  const url = told ?? findAddress(line(root, ['remote', 'get-url', base.remote]), base.branch, change.branch)
+  const url = chooseAddress(said, line(root, ['remote', 'get-url', base.remote]), base.branch, change.branch)
   return { commit: commit.slice(0, 10), ...(url && { url }) }
-}
-
-/** How the hosts name the page where a branch becomes a pull request; by a part of the host's name. */
-const PAGES: readonly (readonly [host: RegExp, page: (home: string, target: string, branch: string) => string])[] = [
-  [
-    /gitlab/,
-    (home, target, branch) =>
-      `${home}/-/merge_requests/new?merge_request[source_branch]=${branch}&merge_request[target_branch]=${target}`,
-  ],
-  [/bitbucket/, (home, _, branch) => `${home}/pull-requests/new?source=${branch}`],
-  [/github/, (home, target, branch) => `${home}/compare/${target}...${branch}?expand=1`],
-  [/gitea|forgejo|codeberg|gogs/, (home, target, branch) => `${home}/compare/${target}...${branch}`],
-]
-
-/** Undefined for a remote that is not a web host that is known. */
-export function findAddress(remote: string, target: string, branch: string): string | undefined {
-  const scp = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)(.+)$/.exec(remote)
-  const url = URL.canParse(remote) ? new URL(remote) : undefined
-  const host = scp && !url ? scp[1] : url?.hostname
-  const path = (scp && !url ? scp[2] : url?.pathname)?.replace(/^\/+|\/+$|\.git\/?$/g, '')
-  const page = host && PAGES.find(([pattern]) => pattern.test(host))?.[1]
-  return page && path ? page(`https://${host}/${path}`, encodeURI(target), encodeURI(branch)) : undefined
 }

@@ -6,7 +6,6 @@ import { describeEdits } from '../../diff/describe.ts'
 import { changedLines, createRepository, type TestRepository } from '../test-repository.ts'
 import { openFolder } from '../../tree/source/folder.ts'
 import { scale } from '../scale/scale.ts'
-import { findAddress } from './branch.ts'
 import { propose } from './propose.ts'
 
 const PROD = 'overlays/prod/kustomization.yaml'
@@ -430,18 +429,4 @@ describe('where it is written', { timeout: 60_000 }, () => {
     expect(repository.git(...args)).toBe(`deploy/${PROD}`)
     expect(repository.git('status', '--porcelain')).toBe('')
   })
-})
-
-test.each([
-  ['git@github.com:acme/api.git', 'https://github.com/acme/api/compare/main...a?expand=1'],
-  [
-    'https://gitlab.example.com/group/sub/api.git',
-    'https://gitlab.example.com/group/sub/api/-/merge_requests/new?merge_request[source_branch]=a&merge_request[target_branch]=main',
-  ],
-  ['ssh://git@gitea.example.com:2222/acme/api.git', 'https://gitea.example.com/acme/api/compare/main...a'],
-  ['https://codeberg.org/acme/api', 'https://codeberg.org/acme/api/compare/main...a'],
-  ['git@bitbucket.org:acme/api.git', 'https://bitbucket.org/acme/api/pull-requests/new?source=a'],
-  ['/srv/git/api.git', undefined],
-])('a branch of %s is opened at %s', (remote, address) => {
-  expect(findAddress(remote, 'main', 'a')).toBe(address)
 })
