@@ -25,11 +25,12 @@ const PAGES: readonly (readonly [host: RegExp, page: Page])[] = [
   [/bitbucket/, pageOfDataCenter],
   [
     /github/,
-    ({ origin, path }, target, branch) => `${origin}/${path}/compare/${escape(target)}...${escape(branch)}?expand=1`,
+    ({ origin, path }, target, branch) =>
+      `${origin}/${path}/compare/${encodeBranch(target)}...${encodeBranch(branch)}?expand=1`,
   ],
   [
     /gitea|forgejo|codeberg|gogs/,
-    ({ origin, path }, target, branch) => `${origin}/${path}/compare/${escape(target)}...${escape(branch)}`,
+    ({ origin, path }, target, branch) => `${origin}/${path}/compare/${encodeBranch(target)}...${encodeBranch(branch)}`,
   ],
   [/^dev\.azure\.com$/, pageOfAzure],
 ]
@@ -89,10 +90,10 @@ function pageOfAzure({ path }: Home, target: string, branch: string): string | u
 }
 
 /** A branch in a path: its slashes are the path's. */
-const escape = (branch: string): string => branch.split('/').map(encodeURIComponent).join('/')
+const encodeBranch = (branch: string): string => branch.split('/').map(encodeURIComponent).join('/')
 
 /** Brackets and slashes stay readable; all hosts take them so. */
 const query = (fields: Readonly<Record<string, string>>): string =>
   Object.entries(fields)
-    .map(([key, value]) => `${key}=${escape(value)}`)
+    .map(([key, value]) => `${key}=${encodeBranch(value)}`)
     .join('&')

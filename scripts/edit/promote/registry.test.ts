@@ -1,4 +1,5 @@
 // --verify against a registry on this machine, which wants a token as the real ones do.
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
@@ -56,6 +57,56 @@ test.each([
   ],
 ])('an image that %s is refused', async (_, answers, tag, digest, message) => {
   await expect(verify(await startRegistry(answers), tag, digest)).rejects.toThrow(message)
+})
+
+/** A registry that answers as told. */
+async function startServer(answer: (path: string) => readonly [status: number, headers: object, body?: object]) {
+  const server = createServer((request, response) => {
+    const [status, headers, body] = answer((request.url ?? '').replace('/v2/acme/api/', ''))
+    response.writeHead(status, headers as Record<string, string>)
+    response.end(request.method === 'HEAD' || !body ? undefined : JSON.stringify(body))
+  })
+  servers.push(server)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return `127.0.0.1:${(server.address() as AddressInfo).port}/acme/api`
+}
+
+const SIGNATURES = { manifests: [{ artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json' }] }
+
+test('where a registry has no list of what refers to an image, a tag is it', async () => {
+  const tag = `manifests/${DIGEST.replace(':', '-')}`
+  const answer = (path: string) =>
+    path === `manifests/${DIGEST}` || path === tag ? ([200, {}, SIGNATURES] as const) : ([404, {}] as const)
+  expect(await verify(await startServer(answer), undefined, DIGEST)).toContain('signed')
+})
+
+test('a digest that is not said is the one of the bytes, and a list goes on', async () => {
+  const body = { schemaVersion: 2 }
+  const digest = `sha256:${createHash('sha256').update(JSON.stringify(body)).digest('hex')}`
+  const first = `referrers/${digest}`
+  const answer = (path: string) => {
+    if (path === 'manifests/v1') return [200, {}, body] as const
+    if (path === first) return [200, { link: `</v2/acme/api/${first}?n=2>; rel="next"` }, { manifests: [] }] as const
+    return path === `${first}?n=2` ? ([200, {}, SIGNATURES] as const) : ([404, {}] as const)
+  }
+  expect(await verify(await startServer(answer), 'v1', undefined)).toContain('signed')
+})
+
+test.each([
+  [503, 'does not say whether it is signed: HTTP status 503'],
+  [429, 'does not say whether it is signed: HTTP status 429'],
+  [405, 'nobody has signed it'],
+])('a list of referrers that answers %i: what is not known is not taken for unsigned', async (status, message) => {
+  const answer = (path: string) =>
+    path === `manifests/${DIGEST}` ? ([200, {}, {}] as const) : ([path.startsWith('ref') ? status : 404, {}] as const)
+  await expect(verify(await startServer(answer), undefined, DIGEST)).rejects.toThrow(message)
+})
+
+test('who is not logged in is told how', async () => {
+  const repository = await startServer(() => [403, {}])
+  await expect(verify(repository, 'v1', undefined)).rejects.toMatchObject({
+    advice: [expect.stringContaining('docker login 127.0.0.1')],
+  })
 })
 
 test('a registry that does not answer is named', async () => {

@@ -1,4 +1,5 @@
 // Asks a registry whether an image is there and whether a signature stands beside it, before anybody runs it.
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../command/problem.ts'
@@ -12,9 +13,11 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
+const INDEX = 'application/vnd.oci.image.index.v1+json'
 const PATIENCE = 20_000
 /** Of an answer: a list of referrers, a token. */
 const MOST_BYTES = 4 * 1024 * 1024
+const MOST_PAGES = 20
 
 /** What `docker login` wrote down for a host, and for no other one; undefined: nobody has logged in. */
 export function readCredentials(host: string, environment: NodeJS.ProcessEnv): string | undefined {
@@ -47,8 +50,8 @@ export async function verifyImage(
   const wanted = reference.digest ?? reference.tag ?? 'latest'
   const manifest = await ask('HEAD', `manifests/${wanted}`, MANIFESTS)
   if (manifest.status === 404) throw new Problem(`${shown} is not in its registry, ${origin}`)
-  if (!manifest.ok) throw new Problem(`${origin} does not say whether it has ${shown}: HTTP status ${manifest.status}`)
-  const digest = reference.digest ?? manifest.headers.get('docker-content-digest') ?? ''
+  requireAnswer(manifest, `${origin} does not say whether it has ${shown}`, host)
+  const digest = reference.digest ?? manifest.headers.get('docker-content-digest') ?? (await findDigest(ask, wanted))
   if (reference.tag && reference.digest) {
     const tagged = await ask('HEAD', `manifests/${reference.tag}`, MANIFESTS)
     const actual = tagged.headers.get('docker-content-digest')
@@ -59,23 +62,50 @@ export async function verifyImage(
     }
   }
   if (!/^sha256:[a-f0-9]{64}$/.test(digest)) throw new Problem(`${origin} does not say the digest of ${shown}`)
-  if (await isSigned(ask, digest)) return `${shown} is in its registry, and signed`
+  if (await isSigned(ask, digest, origin, host)) return `${shown} is in its registry, and signed`
   throw new Problem(`${shown} is in its registry, and nobody has signed it`)
 }
 
 type Ask = (method: 'GET' | 'HEAD', path: string, accept: string) => Promise<Response>
 
-async function isSigned(ask: Ask, digest: string): Promise<boolean> {
-  const tag = await ask('HEAD', `manifests/${digest.replace(':', '-')}.sig`, MANIFESTS)
-  if (tag.ok) return true
-  const answer = await ask('GET', `referrers/${digest}`, 'application/vnd.oci.image.index.v1+json')
-  if (!answer.ok) return false
-  const { manifests = [] } = (await readJson(answer)) as {
-    readonly manifests?: readonly { readonly artifactType?: unknown }[]
-  }
-  const isSignature = (type: string): boolean => /sigstore\.bundle|cosign|notary/.test(type)
-  return manifests.some(({ artifactType }) => typeof artifactType === 'string' && isSignature(artifactType))
+/** Throws a Problem where the answer is none: what is not known is not taken for what is not there. */
+function requireAnswer({ ok, status }: Response, what: string, host: string): void {
+  if (ok) return
+  const isClosed = status === 401 || status === 403
+  const advice = [`docker login ${host}, without a credential helper: what that keeps is not read here`]
+  throw new Problem(`${what}: HTTP status ${status}`, isClosed ? { advice } : {})
 }
+
+/** A registry need not say the digest of a tag; it is that of the manifest's bytes. */
+async function findDigest(ask: Ask, tag: string): Promise<string> {
+  const answer = await ask('GET', `manifests/${tag}`, MANIFESTS)
+  const bytes = answer.ok ? await readBytes(answer) : undefined
+  return bytes ? `sha256:${createHash('sha256').update(bytes).digest('hex')}` : ''
+}
+
+/** By the tag that cosign makes; by what refers to the image, which is a tag, too, where the registry has no list of it. */
+async function isSigned(ask: Ask, digest: string, origin: string, host: string): Promise<boolean> {
+  const what = `${origin} does not say whether it is signed`
+  const found = async (method: 'GET' | 'HEAD', path: string, accept: string): Promise<Response | undefined> => {
+    const answer = await ask(method, path, accept)
+    if ([400, 404, 405, 406, 501].includes(answer.status)) return undefined
+    requireAnswer(answer, what, host)
+    return answer
+  }
+  const tag = digest.replace(':', '-')
+  if (await found('HEAD', `manifests/${tag}.sig`, MANIFESTS)) return true
+  let list = (await found('GET', `referrers/${digest}`, INDEX)) ?? (await found('GET', `manifests/${tag}`, INDEX))
+  for (let page = 0; list && page < MOST_PAGES; page++) {
+    const { manifests } = (await readJson(list)) as { readonly manifests?: unknown }
+    if (Array.isArray(manifests) && manifests.some(isSignature)) return true
+    const next = /<[^>]*?\/(referrers\/[^>]+)>;[^,]*rel="?next/.exec(list.headers.get('link') ?? '')?.[1]
+    list = next === undefined ? undefined : await found('GET', next, INDEX)
+  }
+  return false
+}
+
+const isSignature = (one: unknown): boolean =>
+  /sigstore\.bundle|cosign|notary/.test(stringAt(one, ['artifactType']) ?? '')
 
 /** Docker Hub is what is meant without a host; a registry on this machine has no TLS. */
 function locate(repository: string): { readonly host: string; readonly origin: string; readonly name: string } {
@@ -134,18 +164,24 @@ async function fetchToken(
   return typeof found === 'string' ? `Bearer ${found}` : undefined
 }
 
-/** Bounded: a registry is named by a file of the tree. */
 async function readJson(answer: Response): Promise<object> {
+  try {
+    const value: unknown = JSON.parse((await readBytes(answer))?.toString('utf8') ?? '')
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
+}
+
+/** Undefined for more than is meant: a registry is named by a file of the tree. */
+async function readBytes(answer: Response): Promise<Buffer | undefined> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of answer.body ?? []) {
     size += part.length
-    if (size > MOST_BYTES) return {}
+    if (size > MOST_BYTES) return undefined
     parts.push(part)
   }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as object
-  } catch {
-    return {}
-  }
+  return Buffer.concat(parts)
 }
