@@ -43,7 +43,7 @@ test('--dry-run is honoured, and told', () => {
 test.each([
   [{ npm_config_pull_request: 'true' }, '--pull-request'],
   [{ npm_config_image: 'a:v1' }, '--image a:v1'],
-  [{ npm_config_message: 'x', npm_config_yes: 'true' }, '--message x'],
+  [{ npm_config_message: 'x', npm_config_yes: 'true' }, '--yes --message x'],
   [{ npm_config_message: 'Scale it' }, '--message "Scale it"'],
   [{ npm_config_token_description: 'v1' }, '--to v1'],
   [{ npm_config_commit_hooks: 'true' }, '--commit'],

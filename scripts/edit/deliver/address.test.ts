@@ -49,9 +49,9 @@ test('a name with marks of an address is written as one', () => {
 
 test('what the remote tells of the branch comes first, and another address of it last', () => {
   const said =
-    'remote: see https://status.example.com\nremote:   https://git.example.com/a/b/compare/main...x\u001b[0m\n'
-  expect(chooseAddress(said, 'git@github.com:a/b.git', 'main', 'x')).toBe(
-    'https://git.example.com/a/b/compare/main...x',
+    'remote: see https://status.example.com\nremote:   https://git.example.com/a/b/compare/main...scale-x\u001b[0m\n'
+  expect(chooseAddress(said, 'git@github.com:a/b.git', 'main', 'scale-x')).toBe(
+    'https://git.example.com/a/b/compare/main...scale-x',
   )
   expect(chooseAddress('https://status.example.com', 'git@github.com:a/b.git', 'main', 'zz')).toContain(
     'github.com/a/b',
