@@ -38,8 +38,8 @@ const PAGES: readonly (readonly [host: RegExp, page: Page])[] = [
 /** Undefined for a remote that is not a web host that is known. */
 export function findAddress(remote: string, target: string, branch: string): string | undefined {
   const home = findHome(remote)
-  const page = home && PAGES.find(([pattern]) => pattern.test(home.host))?.[1]
-  return page?.(home, target, branch)
+  const [, page] = PAGES.find(([pattern]) => home && pattern.test(home.host)) ?? []
+  return home && page?.(home, target, branch)
 }
 
 /** The address that a remote told, among whatever else it says; else the one that its host is known to have. */
