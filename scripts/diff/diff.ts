@@ -1,6 +1,7 @@
 // The pipeline of `npm run diff`: two versions rendered, their objects compared, each change with its line and its risk.
 import { createLocator, type Locate } from '../tree/kustomize/trace/locate.ts'
 import { type Resource, renderedResource } from '../tree/model/build.ts'
+import { isAncestor } from '../tree/source/ancestors.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { compareDeployed, type LocateOn } from './compare/compare.ts'
 import { listDeployed, nameEnvironment } from './deployed.ts'
@@ -37,7 +38,7 @@ export async function diffSources(
   options: SideOptions & { readonly judge?: Judge },
 ): Promise<Diff> {
   const sides = await renderSides(base, head, options)
-  const comparison = compareSides(sides)
+  const comparison = compareSides(sides, options.root)
   const risks = options.judge ? await options.judge(comparison) : []
   const changes = comparison.objects.map(({ change }) => change)
   const { objects, notRendered } = comparison
@@ -45,7 +46,7 @@ export async function diffSources(
   return { changes, risks, notRendered, objects, reach, builds: sides.inputs.roots.length }
 }
 
-function compareSides(sides: Sides): Comparison {
+function compareSides(sides: Sides, root: string): Comparison {
   const { base, head, inputs } = sides
   const notRendered = listNotRendered([base, head], inputs)
   const lost = new Set(notRendered.map(({ build }) => build))
@@ -59,6 +60,7 @@ function compareSides(sides: Sides): Comparison {
     objects,
     notRendered,
     locate,
+    isAncestor: (commit, of) => isAncestor(root, commit, of),
     async renderMore(side, folders) {
       const { built } = await sides.renderMore(side, folders)
       const read = (folder: string, objects: readonly Resource['object'][]): readonly Resource[] =>

@@ -106,6 +106,8 @@ export interface Comparison {
   readonly notRendered: readonly NotRendered[]
   /** The line that wrote a field of an object of one side; undefined where nothing is known of it. */
   locate(side: SideName, resource: Resource, fieldPath: FieldPath): Location | undefined
+  /** Whether a commit of this repository comes before another one; false where one of them is not known here. */
+  isAncestor(commit: string, of: string): boolean
   /** Renders builds that are the same in both, for who must know more than the change; by folder, without those that fail. */
   renderMore(side: SideName, folders: readonly string[]): Promise<ReadonlyMap<string, readonly Resource[]>>
 }

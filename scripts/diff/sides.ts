@@ -16,7 +16,7 @@ import type { KubernetesObject } from '../tree/model/resource.ts'
 import { readFolders, readTree } from '../tree/read-tree.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Sources } from '../tree/source/sources.ts'
-import { typeOfKind } from './compare/types.ts'
+import { typeOfKind } from '../tree/stored/types.ts'
 import { compareInputs, type Inputs } from './inputs.ts'
 import type { Side, SideName } from './model.ts'
 

@@ -43,12 +43,14 @@ function comparePair({ before, after, how }: Pair, locate: LocateOn): ComparedOb
   }
   if (how === 'same' && isDeepStrictEqual(before.resource.object, after.resource.object)) return undefined
   const differences = compareObjects(before.resource.object, after.resource.object).filter(
-    ({ fieldPath: [first, second] }) => !(first === 'metadata' && (second === 'name' || second === 'namespace')),
+    ({ fieldPath: [first, second] }) =>
+      first !== 'kind' && !(first === 'metadata' && (second === 'name' || second === 'namespace')),
   )
   if (how === 'same' && differences.length === 0) return undefined
   const fields = differences.map(one => addLocation(one, before.resource, after.resource, locate))
   const old = how === 'same' ? {} : { before: referBefore(before) }
-  const location = locate('head', after.resource, how === 'renamed' ? ['metadata', 'name'] : [])
+  const isTurned = before.resource.kind !== after.resource.kind
+  const location = locate('head', after.resource, how !== 'renamed' ? [] : isTurned ? ['kind'] : ['metadata', 'name'])
   const type = how === 'renamed' || how === 'moved' ? 'renamed' : 'changed'
   return {
     change: { ...place, type, ...old, fields, ...(location ? { location } : {}) },

@@ -6,7 +6,7 @@ import type { FieldPath } from '../../tree/model/place.ts'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
 import type { FieldChange } from '../model.ts'
 import { pairItems } from './lists.ts'
-import { asStored, normalize } from './normalize.ts'
+import { asStored, normalize } from '../../tree/stored/normalize.ts'
 import { orderOf } from './order.ts'
 
 /** A difference with its place in both versions; a path is undefined where the field is not there. */

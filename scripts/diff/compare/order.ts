@@ -2,7 +2,7 @@
 import { groupOf, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
-import { typeOfKind } from './types.ts'
+import { typeOfKind } from '../../tree/stored/types.ts'
 
 /** `pods`: the pod template is another one. `meaning`: whoever reads the list may go by it. */
 export type Order = 'pods' | 'meaning' | 'nothing'

@@ -49,6 +49,7 @@ export function pairObjects(before: readonly Deployed[], after: readonly Deploye
   match(one => (one.application === undefined ? undefined : join(owner(one), identity(one))), 'same')
   match(one => join(owner(one), one.build, identity(one, nameWritten)), 'hash')
   match(one => join(one.cluster ?? '', identity(one)), 'moved')
+  match(nameTurned, 'renamed')
   for (const [old, next] of findRenamed(open.before, open.after)) settle(old, next, 'renamed')
   const here = after.map((next): Pair => found.get(next) ?? { before: undefined, after: next, how: 'alone' })
   const gone = before.filter(old => open.before.has(old))
@@ -61,6 +62,23 @@ const owner = ({ application, cluster }: Deployed): string => join(cluster ?? ''
 
 const identity = ({ resource }: Deployed, nameOf = (one: Resource): string => one.name): string =>
   join(resource.namespace ?? '', resource.group, resource.kind, nameOf(resource))
+
+/** What may become an object of another kind or group under its name: what runs pods, and a kind that moves to another group. */
+function nameTurned(one: Deployed): string | undefined {
+  const { resource } = one
+  const turns = RUNNERS.has(`${resource.group}/${resource.kind}`) ? 'pods' : `kind ${resource.kind}`
+  return join(owner(one), one.build, resource.namespace ?? '', resource.name, turns)
+}
+
+const RUNNERS = new Set([
+  'apps/Deployment',
+  'apps/StatefulSet',
+  'apps/DaemonSet',
+  'apps/ReplicaSet',
+  '/ReplicationController',
+  'argoproj.io/Rollout',
+  'apps.openshift.io/DeploymentConfig',
+])
 
 const nameWritten = ({ kind, group, name }: Resource): string =>
   group === '' && (kind === 'ConfigMap' || kind === 'Secret') ? withoutHash(name) : name

@@ -1,6 +1,6 @@
 // The words that all formats share: paths, values, counts, and the changes grouped as they are told.
 import { isDeepStrictEqual } from 'node:util'
-import { valueAt } from '../../tree/model/build.ts'
+import { groupOf, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import { orderOf } from '../compare/order.ts'
 import type { Diff, Reach } from '../diff.ts'
@@ -121,7 +121,10 @@ export const sayOrder = ({ fieldPath }: FieldChange, { after }: ComparedObject):
 export function sayBefore({ before, object, application, build }: Change): string {
   if (!before) return ''
   const parts: string[] = []
-  if (before.name !== object.name) parts.push(`was ${before.name}`)
+  if (before.kind !== object.kind) parts.push(`was ${before.kind} ${before.name}`)
+  else if (before.name !== object.name) parts.push(`was ${before.name}`)
+  if (groupOf(before.apiVersion) !== groupOf(object.apiVersion) && before.kind === object.kind)
+    parts.push(`was of ${before.apiVersion}`)
   if (before.namespace !== object.namespace) parts.push(`was in namespace ${before.namespace ?? '(none)'}`)
   if (before.application !== application) parts.push(`was of Application ${before.application ?? '(none)'}`)
   else if (before.build !== build && application === undefined) parts.push(`was in ${before.build}`)

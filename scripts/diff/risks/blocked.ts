@@ -4,6 +4,7 @@ import { isMet, readRequirements } from '../../tree/model/label-selector.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import { podTemplateOf } from '../../tree/model/pod-template.ts'
 import { type Nano, readQuantity } from '../../tree/model/quantity.ts'
+import type { ComparedObject, Comparison } from '../model.ts'
 import { findChange, listPairs, type Placed } from './neighbours.ts'
 import { listContainers, readPods } from './pods.ts'
 import { show, storedOf, type TreeFound, type TreeRule, typeOf } from './risk.ts'
@@ -46,13 +47,45 @@ function sumDemand({ beside }: Placed, key: string): Nano {
     else {
       const [list, resource] = counted
       for (const { value } of listContainers(pods).filter(({ path }) => path.at(-2) === 'containers')) {
-        // Who says a limit alone asks for as much.
-        const asked = valueAt(value, ['resources', list, resource]) ?? valueAt(value, ['resources', 'limits', resource])
-        sum += count * (readQuantity(asked) ?? 0n)
+        sum += count * (readQuantity(readAsked(value, list, resource, beside)) ?? 0n)
       }
     }
   }
   return sum
+}
+
+/** What a container asks for: who says a limit alone asks for as much, and a LimitRange speaks for who says nothing. */
+function readAsked(container: unknown, list: string, resource: string, beside: readonly Resource[]): unknown {
+  const own = (from: string): unknown => valueAt(container, ['resources', from, resource])
+  const filled = (key: string): unknown =>
+    beside
+      .filter(one => typeOf(one) === '/LimitRange')
+      .flatMap(one => listAt(one.object, ['spec', 'limits']))
+      .filter(limit => valueAt(limit, ['type']) === 'Container')
+      .map(limit => valueAt(limit, [key, resource]))
+      .find(value => value !== undefined)
+  const limit = own('limits') ?? filled('default') ?? filled('max')
+  return list === 'limits' ? limit : (own('requests') ?? own('limits') ?? filled('defaultRequest') ?? limit)
+}
+
+interface Silent {
+  readonly resource: Resource
+  readonly container: string
+}
+
+/** Containers that say nothing of what a quota counts: the API server refuses their pods. */
+function listSilent(placed: Placed | undefined, key: string): readonly Silent[] {
+  const counted = KEYS[key]
+  if (!placed || !counted || counted === 'pods' || isScoped(placed.resource)) return []
+  if (valueAt(placed.resource.object, ['spec', 'hard', key]) === undefined) return []
+  const [list, resource] = counted
+  return placed.beside.flatMap(workload => {
+    const pods = COUNTED.includes(typeOf(workload)) ? readPods(workload) : undefined
+    return (pods ? listContainers(pods) : [])
+      .filter(({ path }) => path.at(-2) !== 'ephemeralContainers')
+      .filter(({ value }) => readAsked(value, list, resource, placed.beside) === undefined)
+      .map(({ name }) => ({ resource: workload, container: name }))
+  })
 }
 
 const isScoped = ({ object }: Resource): boolean =>
@@ -70,8 +103,9 @@ export const quotaBlocks: TreeRule = {
   level: 'danger',
   summary: 'a quota that no longer holds the pods of its namespace, or that is lowered',
   why: 'Pods beyond a quota are not made: the rollout stands still half way.',
-  *checkAll(comparison) {
+  *checkAll(comparison): Generator<TreeFound> {
     for (const { before, after } of listPairs(comparison, '/ResourceQuota')) {
+      yield* listRefused(comparison, before, after)
       const hard = mappingAt(after.resource.object, ['spec', 'hard']) ?? {}
       for (const key of Object.keys(hard).filter(one => Object.hasOwn(KEYS, one))) {
         const fieldPath = ['spec', 'hard', key]
@@ -88,7 +122,7 @@ export const quotaBlocks: TreeRule = {
             after.beside.filter(one => COUNTED.includes(typeOf(one))),
           )
         if (!by) continue
-        const place = own ? { of: own, fieldPath } : { of: by, fieldPath: ['spec', 'replicas'] }
+        const place = own ? { of: own, fieldPath } : { of: by, fieldPath: findDemand(by, key) }
         const quota = own ? 'permits' : `needs more than the quota ${after.resource.name} permits:`
         if (isBlocked)
           yield {
@@ -101,10 +135,41 @@ export const quotaBlocks: TreeRule = {
   },
 }
 
+/** Pods that a quota refuses from now on, since they do not say how much they need. */
+function* listRefused(comparison: Comparison, before: Placed | undefined, after: Placed): Generator<TreeFound> {
+  for (const key of Object.keys(mappingAt(after.resource.object, ['spec', 'hard']) ?? {})) {
+    if (!Object.hasOwn(KEYS, key)) continue
+    const nameOf = ({ resource, container }: Silent): string => `${resource.kind} ${resource.name} ${container}`
+    const known = new Set(listSilent(before, key).map(nameOf))
+    for (const one of listSilent(after, key).filter(silent => !known.has(nameOf(silent)))) {
+      const own = findChange(comparison, [one.resource])
+      const of = own ?? findChange(comparison, [after.resource])
+      if (!of) continue
+      const quiet = `container ${one.container}${own ? '' : ` of ${one.resource.kind} ${one.resource.name}`} does not say any`
+      const says = own
+        ? `is refused by the quota ${after.resource.name}, which counts ${key}: ${quiet}`
+        : `counts ${key}, and refuses pods: ${quiet}`
+      yield { of, says, fieldPath: own ? findDemand(own, key) : ['spec', 'hard', key] }
+    }
+  }
+}
+
+/** The field of a workload that decides how much of a quota's key it needs: one that changes, where one does. */
+function findDemand({ change: { fields } }: ComparedObject, key: string): FieldPath {
+  const counted = KEYS[key]
+  const resource = counted && counted !== 'pods' ? counted[1] : undefined
+  const changed = fields.find(
+    ({ fieldPath }) => resource !== undefined && fieldPath.includes('resources') && !fieldPath.includes('volumes'),
+  )
+  const isCount = fields.some(({ fieldPath }) => fieldPath.join('/') === 'spec/replicas')
+  return changed && !isCount ? changed.fieldPath : ['spec', 'replicas']
+}
+
 interface Violation {
   readonly key: string
   readonly says: string
   readonly resource: Resource
+  readonly fieldPath: FieldPath
 }
 
 /** Containers that a LimitRange refuses. */
@@ -115,7 +180,7 @@ function listViolations(placed: Placed | undefined): readonly Violation[] {
     if (valueAt(limit, ['type']) !== 'Container') continue
     for (const resource of placed.beside) {
       const pods = podTemplateOf(resource) ? readPods(resource) : undefined
-      for (const { name, value } of pods ? listContainers(pods) : []) {
+      for (const { name, value, path } of pods ? listContainers(pods) : []) {
         for (const [list, bound, isOut] of BOUNDS) {
           for (const [what, allowed] of Object.entries(mappingAt(limit, [bound]) ?? {})) {
             const asked = valueAt(value, ['resources', list, what])
@@ -123,7 +188,7 @@ function listViolations(placed: Placed | undefined): readonly Violation[] {
             if (asked === undefined || have === undefined || edge === undefined || !isOut(have, edge)) continue
             const key = JSON.stringify([resource.kind, resource.name, name, list, bound, what])
             const says = `container ${name} of ${resource.kind} ${resource.name} has ${list}.${what} ${show(asked)}, ${bound} is ${show(allowed)}`
-            found.push({ key, says, resource })
+            found.push({ key, says, resource, fieldPath: [...path, 'resources', list, what] })
           }
         }
       }
@@ -146,11 +211,11 @@ export const limitBlocks: TreeRule = {
   *checkAll(comparison) {
     for (const { before, after } of listPairs(comparison, '/LimitRange')) {
       const known = new Set(listViolations(before).map(({ key }) => key))
-      for (const { key, says, resource } of listViolations(after).filter(one => !known.has(one.key))) {
+      for (const { key, says, resource, fieldPath: place } of listViolations(after).filter(one => !known.has(one.key))) {
         const own = findChange(comparison, [resource])
         const of = own ?? findChange(comparison, [after.resource])
         if (known.has(key) || !of) continue
-        const fieldPath: FieldPath = own ? [] : ['spec', 'limits']
+        const fieldPath: FieldPath = own ? place : ['spec', 'limits']
         yield {
           of,
           fieldPath,

@@ -2,7 +2,7 @@
 import { type Resource, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import { listContainers, podsOf, replacesPods, twinOf } from './pods.ts'
-import { type ObjectRule, staysOf, storedOf, typeOf } from './risk.ts'
+import { createdOf, deletedOf, hasSyncOption, type ObjectRule, staysOf, storedOf, typeOf } from './risk.ts'
 
 interface Stop {
   /** Goes on from "a rollout ...". */
@@ -68,6 +68,32 @@ export const downtime: ObjectRule = {
       replicas[0] !== 0
     ) {
       yield { says: 'is scaled to no replica: nobody answers any more', fieldPath: ['spec', 'replicas'] }
+    }
+  },
+}
+
+/** What answers requests for as long as it is there; what runs once is no loss. */
+const LASTING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'DeploymentConfig'])
+
+export const workloadReplaced: ObjectRule = {
+  id: 'workload-replaced',
+  level: 'danger',
+  summary: 'a workload that is deleted and made anew: as another kind, under another name or in another namespace',
+  why: 'Argo CD prunes before it applies: nobody answers from the end of the old pods until the new ones are ready.',
+  *check(object) {
+    const [old, next] = [deletedOf(object), createdOf(object)]
+    if (!old || !next || !LASTING.has(old.kind) || hasSyncOption(old, 'Prune=false')) return
+    const replicas = valueAt(storedOf(old), ['spec', 'replicas'])
+    if (replicas === 0) return
+    const isTurned = old.kind !== next.kind
+    const place = old.namespace === next.namespace ? '' : ` in namespace ${next.namespace ?? '(none)'}`
+    const anew = isTurned ? `a ${next.kind}` : `${next.name}${place}`
+    const kept = isTurned && valueAt(old.object, ['spec', 'volumeClaimTemplates']) !== undefined
+    const claims = kept ? ', which does not take over its claims' : ''
+    yield {
+      says: `becomes ${anew}${claims}: it is deleted with its pods, and nobody answers until the new ones are ready`,
+      fieldPath: isTurned ? ['kind'] : ['metadata', old.name === next.name ? 'namespace' : 'name'],
+      isOld: true,
     }
   },
 }

@@ -5,6 +5,7 @@ import type { FieldPath } from '../../tree/model/place.ts'
 import type { ComparedObject, Comparison } from '../model.ts'
 import { listContainers, podsOf, twinOf } from './pods.ts'
 import type { ObjectRule } from './risk.ts'
+import { commitOf, compareVersions } from './versions.ts'
 
 export interface ImageChange {
   readonly container: string
@@ -35,39 +36,26 @@ function readImage(text: unknown): ImageReference | undefined {
   return 'fault' in reference ? undefined : reference
 }
 
-/** `v1.2.3`, `1.2`, `1.2.3-rc.1`: numbers, then what comes before the release of that number. */
-function readVersion(
-  tag: string | undefined,
-): { readonly numbers: readonly number[]; readonly early: string } | undefined {
-  const match = /^v?(\d{1,9}(?:\.\d{1,9}){0,3})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(tag ?? '')
-  if (!match) return undefined
-  return { numbers: (match[1] ?? '').split('.').map(Number), early: match[2] ?? '' }
-}
-
-/** Below 0 where the first is older. What stands behind the numbers is compared where it is the same flavour. */
-function compareVersions(one: string | undefined, other: string | undefined): number {
-  const [a, b] = [readVersion(one), readVersion(other)]
-  if (!a || !b) return 0
-  for (let at = 0; at < Math.max(a.numbers.length, b.numbers.length); at++) {
-    const difference = (a.numbers[at] ?? 0) - (b.numbers[at] ?? 0)
-    if (difference !== 0) return difference
-  }
-  const flavour = (early: string): string => early.replace(/[.-]?\d+$/, '')
-  const count = (early: string): number => Number(/(\d{1,9})$/.exec(early)?.[1] ?? 0)
-  return flavour(a.early) === flavour(b.early) ? count(a.early) - count(b.early) : 0
-}
-
 export const imageGoesBack: ObjectRule = {
   id: 'image-goes-back',
   level: 'danger',
   summary: 'an image of a lower version than before',
   why: 'Data and clients may have moved on with the newer one; meant as a rollback it is right.',
-  *check(object) {
+  *check(object, comparison) {
     for (const { before, after, container, fieldPath } of listImages(object)) {
-      if (!before || before.repository !== after.repository || compareVersions(after.tag, before.tag) >= 0) continue
-      yield { says: `goes back from ${before.tag} to ${after.tag} (container ${container})`, fieldPath }
+      if (!before || nameFully(before.repository) !== nameFully(after.repository)) continue
+      const isLower = compareVersions(after.tag, before.tag) < 0
+      if (!isLower && !isEarlierCommit(after, before, comparison)) continue
+      const how = isLower ? '' : ', an earlier commit'
+      yield { says: `goes back from ${before.tag} to ${after.tag}${how} (container ${container})`, fieldPath }
     }
   },
+}
+
+/** Where tags are commits of this very repository; of others nothing is known here. */
+function isEarlierCommit(after: ImageReference, before: ImageReference, { isAncestor }: Comparison): boolean {
+  const [next, old] = [commitOf(after.tag), commitOf(before.tag)]
+  return next !== undefined && old !== undefined && isAncestor(next, old)
 }
 
 /** Tags that are moved by habit. */

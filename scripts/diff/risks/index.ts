@@ -6,7 +6,7 @@ import { evictionsBlocked, limitBlocks, quotaBlocks } from './blocked.ts'
 import { claimMoves, claimShrinks } from './claims.ts'
 import { definitionVersionRemoved } from './definitions.ts'
 import { applicationDeleted, claimDeleted, definitionDeleted, manyDeleted, namespaceDeleted } from './deletions.ts'
-import { downtime, graceShortened, probeRemoved, stopsAll } from './downtime.ts'
+import { downtime, graceShortened, probeRemoved, stopsAll, workloadReplaced } from './downtime.ts'
 import { productionWithOthers } from './environments.ts'
 import { imageGoesBack, imageNotPinned, imageOfAnotherRegistry } from './images.ts'
 import { imageSkipsEnvironment } from './promotion.ts'
@@ -25,6 +25,7 @@ export const RISK_RULES: readonly RiskRule[] = [
   claimShrinks,
   claimMoves,
   downtime,
+  workloadReplaced,
   stopsAll,
   probeRemoved,
   graceShortened,
@@ -80,8 +81,8 @@ function describe(rule: RiskRule, found: TreeFound, comparison: Comparison): Ris
 }
 
 /** What is gone is called as it was. */
-function nameOf({ of: { change, before }, side }: TreeFound): string {
-  const { kind, name } = side === 'base' && before ? before : change.object
+function nameOf({ of: { change, before }, side, isOld }: TreeFound): string {
+  const { kind, name } = (isOld || side === 'base') && before ? before : change.object
   return `${kind} ${name}`
 }
 

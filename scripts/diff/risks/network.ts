@@ -96,8 +96,18 @@ function holdsPeer(wide: unknown, narrow: unknown): boolean {
   const [outer, inner] = [wide, narrow].map(one => stringAt(one, ['ipBlock', 'cidr']))
   if (outer === undefined || inner === undefined) return false
   const excepts = (one: unknown): readonly unknown[] => listAt(one, ['ipBlock', 'except'])
-  // What the wide one leaves out, the narrow one must leave out as well.
-  return holdsRange(outer, inner) && excepts(wide).every(left => excepts(narrow).includes(left))
+  if (!holdsRange(outer, inner)) return false
+  // What the wide one leaves out of the narrow one's addresses, the narrow one must leave out as well.
+  const kept = excepts(narrow).map(String)
+  return excepts(wide)
+    .map(String)
+    .every(left => isApart(left, inner) || kept.some(one => holdsRange(one, left)))
+}
+
+/** Whether two ranges have no address in common, as far as it is known. */
+function isApart(one: string, other: string): boolean {
+  const isKnown = readRange(one) !== undefined && readRange(other) !== undefined
+  return isKnown && !holdsRange(one, other) && !holdsRange(other, one)
 }
 
 /** Whether an IPv4 range holds another one; of other addresses only equal ones are known. */

@@ -7,6 +7,8 @@ import { type Level, type ObjectRule, staysOf, typeOf } from './risk.ts'
 interface Power {
   /** What makes two of them the same. */
   readonly key: string
+  /** Undefined where all containers of the pod have it. */
+  readonly container?: string
   readonly says: string
   readonly level: Level
   readonly fieldPath: FieldPath
@@ -25,6 +27,11 @@ function* listPodPowers({ spec, path }: Pods): Generator<Power> {
     if (valueAt(spec, [field]) !== true) continue
     yield { key: field, says: `shares the node's namespace (${field})`, level: 'danger', fieldPath: [...path, field] }
   }
+  if (valueAt(spec, ['automountServiceAccountToken']) !== false) {
+    const fieldPath = [...path, 'automountServiceAccountToken']
+    const says = 'holds a token of its ServiceAccount'
+    yield { key: 'token', says, level: 'caution', fieldPath, field: 'automountServiceAccountToken', isUsual: true }
+  }
   for (const [index, volume] of listAt(spec, ['volumes']).entries()) {
     const host = stringAt(volume, ['hostPath', 'path'])
     if (host === undefined) continue
@@ -41,6 +48,7 @@ function* listContainerPowers({ spec, path }: Pods, { name, path: at, value }: C
   }
   const power = (key: string, says: string, level: Level, field: string, more: { isUsual?: true } = {}): Power => ({
     key: `${name} ${key}`,
+    container: name,
     says: `${says} (container ${name})`,
     level,
     fieldPath: placeOf(field),
@@ -101,9 +109,9 @@ export const privilegesGained: ObjectRule = {
     const had = pods.before && new Set(listPowers(pods.before).map(({ key }) => key))
     const names = pods.before && new Set(listContainers(pods.before).map(({ name }) => name))
     for (const power of listPowers(pods.after)) {
-      const { key, says, level, fieldPath, isUsual } = power
-      // A container that is new has given up nothing.
-      const isNew = !names?.has(key.split(' ')[0] ?? '')
+      const { key, says, level, fieldPath, isUsual, container } = power
+      // What is new has given up nothing.
+      const isNew = !names || (container !== undefined && !names.has(container))
       if (had?.has(key) || (isUsual && isNew)) continue
       const isWritten = valueAt(pods.after.resource.object, fieldPath) !== undefined
       const old = isWritten ? undefined : findGivenUp(power, pods.before)
@@ -113,9 +121,11 @@ export const privilegesGained: ObjectRule = {
 }
 
 /** Where the version before gave up what nothing gives up any more. */
-function findGivenUp({ key, field }: Power, before: Pods | undefined): FieldPath | undefined {
-  const twin = before && listContainers(before).find(({ name }) => name === key.split(' ')[0])
-  if (!twin || field === undefined) return undefined
+function findGivenUp({ container, field }: Power, before: Pods | undefined): FieldPath | undefined {
+  if (!before || field === undefined) return undefined
+  if (container === undefined) return [...before.path, field]
+  const twin = listContainers(before).find(({ name }) => name === container)
+  if (!twin) return undefined
   const own = ['securityContext', field]
   return [...(valueAt(twin.value, own) === undefined ? before.path : twin.path), ...own]
 }

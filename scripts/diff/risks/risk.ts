@@ -1,8 +1,8 @@
 // What a rule of risk is: data about it, and a pure function from a compared object, or the whole comparison, to what it finds.
 import { isDeepStrictEqual } from 'node:util'
-import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../../tree/model/build.ts'
+import { groupOf, listAt, mappingAt, type Resource, stringAt, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
-import { asStored, normalize } from '../compare/normalize.ts'
+import { asStored, normalize } from '../../tree/stored/normalize.ts'
 import type { ComparedObject, Comparison, Risk, SideName } from '../model.ts'
 
 export type Level = Risk['level']
@@ -16,6 +16,8 @@ export interface Found {
   readonly fieldPath?: FieldPath
   /** Where the line is looked for; by default in the head, and in the base for what is gone. */
   readonly side?: SideName
+  /** Whether it speaks of the object as it was, though the line is one of the head. */
+  readonly isOld?: true
 }
 
 interface About {
@@ -80,7 +82,10 @@ export const createdOf = ({ change, after }: ComparedObject): Resource | undefin
 
 const isAnother = ({ object, before }: ComparedObject['change']): boolean =>
   before !== undefined &&
-  (before.name !== object.name || before.namespace !== object.namespace || before.kind !== object.kind)
+  (before.name !== object.name ||
+    before.namespace !== object.namespace ||
+    before.kind !== object.kind ||
+    groupOf(before.apiVersion) !== groupOf(object.apiVersion))
 
 /** Whether a field is another one for the API server. */
 export const differs = (before: Resource, after: Resource, path: FieldPath): boolean =>

@@ -1,8 +1,9 @@
 // One application in several environments: which objects are the same, and in which fields they differ.
 import { createNeutral, withoutHash } from '../../../tree/environments/names.ts'
 import type { EnvironmentBuild } from '../../../tree/environments/open.ts'
-import { mappingAt, type Resource, stringAt } from '../../../tree/model/build.ts'
+import { mappingAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
 import type { FieldPath } from '../../../tree/model/place.ts'
+import { asStored, normalize } from '../../../tree/stored/normalize.ts'
 
 /** An object as one environment has it. */
 export interface Member {
@@ -54,10 +55,21 @@ export function* listTwins(family: readonly (EnvironmentBuild | undefined)[]): G
 const isGenerated = ({ group, kind, name }: Resource): boolean =>
   group === '' && (kind === 'ConfigMap' || kind === 'Secret') && withoutHash(name) !== name
 
-/** The fields in which objects differ, once the names of their environments and generated hashes count for nothing. */
+/**
+ * The fields in which objects differ, once the names of their environments and generated hashes count for nothing, and
+ * as the API server keeps them: quantities, numbers and defaults may be written in several ways.
+ */
 export function listDifferences(members: readonly (Member & { readonly resource: Resource })[]) {
-  const values = members.map(({ build, resource }) => neutralize(resource.object, createReader(build)))
-  return [...differ({ values, paths: members.map(() => []) })]
+  const isOneVersion = new Set(members.map(({ resource }) => resource.object.apiVersion)).size === 1
+  const written = members.map(({ resource: { object } }) => (isOneVersion ? object : asStored(object)))
+  const values = members.map(({ build }, at) => {
+    const object = written[at] as Resource['object']
+    return neutralize(normalize(object), object, createReader(build))
+  })
+  // A default may be another one because of what stands beside it.
+  return [...differ({ values, paths: members.map(() => []) })].filter(({ paths }) =>
+    paths.some((path, at) => valueAt(written[at], path) !== undefined),
+  )
 }
 
 function createReader({ environment, resources }: EnvironmentBuild): (text: string) => string {
@@ -66,16 +78,24 @@ function createReader({ environment, resources }: EnvironmentBuild): (text: stri
   return text => neutral(generated.has(text) ? withoutHash(text) : text)
 }
 
-function neutralize(value: unknown, read: (text: string) => string): unknown {
-  if (typeof value === 'string') return read(value)
-  if (Array.isArray(value)) return value.map(item => neutralize(item, read))
+/** Without the empty mappings that nobody wrote: what is in them is missing as a whole where it is missing. */
+function neutralize(value: unknown, written: unknown, read: (text: string) => string): unknown {
+  // A default has no name of an environment in it, whatever it looks like.
+  if (typeof value === 'string') return written === undefined ? value : read(value)
+  if (Array.isArray(value)) return value.map((item, at) => neutralize(item, valueAt(written, [at]), read))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
-      .map(([key, child]): [string, unknown] => [read(key), neutralize(child, read)])
+      .flatMap(([key, child]): [string, unknown][] => {
+        const own = valueAt(written, [key])
+        const content = neutralize(child, own, read)
+        return own === undefined && isEmptyMapping(content) ? [] : [[read(key), content]]
+      })
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
 }
+
+const isEmptyMapping = (value: unknown): boolean => Object.keys(mappingAt(value, []) ?? { some: true }).length === 0
 
 function* differ({ values, paths, within }: FieldDifference): Generator<FieldDifference> {
   const written = values.map(value => JSON.stringify(value))

@@ -1,6 +1,6 @@
 // A field differs between environments, and nobody said that it may: one overlay was forgotten, or changed by hand.
 import type { EnvironmentBuild } from '../../../../tree/environments/open.ts'
-import type { Resource } from '../../../../tree/model/build.ts'
+import { type Resource, valueAt } from '../../../../tree/model/build.ts'
 import type { FieldPath } from '../../../../tree/model/place.ts'
 import { type FieldDifference, listDifferences, listTwins, type Member } from '../compare.ts'
 import { mayDiffer } from '../may-differ.ts'
@@ -46,12 +46,17 @@ const pathOf = ({ paths }: FieldDifference): FieldPath => paths.find(path => !pa
 const isLeftToOthers = (path: FieldPath): boolean =>
   (path[0] === 'metadata' && path[1] === 'name') || (path.at(-1) === 'image' && /ontainers$/.test(String(path.at(-3))))
 
-/** At the environment that is alone with its value; where none is, at the last one. */
+/** At the environment that is alone with its value; where none is, at the last one that does not leave it to a default. */
 function describe(members: readonly Present[], { values, paths }: FieldDifference, path: FieldPath): RuleFinding {
+  /** As it is written, where it is; a default is written nowhere. */
+  const read = (at: number): unknown => valueAt(members[at]?.resource.object, paths[at] ?? []) ?? values[at]
   const written = values.map(value => JSON.stringify(value))
   const count = (text: string | undefined): number => written.filter(one => one === text).length
   const fewest = Math.min(...written.map(count))
-  const odd = written.findLastIndex(text => count(text) === fewest)
+  const isOdd = (text: string): boolean => count(text) === fewest
+  const isWritten = (at: number): boolean => valueAt(members[at]?.resource.object, paths[at] ?? []) !== undefined
+  const said = written.findLastIndex((text, at) => isOdd(text) && (isWritten(at) || text === undefined))
+  const odd = said >= 0 ? said : written.findLastIndex(isOdd)
   const { build, resource } = members[odd] as Present
   const isSecret = resource.kind === 'Secret'
   const others = [...new Set(written)]
@@ -59,10 +64,10 @@ function describe(members: readonly Present[], { values, paths }: FieldDifferenc
     .map(text => {
       const index = written.indexOf(text)
       const names = members.filter((_, at) => written[at] === text).map(one => one.build)
-      return `${show(values[index], isSecret)} in ${listNames(names)}`
+      return `${show(read(index), isSecret)} in ${listNames(names)}`
     })
   const field = path.join('.')
-  const message = `${field} is ${show(values[odd], isSecret)} in ${build.environment.name}, ${others.join(', ')}`
+  const message = `${field} is ${show(read(odd), isSecret)} in ${build.environment.name}, ${others.join(', ')}`
   return {
     message,
     values: [resource.kind, path.join('/'), build.environment.name],

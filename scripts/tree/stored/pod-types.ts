@@ -1,6 +1,6 @@
 // What the API server makes of the fields of a pod.
 // Source: pkg/apis/core/v1/defaults.go of Kubernetes 1.36, and the omitempty tags of its types.
-import { parseImageReference } from '../../tree/model/image-reference.ts'
+import { parseImageReference } from '../model/image-reference.ts'
 import { always, type Defaults, type Type } from './type.ts'
 
 /** Always for `:latest` and for no tag; an image with a digest is never pulled anew. */

@@ -1,7 +1,7 @@
 // What the API server makes of the fields of its own kinds: defaults, quantities, and zeros that it does not keep.
 // Source: pkg/apis/*/defaults.go of Kubernetes 1.36, and the omitempty tags of its types.
-import { mappingAt, stringAt, valueAt } from '../../tree/model/build.ts'
-import type { KubernetesObject } from '../../tree/model/resource.ts'
+import { mappingAt, stringAt, valueAt } from '../model/build.ts'
+import type { KubernetesObject } from '../model/resource.ts'
 import { LONE_POD, POD_TYPES, PROTOCOL } from './pod-types.ts'
 import { always, type Type } from './type.ts'
 

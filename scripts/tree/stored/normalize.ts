@@ -1,7 +1,7 @@
 // Brings an object into the form in which the API server keeps it, so that two spellings of one meaning are equal.
-import { groupOf } from '../../tree/model/build.ts'
-import { canonical } from '../../tree/model/quantity.ts'
-import type { KubernetesObject } from '../../tree/model/resource.ts'
+import { groupOf } from '../model/build.ts'
+import { canonical } from '../model/quantity.ts'
+import type { KubernetesObject } from '../model/resource.ts'
 import { asAutoscalerV2, typeNamed, typeOfKind } from './types.ts'
 
 type Mapping = Readonly<Record<string, unknown>>
