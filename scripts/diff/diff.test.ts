@@ -238,7 +238,7 @@ spec:
   repository.write('values/shop.yaml', 'size: 2\n')
   expect(tell(ask(repository, 'HEAD'))).toEqual([
     'undefined changed ConfigMap shop',
-    '  data.size "1" -> "2" charts/shop/templates/map.yaml:5',
+    '  data.size "1" -> "2" values/shop.yaml:1',
   ])
   repository.git('checkout', '--quiet', '.')
   repository.write('plugin/values.yaml', 'a: 2\n')

@@ -3,11 +3,13 @@ import { createLocator, type Locate } from '../tree/kustomize/trace/locate.ts'
 import { type Resource, renderedResource } from '../tree/model/build.ts'
 import { isAncestor } from '../tree/source/ancestors.ts'
 import type { Sources } from '../tree/source/sources.ts'
-import { compareDeployed, type LocateOn } from './compare/compare.ts'
+import { compareDeployed, type LocateOn, type Locators } from './compare/compare.ts'
 import { listDeployed, nameEnvironment } from './deployed.ts'
 import type { ComparedObject, Comparison, DiffReport, Risk, Side } from './model.ts'
+import { createRemovedLocator } from './removed.ts'
 import { renderSides, type SideOptions, type Sides } from './sides.ts'
 import { listNotRendered } from './unrendered.ts'
+import { createValuesLocator } from './values.ts'
 
 /** A shared folder that changed, and what its change reaches. */
 export interface Reach {
@@ -51,15 +53,16 @@ function compareSides(sides: Sides, root: string): Comparison {
   const notRendered = listNotRendered([base, head], inputs)
   const lost = new Set(notRendered.map(({ build }) => build))
   const isKnown = (folder: string): boolean => !lost.has(folder)
-  const locate = createLocators(base, head)
-  const compared = compareDeployed(listDeployed(base, isKnown), listDeployed(head, isKnown), locate)
+  const locators = createLocators(base, head)
+  const compared = compareDeployed(listDeployed(base, isKnown), listDeployed(head, isKnown), locators)
   const objects = sortObjects(compared, head)
   return {
     base,
     head,
     objects,
     notRendered,
-    locate,
+    locate: locators.on,
+    locateRemoved: locators.removed,
     isAncestor: (commit, of) => isAncestor(root, commit, of),
     async renderMore(side, folders) {
       const { built } = await sides.renderMore(side, folders)
@@ -88,9 +91,10 @@ function sortObjects(objects: readonly ComparedObject[], { environments }: Side)
 }
 
 /** Each side is traced when the first of its fields is asked for. */
-function createLocators(base: Side, head: Side): LocateOn {
+function createLocators(base: Side, head: Side): Locators {
   const known = new Map<Side, Locate>()
-  return (name, resource, ...fields) => {
+  const locateRemoved = createRemovedLocator(base, head)
+  const on: LocateOn = (name, resource, ...fields) => {
     const side = name === 'base' ? base : head
     let locate = known.get(side)
     if (!locate) {
@@ -104,6 +108,12 @@ function createLocators(base: Side, head: Side): LocateOn {
     }
     return last && { file: last.range.file, line: last.range.line, ...(name === 'base' ? { side: name } : {}) }
   }
+  const value = createValuesLocator(base, head, on)
+  const removed: Locators['removed'] = (before, path, after) => {
+    const written = on('base', before, path)
+    return written && (locateRemoved(written, before, path, after) ?? written)
+  }
+  return { on, removed, value }
 }
 
 function describeReach({ head, inputs }: Sides, changes: DiffReport['changes']): readonly Reach[] {

@@ -24,7 +24,7 @@ export interface ObjectBefore extends ObjectRef {
 export interface Location {
   readonly file: string
   readonly line: number
-  /** Set where the line is one of the base: what is gone stands in no file of the head. */
+  /** Set where the line is one of the base: nothing of the head takes away what it wrote, it is just gone. */
   readonly side?: 'base'
 }
 
@@ -106,6 +106,8 @@ export interface Comparison {
   readonly notRendered: readonly NotRendered[]
   /** The line that wrote a field of an object of one side; undefined where nothing is known of it. */
   locate(side: SideName, resource: Resource, fieldPath: FieldPath): Location | undefined
+  /** The line that takes a field of the base away, or the whole object where there is no field and no `after`. */
+  locateRemoved(before: Resource, fieldPath: FieldPath, after?: Resource): Location | undefined
   /** Whether a commit of this repository comes before another one; false where one of them is not known here. */
   isAncestor(commit: string, of: string): boolean
   /** Renders builds that are the same in both, for who must know more than the change; by folder, without those that fail. */

@@ -10,19 +10,32 @@ import { type Deployed, type Pair, pairObjects } from './pair.ts'
 /** The line that wrote a field; of several fields, the line that was written last. */
 export type LocateOn = (side: SideName, resource: Resource, ...fields: readonly FieldPath[]) => Location | undefined
 
+export interface Locators {
+  readonly on: LocateOn
+  /** The line that takes a field of the base away, or the object as a whole; else the line of the base that wrote it. */
+  removed(before: Resource, path: FieldPath, after?: Resource): Location | undefined
+  /** The line of the values of a chart that a change comes from; `at` is where its template says so. */
+  value(
+    before: Resource | undefined,
+    after: Resource | undefined,
+    change: { readonly before?: unknown; readonly after?: unknown } | undefined,
+    at: Location | undefined,
+  ): Location | undefined
+}
+
 /** The objects that differ, in the order of the head, then what is gone. What is the same in both is left out. */
 export function compareDeployed(
   before: readonly Deployed[],
   after: readonly Deployed[],
-  locate: LocateOn,
+  locators: Locators,
 ): readonly ComparedObject[] {
   return pairObjects(before, after).flatMap(pair => {
-    const compared = comparePair(pair, locate)
+    const compared = comparePair(pair, locators)
     return compared ? [compared] : []
   })
 }
 
-function comparePair({ before, after, how }: Pair, locate: LocateOn): ComparedObject | undefined {
+function comparePair({ before, after, how }: Pair, locators: Locators): ComparedObject | undefined {
   const shown = after ?? before
   if (!shown) return undefined
   const { environment, application, build } = shown
@@ -33,8 +46,8 @@ function comparePair({ before, after, how }: Pair, locate: LocateOn): ComparedOb
     object: refer(shown.resource),
   }
   if (!before || !after) {
-    const side = after ? 'head' : 'base'
-    const location = locate(side, shown.resource, [])
+    const written = after ? locators.on('head', after.resource, []) : locators.removed(shown.resource, [])
+    const location = locators.value(before?.resource, after?.resource, undefined, written) ?? written
     return {
       change: { ...place, type: after ? 'added' : 'removed', fields: [], ...(location ? { location } : {}) },
       before: before?.resource,
@@ -47,10 +60,14 @@ function comparePair({ before, after, how }: Pair, locate: LocateOn): ComparedOb
       first !== 'kind' && !(first === 'metadata' && (second === 'name' || second === 'namespace')),
   )
   if (how === 'same' && differences.length === 0) return undefined
-  const fields = differences.map(one => addLocation(one, before.resource, after.resource, locate))
+  const fields = differences.map(one => addLocation(one, before.resource, after.resource, locators))
   const old = how === 'same' ? {} : { before: referBefore(before) }
   const isTurned = before.resource.kind !== after.resource.kind
-  const location = locate('head', after.resource, how !== 'renamed' ? [] : isTurned ? ['kind'] : ['metadata', 'name'])
+  const location = locators.on(
+    'head',
+    after.resource,
+    how !== 'renamed' ? [] : isTurned ? ['kind'] : ['metadata', 'name'],
+  )
   const type = how === 'renamed' || how === 'moved' ? 'renamed' : 'changed'
   return {
     change: { ...place, type, ...old, fields, ...(location ? { location } : {}) },
@@ -63,11 +80,15 @@ function addLocation(
   { beforePath, afterPath, ...field }: FieldDifference,
   before: Resource,
   after: Resource,
-  locate: LocateOn,
+  locators: Locators,
 ): FieldChange {
-  const location = afterPath
-    ? locate('head', after, ...listPlaces(field, after, afterPath))
-    : beforePath && locate('base', before, beforePath)
+  // What falls back to a default is no longer written.
+  const isWritten = afterPath && valueAt(after.object, afterPath) !== undefined
+  const isGone = beforePath && valueAt(before.object, beforePath) !== undefined && !isWritten
+  const written = isGone
+    ? locators.removed(before, beforePath, after)
+    : afterPath && locators.on('head', after, ...listPlaces(field, after, afterPath))
+  const location = locators.value(before, after, field, written) ?? written
   return { ...field, ...(location ? { location } : {}) }
 }
 

@@ -38,7 +38,11 @@ function makeDiff(count: number): Diff {
   const objects = compareDeployed(
     [...before, deployed('gone', EVIL, 'qa')],
     [...after, deployed('new', { a: EVIL }, 'dev')],
-    (side, resource) => ({ file: `${resource.build}/a.yaml`, line: 3, ...(side === 'base' ? { side } : {}) }),
+    {
+      on: (side, resource) => ({ file: `${resource.build}/a.yaml`, line: 3, ...(side === 'base' ? { side } : {}) }),
+      removed: resource => ({ file: `${resource.build}/a.yaml`, line: 3, side: 'base' }),
+      value: () => undefined,
+    },
   )
   return {
     objects,

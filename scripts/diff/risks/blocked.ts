@@ -211,7 +211,9 @@ export const limitBlocks: TreeRule = {
   *checkAll(comparison) {
     for (const { before, after } of listPairs(comparison, '/LimitRange')) {
       const known = new Set(listViolations(before).map(({ key }) => key))
-      for (const { key, says, resource, fieldPath: place } of listViolations(after).filter(one => !known.has(one.key))) {
+      for (const { key, says, resource, fieldPath: place } of listViolations(after).filter(
+        one => !known.has(one.key),
+      )) {
         const own = findChange(comparison, [resource])
         const of = own ?? findChange(comparison, [after.resource])
         if (known.has(key) || !of) continue

@@ -1,4 +1,5 @@
 // All rules of risk, and the one door from a comparison to its risks: the worst first, each with the line that brings it.
+import { isDeepStrictEqual } from 'node:util'
 import type { Comparison, Location, Risk } from '../model.ts'
 import { rbacGained, roleGranted } from './access.ts'
 import { automationChanged, finalizerRemoved } from './argocd.ts'
@@ -87,11 +88,16 @@ function nameOf({ of: { change, before }, side, isOld }: TreeFound): string {
 }
 
 /** The line of the field, else that of the change: what is no longer written has no line but in the base. */
-function locate({ of, fieldPath, side }: TreeFound, { locate: find }: Comparison): Location | undefined {
+function locate({ of, fieldPath, side }: TreeFound, { locate: find, locateRemoved }: Comparison): Location | undefined {
   const { before, after, change } = of
   const wanted = side ?? (after ? 'head' : 'base')
   const resource = wanted === 'head' ? after : before
   const path = fieldPath ?? change.fields[0]?.fieldPath ?? []
+  const told = change.fields.find(one => isDeepStrictEqual(one.fieldPath, path))?.location
+  if (told) return told
+  // What is deleted is deleted where the change says so, under whatever name it comes back.
+  if (wanted === 'base' && resource)
+    return locateRemoved(resource, path, path.length ? after : undefined) ?? change.location
   return (resource && find(wanted, resource, path)) ?? change.location
 }
 

@@ -20,4 +20,6 @@ export interface ApplicationSource {
     | { readonly kind: 'unknown' }
   /** Set where the source itself changes the namespace of what it renders. */
   readonly namespace?: string
+  /** The chart that was rendered, and the files of values that it was given beside its own. */
+  readonly chart?: { readonly folder: string; readonly valueFiles: readonly string[] }
 }

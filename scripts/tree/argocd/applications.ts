@@ -163,6 +163,7 @@ export function resolveApplication(
         path,
         state: describeState(source, builds(source), isPartial(source)),
         ...(namespace ? { namespace } : {}),
+        ...(source.chart === undefined ? {} : { chart: { folder: source.chart, valueFiles: source.valueFiles ?? [] } }),
       }
     }),
   }

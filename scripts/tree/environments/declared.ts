@@ -100,6 +100,15 @@ const readPointer = (pointer: string): readonly string[] =>
 export const isBuildOf = ({ builds }: DeclaredEnvironment, folder: string): boolean =>
   builds.some(pattern => captureSegments(pattern, folder) !== undefined)
 
+/** The one environment that a file of values is for: a pattern of it names the file, or the folder of the file. */
+export function environmentOfValues(
+  path: string,
+  order: readonly DeclaredEnvironment[],
+): DeclaredEnvironment | undefined {
+  const found = order.filter(one => isBuildOf(one, path) || isBuildOf(one, posix.dirname(path)))
+  return found.length === 1 ? found[0] : undefined
+}
+
 /** What the stars of a pattern stand for in a folder; undefined where it does not fit. */
 export function captureSegments(pattern: string, folder: string): readonly string[] | undefined {
   const [wanted, given] = [pattern.split('/'), folder.split('/')]

@@ -39,6 +39,23 @@ export async function askPast(
   }
 }
 
+/**
+ * As askPast, for a build that is not rendered at other commits: a chart with its values. Where the words of the version
+ * never stood in one of its files it never ran; where they did, only a rendering could say.
+ */
+export function askPastOfFiles(history: History, paths: Iterable<string>, image: ImageReference): Past {
+  const words = image.digest ?? image.tag
+  const files = [...paths]
+  if (words === undefined || files.length > MOST_PATHS) return 'unknown'
+  try {
+    const { changed, isComplete } = listChanges(history, words, files)
+    return changed.size === 0 && isComplete ? 'never' : 'unknown'
+  } catch (error) {
+    if (error instanceof GitError || error instanceof RangeError) return 'unknown'
+    throw error
+  }
+}
+
 async function ranAt({ folder: checkout, prefix }: History, commit: string, folder: string, image: ImageReference) {
   const rendered = await renderFolders(openCommit(checkout, commit, prefix), [folder])
   return listContainers(rendered.get(folder)?.objects ?? []).some(

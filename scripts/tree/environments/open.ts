@@ -7,8 +7,8 @@ import type { Resource } from '../model/build.ts'
 import { fileOf, type NotExamined, type Stage } from '../model/place.ts'
 import { listFiles } from '../read-tree.ts'
 import { readCheckout } from '../source/git-remote.ts'
-import { type Declaration, type DeclaredEnvironment, isBuildOf } from './declared.ts'
-import { askPast, type Past } from './history.ts'
+import { type Declaration, type DeclaredEnvironment, environmentOfValues, isBuildOf } from './declared.ts'
+import { askPast, askPastOfFiles, type Past } from './history.ts'
 import { findSibling } from './siblings.ts'
 
 /** One build of an environment, rendered as a whole. */
@@ -20,6 +20,8 @@ export interface EnvironmentBuild {
   readonly files: ReadonlySet<string>
   /** What no other environment is made of. */
   readonly ownFiles: ReadonlySet<string>
+  /** Set where a chart is rendered with values of the environment: `folder` is the file of values then. */
+  readonly isChart?: true
 }
 
 /** An image that the environment before does not run. */
@@ -83,6 +85,7 @@ async function askOf(
   const checkout = readCheckout(resolve(root))
   if (!checkout || !container.reference) return 'unknown'
   const history = { folder: root, prefix: checkout.prefix, commits }
+  if (before.isChart) return askPastOfFiles(history, before.files, container.reference)
   return askPast(history, before.folder, before.files, container.reference)
 }
 
@@ -119,9 +122,37 @@ function listBuilds(
       found.push({ environment, folder, resources, files })
     }
   }
+  for (const build of listCharts(order, applications, tree)) {
+    note(build.environment, build.files)
+    found.push(build)
+  }
   const own = ({ files }: { readonly files: ReadonlySet<string> }): ReadonlySet<string> =>
     new Set([...files].filter(file => readers.get(file)?.size === 1))
   return { builds: found.map(build => ({ ...build, ownFiles: own(build) })), notExamined }
+}
+
+/** Charts that Applications of this tree render with values of one environment. */
+function* listCharts(
+  order: readonly DeclaredEnvironment[],
+  applications: Deployment['applications'],
+  { sources }: Renderings['tree'],
+): Generator<Omit<EnvironmentBuild, 'ownFiles'>> {
+  for (const { resource, sources: own } of applications) {
+    for (const { chart, state } of own) {
+      if (!chart || state.kind !== 'builds' || state.isPartial) continue
+      const named = chart.valueFiles.flatMap(path => {
+        const environment = environmentOfValues(path, order)
+        return environment ? [{ path, environment }] : []
+      })
+      const [first] = named
+      if (!first || named.some(({ environment }) => environment !== first.environment)) continue
+      const within = sources.list([]).filter(path => path.startsWith(`${chart.folder}/`))
+      const application = resource.origin.kind === 'document' ? [resource.origin.file] : []
+      const files = new Set([...within, ...chart.valueFiles, ...application])
+      const resources = state.builds.flatMap(build => build.resources)
+      yield { environment: first.environment, folder: first.path, resources, files, isChart: true }
+    }
+  }
 }
 
 const resourcesOf = (builds: Deployment['builds'], folder: string): readonly Resource[] =>

@@ -63,5 +63,6 @@ export async function renderHelm(task: Task): Promise<Outcome> {
     state: { kind: 'objects', tool: 'chart', objects },
     faults: objects.length === 0 ? [rendersNothing(fieldPath)] : [],
     chart: folder,
+    valueFiles: prepared.files,
   }
 }

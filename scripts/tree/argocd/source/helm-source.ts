@@ -9,7 +9,8 @@ import { compileDoublestar } from '../path-pattern.ts'
 import { type BuildEnvironment, substitute } from './environment.ts'
 
 export type HelmSource =
-  | { readonly kind: 'request'; readonly request: ChartRequest }
+  /** `files` are those of values, in the order in which they count. */
+  | { readonly kind: 'request'; readonly request: ChartRequest; readonly files: readonly string[] }
   | { readonly kind: 'fault'; readonly fieldPath: FieldPath; readonly message: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
@@ -45,13 +46,17 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
   const files = readChart(context.sources, context.files, context.folder)
   if (!files) return { kind: 'unknown', reason: `the chart ${context.folder} is too large` }
   const values: (Uint8Array | string)[] = []
+  const valueFiles: string[] = []
   for (const [index, written] of listAt(settings, ['valueFiles']).entries()) {
     if (typeof written !== 'string') continue
     const fieldPath: FieldPath = ['valueFiles', index]
     const found = resolveFile(written, context, valueAt(settings, ['ignoreMissingValueFiles']) === true)
     if (found.kind === 'fault') return { ...found, fieldPath }
     if (found.kind === 'unknown') return found
-    values.push(...found.contents)
+    for (const { path, bytes } of found.contents) {
+      values.push(bytes)
+      valueFiles.push(path)
+    }
   }
   const own = mappingAt(settings, ['valuesObject'])
   const text = stringAt(settings, ['values'])
@@ -66,7 +71,7 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
     const found = resolveFile(stringAt(one, ['path']) ?? '', context, false)
     if (found.kind === 'fault') return { ...found, fieldPath: ['fileParameters', index, 'path'] }
     if (found.kind === 'unknown') return found
-    parameters.push({ name: stringAt(one, ['name']) ?? '', kind: 'file', value: found.contents[0] ?? '' })
+    parameters.push({ name: stringAt(one, ['name']) ?? '', kind: 'file', value: found.contents[0]?.bytes ?? '' })
   }
   const request: ChartRequest = {
     files,
@@ -80,7 +85,7 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
     skipTests: valueAt(settings, ['skipTests']) === true,
     skipSchemaValidation: valueAt(settings, ['skipSchemaValidation']) === true,
   }
-  return { kind: 'request', request }
+  return { kind: 'request', request, files: valueFiles }
 }
 
 /** The plain files of a chart, with those of local dependencies; undefined for one that is too large. */
@@ -123,8 +128,13 @@ function listDependencies(sources: Sources, folder: string): readonly { name: st
   }))
 }
 
+interface Content {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
 type FoundFile =
-  | { readonly kind: 'contents'; readonly contents: readonly Uint8Array[] }
+  | { readonly kind: 'contents'; readonly contents: readonly Content[] }
   | { readonly kind: 'fault'; readonly message: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
@@ -160,7 +170,7 @@ function resolveFile(written: string, context: HelmContext, mayMiss: boolean): F
   if (entry.kind === 'folder') return { kind: 'fault', message: `value file ${JSON.stringify(written)} is a folder` }
   const file = context.sources.read(local)
   if (!(file instanceof SourceFile)) return { kind: 'fault', message: `value file ${written}: ${file.reason}` }
-  return { kind: 'contents', contents: [file.bytes] }
+  return { kind: 'contents', contents: [{ path: file.path, bytes: file.bytes }] }
 }
 
 function matchFiles(written: string, pattern: string, { files, sources }: HelmContext, mayMiss: boolean): FoundFile {
@@ -170,7 +180,7 @@ function matchFiles(written: string, pattern: string, { files, sources }: HelmCo
   if (found.length === 0 && !mayMiss) return { kind: 'fault', message: `no file fits the pattern ${written}` }
   const contents = found.flatMap(path => {
     const file = sources.read(path)
-    return file instanceof SourceFile ? [file.bytes] : []
+    return file instanceof SourceFile ? [{ path, bytes: file.bytes }] : []
   })
   return { kind: 'contents', contents }
 }

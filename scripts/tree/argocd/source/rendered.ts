@@ -53,4 +53,6 @@ export interface RenderedSource {
   readonly reads?: readonly string[]
   /** The folder of the chart that was rendered. */
   readonly chart?: string
+  /** Files of values that the chart was given, beside its own. */
+  readonly valueFiles?: readonly string[]
 }
