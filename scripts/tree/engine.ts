@@ -187,7 +187,7 @@ const isApplicationObject = (object: KubernetesObject): boolean => {
 
 /** Roots that may render Applications, which the rest needs to know its namespaces. */
 export function findApplicationRoots(tree: Tree): readonly string[] {
-  const mayHold = ({ text }: SourceFile): boolean => text.includes('argoproj.io')
+  const mayHold = (file: SourceFile): boolean => file.holds('argoproj.io')
   return tree.roots.filter(root =>
     listSourceDocuments(tree.graph, tree.sources, root, mayHold).some(({ object }) => isApplicationObject(object)),
   )

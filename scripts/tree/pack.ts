@@ -12,14 +12,10 @@ export interface Pack {
 /** What one pack may weigh: beyond that, values are made anew in each run. */
 const MOST_CHARACTERS = 48 * 1024 * 1024
 
-/** Undefined: nothing is kept. A pack that is not whole is empty. */
+/** Undefined: nothing is kept. A pack that is not whole is empty. It is read once somebody asks. */
 export function openPack(path: string | undefined): Pack {
   if (path === undefined) return { get: () => undefined, set: () => {}, save: () => {} }
-  const values = new Map<string, string>()
-  for (const line of lines(readKeptText(path) ?? '')) {
-    const end = line.indexOf(' ')
-    values.set(line.slice(0, end), line.slice(end + 1))
-  }
+  let values: ReadonlyMap<string, string> | undefined
   const used = new Map<string, string>()
   let weight = 0
   let isChanged = false
@@ -30,6 +26,7 @@ export function openPack(path: string | undefined): Pack {
   }
   return {
     get<Value>(name: string) {
+      values ??= read(path)
       const text = used.get(name) ?? values.get(name)
       if (text === undefined) return undefined
       use(name, text)
@@ -41,8 +38,18 @@ export function openPack(path: string | undefined): Pack {
     },
     save() {
       if (isChanged) keepText(path, [...used].map(([name, text]) => `${name} ${text}\n`).join(''))
+      isChanged = false
     },
   }
+}
+
+function read(path: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (const line of lines(readKeptText(path) ?? '')) {
+    const end = line.indexOf(' ')
+    values.set(line.slice(0, end), line.slice(end + 1))
+  }
+  return values
 }
 
 function* lines(text: string): Generator<string> {

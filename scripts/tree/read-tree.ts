@@ -145,7 +145,7 @@ function hasOption(sources: Sources, paths: readonly string[], option: RegExp): 
   return paths.some(path => {
     if (!/\.ya?ml$/.test(path) || path.includes('/templates/')) return false
     const file = sources.read(path)
-    return file instanceof SourceFile && option.test(file.text)
+    return file instanceof SourceFile && file.holds('uildOptions') && option.test(file.text)
   })
 }
 

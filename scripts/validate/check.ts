@@ -3,14 +3,15 @@ import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { type Environments, NO_ENVIRONMENTS } from '../tree/environments/open.ts'
 import { openEffects } from '../tree/kustomize/trace/effects.ts'
-import type { Build, Resource } from '../tree/model/build.ts'
+import type { Resource } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type ResourcePlace } from '../tree/model/place.ts'
-import { SourceFile } from '../tree/source/source-file.ts'
+import { checkFiles, listParsedFiles } from './check-files.ts'
+import { openKustomizationRules } from './check-kustomizations.ts'
 import { openResourceRules } from './check-resources.ts'
 import { type Memory, NO_MEMORY } from './memory.ts'
 import { RULES } from './rules/index.ts'
 import { REFERENCES } from './rules/references/index.ts'
-import type { FileRule, KustomizationContext, KustomizationRule, Reader, Rule, RuleFinding } from './rules/rule.ts'
+import type { Rule, RuleFinding } from './rules/rule.ts'
 
 type IsSound = (resource: Resource, path: FieldPath) => boolean
 
@@ -20,7 +21,7 @@ interface Asked {
   /** Where what the entries of kustomizations do is kept; undefined: nowhere. */
   readonly cacheFolder?: string | undefined
   /** Where nothing was found before. */
-  readonly memory?: Pick<Memory, 'isQuiet' | 'noteQuiet'>
+  readonly memory?: Memory
 }
 
 /** The faults that the rules find; `rules` are those of the catalogue unless a test names others. */
@@ -33,17 +34,17 @@ export function checkRules(
   const { tree } = renderings
   const { builds, applications } = deployment
   const files = rules.some(({ scope }) => scope === 'file') ? listParsedFiles(renderings) : []
-  const readers = rules.some(({ scope }) => scope === 'kustomization') ? listReaders(renderings, builds) : new Map()
   const ofResources = openResourceRules(rules, deployment, isSound, memory)
   const effects = openEffects(renderings, cacheFolder)
+  const ofKustomizations = openKustomizationRules({ rules, renderings, deployment, effects, memory })
   const run = (rule: Rule): Iterable<RuleFinding> => {
     switch (rule.scope) {
       case 'stage':
         return []
       case 'file':
-        return checkFiles(rule, files)
+        return checkFiles(rule, files, memory)
       case 'kustomization':
-        return checkKustomizations(rule, { tree, deployment, effects }, readers)
+        return ofKustomizations.check(rule)
       case 'resource':
         return ofResources.check(rule)
       case 'tree':
@@ -51,7 +52,7 @@ export function checkRules(
     }
   }
   const found = rules.flatMap(rule => Array.from(run(rule), fault => ({ ...fault, ruleId: rule.id })))
-  ofResources.end()
+  for (const one of [ofResources, ofKustomizations]) one.end()
   return withoutEchoes(found, rules)
 }
 
@@ -92,49 +93,4 @@ function listPlaces(faults: readonly Fault[]): ReadonlyMap<Resource, ReadonlySet
   for (const place of faults.flatMap(({ places }) => places).filter(isResourcePlace))
     found.set(place.resource, (found.get(place.resource) ?? new Set()).add(nameOf(place)))
   return found
-}
-
-function* checkFiles(rule: FileRule, files: readonly SourceFile[]): Generator<RuleFinding> {
-  for (const file of files) yield* rule.check({ file })
-}
-
-function* checkKustomizations(
-  rule: KustomizationRule,
-  context: Pick<KustomizationContext, 'tree' | 'deployment' | 'effects'>,
-  readers: ReadonlyMap<string, readonly Reader[]>,
-): Generator<RuleFinding> {
-  for (const kustomization of context.tree.graph.kustomizations.values()) {
-    const own = readers.get(kustomization.folder) ?? []
-    const roots = own.every(({ build }) => build) ? own.map(({ root }) => root) : []
-    yield* rule.check({ ...context, kustomization, readers: own, roots })
-  }
-}
-
-/** Every YAML file that a build or a loose manifest is made of, once. */
-function listParsedFiles({ tree }: Renderings): readonly SourceFile[] {
-  const files = new Map<string, SourceFile>(tree.loose.map(({ file }) => [file.path, file]))
-  for (const { file, files: reads } of tree.graph.kustomizations.values()) {
-    files.set(file.path, file)
-    for (const { path, reference } of reads) {
-      const read = reference.content === 'data' ? undefined : tree.sources.read(path)
-      if (read instanceof SourceFile) files.set(path, read)
-    }
-  }
-  return [...files.values()]
-}
-
-/** The roots that read each kustomization, with their builds. */
-function listReaders({ tree, built, failed, refused, partial }: Renderings, builds: readonly Build[]) {
-  const byId = new Map(builds.filter(({ kind }) => kind === 'kustomize').map(build => [build.id, build]))
-  const readers = new Map<string, Reader[]>()
-  for (const root of [...built.keys(), ...failed.keys(), ...refused]) {
-    for (const { folder } of tree.graph.reach(root)) {
-      // A build in part proves nothing of what it does without.
-      const reader = { root, build: partial.has(root) ? undefined : byId.get(root) }
-      const known = readers.get(folder)
-      if (known) known.push(reader)
-      else readers.set(folder, [reader])
-    }
-  }
-  return readers
 }

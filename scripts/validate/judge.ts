@@ -6,6 +6,7 @@ import { readDeclaration } from '../tree/environments/declared.ts'
 import { openEnvironments } from '../tree/environments/open.ts'
 import { createLocator } from '../tree/kustomize/trace/locate.ts'
 import type { NotExamined } from '../tree/model/place.ts'
+import type { Pack } from '../tree/pack.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { checkRules, isLookUp } from './check.ts'
 import { checkCustomObjects } from './custom-objects/check.ts'
@@ -44,6 +45,7 @@ export async function judge(
   policy: Policy,
   options: ValidateOptions & { readonly today: string },
   settings: Settings,
+  pack: Pack,
 ): Promise<Judged | undefined> {
   const { config, file: configFile } = policy
   const scope = narrow(sources, options.paths)
@@ -72,7 +74,7 @@ export async function judge(
     deployed.value.builds.flatMap(({ resources }) => resources),
     isField,
   )
-  const memory = openMemory({ root: options.root, cacheFolder: settings.cacheFolder, renderings, definitions })
+  const memory = openMemory({ pack, renderings, definitions })
   const shapes = checkSchemas(deployed.value.builds, schemas, memory)
   const failures = explainFailures(renderings, schemas)
   const environments = await openEnvironments(readDeclaration(configFile), deployed.value, renderings, options.root)
@@ -149,7 +151,6 @@ export async function judge(
     findings,
     notExamined,
   }
-  memory.save()
   return {
     report,
     warnings: warningsOf(renderings),

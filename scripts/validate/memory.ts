@@ -1,15 +1,17 @@
 // Remembers where nothing was found, by all that it was judged by: what is the same is not judged again. Only what is clean is
 // remembered, so that nothing which is said was said before.
-import { join } from 'node:path'
-import { realpathSync } from 'node:fs'
 import type { Renderings } from '../tree/engine.ts'
+import { CONFIGURATION } from '../tree/environments/declared.ts'
+import type { Kustomization } from '../tree/kustomize/graph/kustomization.ts'
 import { hashBuild } from '../tree/kustomize/build/render-cache.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import type { Answer } from '../tree/model/references/elsewhere.ts'
 import type { ResourceIndex } from '../tree/model/resource-index.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { hashOwnCode } from '../tree/own-code.ts'
-import { nameOf, openPack, type Pack } from '../tree/pack.ts'
+import { nameOf, type Pack } from '../tree/pack.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
+import type { Reader } from './rules/rule.ts'
 
 export interface Memory {
   /** Whether nothing was found in a resource by its schema. */
@@ -18,35 +20,41 @@ export interface Memory {
   /** Whether the rules found nothing in a build, with the same beside it and the same answers of the whole tree. */
   isQuiet(build: Build, beside: ResourceIndex, rules: string): boolean
   noteQuiet(build: Build, beside: ResourceIndex, rules: string, answers: readonly Answer[]): void
-  save(): void
+  /** Whether the rules found nothing in a file. */
+  isQuietFile(file: SourceFile, rules: string): boolean
+  noteQuietFile(file: SourceFile, rules: string): void
+  /**
+   * Whether the rules found nothing in a kustomization, with the same builds that read it and the same beside the build that
+   * it is the root of.
+   */
+  isQuietKustomization(kustomization: Kustomization, readers: readonly Reader[], rules: string, beside: Beside): boolean
+  noteQuietKustomization(kustomization: Kustomization, readers: readonly Reader[], rules: string, beside: Beside): void
 }
 
 interface Remembered {
-  /** The root of the tree on this machine: each has a memory of its own. */
-  readonly root: string
-  readonly cacheFolder: string | undefined
+  readonly pack: Pack
   readonly renderings: Renderings
   /** Those that the tree brings for its own kinds. */
   readonly definitions: readonly KubernetesObject[]
 }
 
-/** Without a cache folder nothing is remembered. */
-export function openMemory({ root, cacheFolder, renderings, definitions }: Remembered): Memory {
-  const path = cacheFolder && join(cacheFolder, `clean-${nameOf(realpathSync(root))}.json`)
-  const pack = openPack(path)
-  return path === undefined ? NO_MEMORY : remember(pack, renderings, nameOf(hashOwnCode(), definitions))
-}
+/** What lives beside a build; undefined where there is none. */
+type Beside = ResourceIndex | undefined
 
 export const NO_MEMORY: Memory = {
   isClean: () => false,
   noteClean: () => {},
   isQuiet: () => false,
   noteQuiet: () => {},
-  save: () => {},
+  isQuietFile: () => false,
+  noteQuietFile: () => {},
+  isQuietKustomization: () => false,
+  noteQuietKustomization: () => {},
 }
 
-/** `by` is what judges. */
-function remember(pack: Pack, renderings: Renderings, by: string): Memory {
+export function openMemory({ pack, renderings, definitions }: Remembered): Memory {
+  /** What judges. */
+  const by = nameOf(hashOwnCode(), definitions).slice(0, 20)
   const contentOf = createNaming(renderings)
   const neighbourhoods = new Map<ResourceIndex, string | undefined>()
   const nameResource = (resource: Resource): string | undefined => {
@@ -65,9 +73,29 @@ function remember(pack: Pack, renderings: Renderings, by: string): Memory {
     }
     return nameOf(...parts)
   }
-  const nameBuild = (build: Build, index: ResourceIndex, rules: string): string | undefined => {
+  const nameBeside = (index: ResourceIndex): string | undefined => {
     if (!neighbourhoods.has(index)) neighbourhoods.set(index, nameNeighbourhood(index))
-    const beside = neighbourhoods.get(index)
+    return neighbourhoods.get(index)
+  }
+  const nameFile = ({ hash }: SourceFile, rules: string): string => `${by}.${hash}.${rules}`
+  const nameKustomization = (
+    { folder, faults }: Kustomization,
+    readers: readonly Reader[],
+    rules: string,
+    index: Beside,
+  ): string | undefined => {
+    const { tree, kustomize } = renderings
+    const beside = index && nameBeside(index)
+    const isKnown = kustomize && faults.length === 0 && (index === undefined) === (beside === undefined)
+    if (!isKnown || readers.some(({ build }) => !build)) return undefined
+    const configuration = tree.sources.read(CONFIGURATION)
+    const hash = (of: string): string => hashBuild(of, tree.sources, tree.graph, kustomize)
+    const environments = configuration instanceof SourceFile ? configuration.hash : ''
+    const read = readers.flatMap(({ root }) => [root, hash(root)])
+    return nameOf(by, rules, folder, hash(folder), environments, beside ?? '', ...read)
+  }
+  const nameBuild = (build: Build, index: ResourceIndex, rules: string): string | undefined => {
+    const beside = nameBeside(index)
     return beside && nameOf(beside, build.kind, build.id, rules)
   }
   return {
@@ -88,7 +116,16 @@ function remember(pack: Pack, renderings: Renderings, by: string): Memory {
       const name = nameBuild(build, index, rules)
       if (name !== undefined) pack.set(name, answers)
     },
-    save: () => pack.save(),
+    isQuietFile: (file, rules) => pack.get(nameFile(file, rules)) !== undefined,
+    noteQuietFile: (file, rules) => pack.set(nameFile(file, rules), 1),
+    isQuietKustomization(...asked) {
+      const name = nameKustomization(...asked)
+      return name !== undefined && pack.get(name) !== undefined
+    },
+    noteQuietKustomization(...asked) {
+      const name = nameKustomization(...asked)
+      if (name !== undefined) pack.set(name, 1)
+    },
   }
 }
 

@@ -11,6 +11,7 @@ import type { Revision } from '../tree/source/revision.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { withTracked } from '../tree/source/tracked.ts'
 import { Watched } from '../tree/source/watched.ts'
+import type { Pack } from '../tree/pack.ts'
 import { countStopped } from '../tree/stopped.ts'
 import type { Config } from './config.ts'
 import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
@@ -19,6 +20,7 @@ import { countFindings } from './findings/count.ts'
 import type { PolicyReport, Report } from './findings/finding.ts'
 import { showText } from './findings/hide.ts'
 import { type Outcome, openOutcome } from './outcome.ts'
+import { openTreePack, rememberParsed } from './tree-pack.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
 import type { Shard, ShardRendering } from './shard.ts'
 
@@ -66,14 +68,16 @@ export interface Validation {
  */
 export async function validate(options: ValidateOptions): Promise<Validation> {
   const { root, since, policyFrom } = options
-  const folder = openRoot(root)
+  const cacheFolder = cacheFolderOf(options)
+  const pack = openTreePack(root, cacheFolder)
+  const folder = openRoot(root, cacheFolder === undefined ? undefined : pack)
   const sources = since || policyFrom ? withTracked(folder, root) : folder
   const policy = decidePolicy(sources, options)
-  const head = await judgeOnce(sources, policy, options)
+  const head = await judgeOnce(sources, policy, options, pack)
   if (!head) throw nothingToValidate(options)
   const sides = new Map<string, Promise<Judged | undefined>>()
   const judgeAt = (revision: Revision): Promise<Judged | undefined> => {
-    const side = sides.get(revision.commit) ?? judgeRevision(revision, sources, policy, options)
+    const side = sides.get(revision.commit) ?? judgeRevision(revision, sources, policy, options, pack)
     sides.set(revision.commit, side)
     return side
   }
@@ -104,12 +108,13 @@ async function judgeRevision(
   head: Sources,
   policy: Policy,
   options: ValidateOptions,
+  pack: Pack,
 ): Promise<Judged | undefined> {
   const sources = revision.open(head)
   const paths = options.paths.filter(path => sources.resolve(path).kind !== 'missing')
   if (options.paths.length && paths.length === 0) return undefined
   const onStep = (title: string): void => options.onStep?.(`${revision.commit.slice(0, 10)}: ${title}`)
-  return judgeOnce(sources, policy, { ...options, paths, onStep }, revision.commit)
+  return judgeOnce(sources, policy, { ...options, paths, onStep }, pack, revision.commit)
 }
 
 const describePolicy = ({ changed }: Policy, { policyFrom }: ValidateOptions, refused: number): PolicyReport => ({
@@ -128,6 +133,7 @@ async function judgeOnce(
   given: Sources,
   policy: Policy,
   options: ValidateOptions,
+  pack: Pack,
   commit?: string,
 ): Promise<Judged | undefined> {
   const sources = policy.apply(given)
@@ -140,8 +146,9 @@ async function judgeOnce(
   const watched = new Watched(sources)
   const stopped = countStopped()
   const { judge } = await import('./judge.ts')
-  const judged = await judge(watched, policy, asked, settings)
+  const judged = await judge(watched, policy, asked, settings, pack)
   if (!judged) return undefined
+  pack.save()
   if (judged.isLasting && countStopped() === stopped) place?.keep(watched, judged)
   return describeJudged(judged, sources)
 }
@@ -162,6 +169,9 @@ export async function renderOnly(options: ValidateOptions, shard: Shard): Promis
   return rendering
 }
 
+const cacheFolderOf = ({ cache, cacheFolder, machine }: ValidateOptions): string | undefined =>
+  cache === false ? undefined : (cacheFolder ?? join(machine.cacheFolder, 'renderings'))
+
 function makeSettings(options: ValidateOptions, config: Config): Settings {
   return {
     exclude: config.exclude,
@@ -170,8 +180,7 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
     helm: () => findHelm(options.machine),
     inflatesCharts: config.kustomize.enableHelm,
     parallelism: options.parallelism,
-    cacheFolder:
-      options.cache === false ? undefined : (options.cacheFolder ?? join(options.machine.cacheFolder, 'renderings')),
+    cacheFolder: cacheFolderOf(options),
     onProgress: options.onProgress,
   }
 }
@@ -183,9 +192,9 @@ function nothingToValidate({ paths, root }: ValidateOptions): Problem {
   return new Problem(`nothing to validate: ${reason}`, { exitCode: 2 })
 }
 
-function openRoot(root: string): Sources {
+function openRoot(root: string, pack?: Pack): Sources {
   try {
-    return openFolder(root)
+    return openFolder(root, pack && rememberParsed(pack))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     const reasons: Readonly<Record<string, string>> = { ENOENT: 'it does not exist', ENOTDIR: 'it is not a folder' }

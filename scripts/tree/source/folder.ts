@@ -14,11 +14,15 @@ import {
 import { join, posix, relative, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { LIMITS } from './limits.ts'
-import { SourceFile } from './source-file.ts'
+import { type ParsedBefore, SourceFile } from './source-file.ts'
 import { type Entry, isKustomizationName, normalizePath, REASONS, type Sources, type Unreadable } from './sources.ts'
 
-/** Opens a folder. Throws the file system's error when it is missing, not a folder or not readable. */
-export const openFolder = (root: string): Sources => new Folder(root)
+/**
+ * Opens a folder. Throws the file system's error when it is missing, not a folder or not readable. `before` knows what some
+ * files hold.
+ */
+export const openFolder = (root: string, before?: ParsedBefore): Sources =>
+  new Folder(root, { before, files: new Map(), entries: new Map(), listings: new Map(), walks: new Map() })
 
 const ALWAYS_IGNORED = new Set(['.git', 'node_modules', '.terraform', '.venv'])
 
@@ -31,6 +35,7 @@ interface Walk {
 
 /** What everybody sees who reads the same folder, each thing once. */
 interface Seen {
+  readonly before: ParsedBefore | undefined
   readonly files: Map<string, SourceFile>
   readonly entries: Map<string, Entry>
   /** What the walk saw in each folder, by name; a folder that was not walked has no entry. */
@@ -45,10 +50,7 @@ class Folder implements Sources {
   readonly #seen: Seen
   #bytes = 0
 
-  constructor(
-    root: string,
-    seen: Seen = { files: new Map(), entries: new Map(), listings: new Map(), walks: new Map() },
-  ) {
+  constructor(root: string, seen: Seen) {
     this.#realRoot = realpathSync(root)
     this.#seen = seen
     readdirSync(this.#realRoot)
@@ -175,7 +177,7 @@ class Folder implements Sources {
       const stats = fstatSync(descriptor)
       if (!stats.isFile()) return { path, reason: REASONS.irregular }
       if (stats.size > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
-      return new SourceFile(path, readAll(descriptor, stats.size))
+      return new SourceFile(path, readAll(descriptor, stats.size), this.#seen.before)
     } catch (error) {
       return { path, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` }
     } finally {

@@ -5,6 +5,18 @@ import { type Dialect, decodeText, type Parsed, parseText, type TextFault } from
 import { buildTrees, createLineIndex, findNode, type Node, rangeOf } from './yaml/position.ts'
 import { readEvents } from './yaml/read-events.ts'
 
+/** What files were found to hold before, by the hash of their bytes and who reads them. */
+export interface ParsedBefore {
+  get<Value>(name: string): Value | undefined
+  set(name: string, value: unknown): void
+}
+
+/** Beyond this a file is parsed in each run. */
+const MOST_REMEMBERED = 256 * 1024
+
+/** What JSON might not give back as it was: values that are shared, numbers that it does not have, a name that is none. */
+const ODD = /[&*]|\.(?:inf|nan)\b|[\s:,[-]-[0.]|\de\+?\d{3}|\d{300}|__proto__/i
+
 /** One file, read once: all later steps see these bytes. */
 export class SourceFile {
   readonly path: string
@@ -15,10 +27,12 @@ export class SourceFile {
   #trees: (Node | undefined)[] | undefined
   #hash: string | undefined
   #lines: ReturnType<typeof createLineIndex> | undefined
+  readonly #before: ParsedBefore | undefined
 
-  constructor(path: string, bytes: Uint8Array) {
+  constructor(path: string, bytes: Uint8Array, before?: ParsedBefore) {
     this.path = path
     this.bytes = bytes
+    this.#before = bytes.length > MOST_REMEMBERED ? undefined : before
   }
 
   /** What cannot be decoded is there only to show where: it is never parsed. */
@@ -28,6 +42,13 @@ export class SourceFile {
       this.#text = typeof this.#decoded === 'string' ? this.#decoded : new TextDecoder().decode(this.bytes)
     }
     return this.#text
+  }
+
+  /** Whether a word of plain letters stands in the text, which need not be decoded for it. */
+  holds(word: string): boolean {
+    const { buffer, byteOffset, length } = this.bytes
+    const isWide = this.bytes[0] === 0xff || this.bytes[0] === 0xfe
+    return isWide ? this.text.includes(word) : Buffer.from(buffer, byteOffset, length).includes(word, 0, 'latin1')
   }
 
   get fault(): TextFault | undefined {
@@ -41,12 +62,24 @@ export class SourceFile {
   }
 
   parse(dialect: Dialect): Parsed {
-    if (this.fault) return { documents: [], fault: this.fault }
     let parsed = this.#parsed.get(dialect)
     if (!parsed) {
-      parsed = parseText(this.text, dialect)
+      parsed = this.#recall(dialect) ?? this.#parseAnew(dialect)
       this.#parsed.set(dialect, parsed)
     }
+    return parsed
+  }
+
+  #recall(dialect: Dialect): Parsed | undefined {
+    const documents = this.#before?.get<Parsed['documents']>(`${this.hash}.${dialect}`)
+    return documents && { documents }
+  }
+
+  #parseAnew(dialect: Dialect): Parsed {
+    if (this.fault) return { documents: [], fault: this.fault }
+    const parsed = parseText(this.text, dialect)
+    const isWhole = !parsed.fault && !parsed.blemishes
+    if (this.#before && isWhole && !ODD.test(this.text)) this.#before.set(`${this.hash}.${dialect}`, parsed.documents)
     return parsed
   }
 

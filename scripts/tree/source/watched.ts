@@ -1,5 +1,5 @@
 // Sources that remember what was asked of them: where every answer is the same, so is what came of it.
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { SourceFile } from './source-file.ts'
 import type { Entry, Sources, Unreadable } from './sources.ts'
 
@@ -71,21 +71,22 @@ export function isSameAs(trace: Trace, sources: Sources): boolean {
 }
 
 function hashAnswers(sources: Sources, { entries, files }: Omit<Trace, 'answers'>, lists: readonly string[]): string {
-  const answers = createHash('sha256')
-  const say = (parts: readonly unknown[]): unknown => answers.update(`${JSON.stringify(parts)}\n`)
-  say(lists)
+  const answers = [...lists]
   for (const path of entries) {
-    const { kind, path: found, target } = sources.resolve(path) as Entry & { readonly target?: string }
-    say([path, kind, found, target])
+    const entry = sources.resolve(path)
+    answers.push(path, entry.kind, entry.path, entry.kind === 'file' ? (entry.target ?? '') : '')
   }
   for (const path of files) {
     const file = sources.read(path)
-    say(file instanceof SourceFile ? [path, file.hash] : [path, file.path, file.reason, false])
+    if (file instanceof SourceFile) answers.push(path, file.hash)
+    else answers.push(path, file.path, file.reason)
   }
   // What a walk could not open shows here alone.
-  say(sources.unreadable.map(({ path, reason }) => [path, reason]).sort())
-  say([sources.readPaths.length])
-  return answers.digest('base64url')
+  for (const { path, reason } of sources.unreadable.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    answers.push(path, reason)
+  answers.push(String(sources.readPaths.length))
+  // No path has the character 0.
+  return hash('sha256', answers.join('\0'), 'base64url')
 }
 
 const hashList = (paths: readonly string[]): string => hash('sha256', JSON.stringify(paths), 'base64url')

@@ -86,16 +86,24 @@ export class PrivateCopy {
   }
 }
 
-/** The text of a kustomization in the copy. */
-export const canonicalText = (kustomization: Kustomization): string => JSON.stringify(rewrite(kustomization))
+const texts = new WeakMap<Kustomization, string>()
+
+/** The text of a kustomization in the copy. It is asked for by each root that reads the kustomization. */
+export function canonicalText(kustomization: Kustomization): string {
+  const text = texts.get(kustomization) ?? JSON.stringify(rewrite(kustomization))
+  texts.set(kustomization, text)
+  return text
+}
 
 /** The kustomization as kustomize shall read it: with folders by their path without links. */
 function rewrite({ folder, value, folders }: Kustomization): Readonly<Record<string, Value>> {
-  const copy = structuredClone(value) as Record<string, Value>
+  const lists = new Map<string, Value[]>()
   for (const { path, reference } of folders) {
     const [field, index] = reference.fieldPath
-    const list = copy[String(field)] as Value[]
+    const name = String(field)
+    const list = lists.get(name) ?? [...(value[name] as readonly Value[])]
     list[Number(index)] = posix.relative(folder, path) || '.'
+    lists.set(name, list)
   }
-  return copy
+  return { ...value, ...Object.fromEntries(lists) }
 }

@@ -1,5 +1,5 @@
 // Keeps renderings by the content of everything a build reads, so that a tree that did not change renders nothing.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { keep, readKept } from '../../kept.ts'
@@ -81,16 +81,16 @@ export function hashBuild(root: string, sources: Sources, graph: Graph, kustomiz
   const known = hashes.get(graph) ?? new Map<string, string>()
   hashes.set(graph, known)
   const name = JSON.stringify([root, kustomize.version, kustomize.source, kustomize.isPinned || kustomize.command])
-  const hash = known.get(name) ?? hashContent(root, sources, graph, kustomize)
-  known.set(name, hash)
-  return hash
+  const content = known.get(name) ?? hashContent(root, sources, graph, kustomize)
+  known.set(name, content)
+  return content
 }
 
 /** Everything kustomize could see: paths, contents, the root that is built, and which kustomize it is. */
 function hashContent(root: string, sources: Sources, graph: Graph, kustomize: Renderer): string {
-  const hash = createHash('sha256')
+  const text: string[] = []
   const add = (...parts: readonly string[]): void => {
-    for (const part of parts) hash.update(`${part.length}:${part}`)
+    for (const part of parts) text.push(`${part.length}:${part}`)
   }
   add(String(FORMAT), kustomize.version, kustomize.source, kustomize.isPinned ? '' : kustomize.command, root)
   if (graph.isUnrestricted) add('unrestricted')
@@ -101,5 +101,5 @@ function hashContent(root: string, sources: Sources, graph: Graph, kustomize: Re
       add(path, reference.content, file instanceof SourceFile ? file.hash : 'unread')
     }
   }
-  return hash.digest('hex')
+  return hash('sha256', text.join(''), 'hex')
 }

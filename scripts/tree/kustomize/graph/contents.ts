@@ -51,13 +51,13 @@ function screen(contents: readonly Content[]): Screened {
 /** A document begins at the start, or behind a line that ends or begins one. */
 export const countMost = (contents: readonly Content[]): number =>
   contents.reduce(
-    (sum, { source, content }) => sum + (content === 'resource' ? countBoundaries(source.text) + 1 : 0),
+    (sum, { source, content }) => sum + (content === 'resource' ? countBoundaries(source) + 1 : 0),
     0,
   )
 
-function countBoundaries(text: string): number {
-  if (!text.includes('---') && !text.includes('...')) return 0
-  return text.match(/^(?:---|\.\.\.)/gm)?.length ?? 0
+function countBoundaries(source: SourceFile): number {
+  if (!source.holds('---') && !source.holds('...')) return 0
+  return source.text.match(/^(?:---|\.\.\.)/gm)?.length ?? 0
 }
 
 /** What kustomize says of a document without kind or name, with the place it does not say. */
