@@ -25,9 +25,12 @@ class Tracked implements Sources {
     const listed = this.#below.list(exclude)
     const known = new Set(listed)
     const excluded = ignore().add([...exclude])
-    const more = this.#tracked.filter(
-      path => !known.has(path) && !excluded.ignores(path) && this.#below.resolve(path).kind === 'file',
-    )
+    // Nor does a list go through a folder that has become a link.
+    const isPlain = (path: string): boolean => {
+      const entry = this.#below.resolve(path)
+      return entry.kind === 'file' && entry.target === undefined
+    }
+    const more = this.#tracked.filter(path => !known.has(path) && !excluded.ignores(path) && isPlain(path))
     return more.length ? [...listed, ...more].sort() : listed
   }
 

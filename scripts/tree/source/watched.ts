@@ -1,7 +1,8 @@
 // Sources that remember what was asked of them: where every answer is the same, so is what came of it.
 import { hash } from 'node:crypto'
+import { posix } from 'node:path'
 import { SourceFile } from './source-file.ts'
-import type { Entry, Sources, Unreadable } from './sources.ts'
+import { type Entry, isKustomizationName, type Sources, type Unreadable } from './sources.ts'
 
 /** What was asked of some sources, and a hash of what they said. */
 export interface Trace {
@@ -16,6 +17,7 @@ export class Watched implements Sources {
   readonly #below: Sources
   /** A walk sees the folder as it is at that moment: what it said is hashed at once. All else is said once. */
   readonly #lists = new Map<string, string>()
+  readonly #listed = new Set<string>()
   readonly #entries = new Set<string>()
   readonly #files = new Set<string>()
 
@@ -27,6 +29,7 @@ export class Watched implements Sources {
     const paths = this.#below.list(exclude)
     const key = JSON.stringify(exclude)
     const said = hashList(paths)
+    for (const path of paths) this.#listed.add(path)
     // A tree that changes under a run is not the same for anybody.
     this.#lists.set(key, (this.#lists.get(key) ?? said) === said ? said : 'changing')
     return paths
@@ -46,6 +49,11 @@ export class Watched implements Sources {
     return this.#below.fork()
   }
 
+  /** Whether a list says what stands at a path: it has plain files alone, and kustomizations that may be links. */
+  #isKnown(path: string): boolean {
+    return this.#listed.has(path) && !isKustomizationName(posix.basename(path))
+  }
+
   get readPaths(): readonly string[] {
     return this.#below.readPaths
   }
@@ -57,7 +65,7 @@ export class Watched implements Sources {
   get trace(): Trace {
     const asked = {
       lists: [...this.#lists.keys()].map(key => JSON.parse(key) as readonly string[]),
-      entries: [...this.#entries],
+      entries: [...this.#entries].filter(path => !this.#isKnown(path)),
       files: [...this.#files],
     }
     return { ...asked, answers: hashAnswers(this.#below, asked, [...this.#lists.values()]) }

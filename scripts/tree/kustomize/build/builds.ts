@@ -46,7 +46,7 @@ export async function renderRoots(roots: readonly string[], options: RenderOptio
     if ('resources' in result) cache?.write(root, result.resources)
     results.set(root, result)
   }
-  if (missing.length > 0) cache?.trim()
+  cache?.tidy(missing)
   return new Map(roots.map(root => [root, results.get(root) as BuildResult]))
 }
 

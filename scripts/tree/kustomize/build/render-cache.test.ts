@@ -1,6 +1,6 @@
 // The cache gives what was rendered from the same bytes, or nothing: whatever ran beside it, was killed or ran out of disk.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -76,6 +76,23 @@ test('it is bounded by bytes, and never loses what this run has asked for', () =
   cache.trim()
   expect(readdirSync(folder)).toHaveLength(1)
   expect(open().read('a')).toEqual(resources('a'))
+})
+
+test('it is looked after by one rendering in sixteen', () => {
+  const large = join(folder, `${'f'.repeat(64)}.json`)
+  const isTrimmedAfter = (name: string): boolean => {
+    execFileSync('truncate', ['-s', '600M', large])
+    open().tidy([name])
+    return !existsSync(large)
+  }
+  const names = Array.from({ length: 200 }, (_, index) => `app-${index}`)
+  for (const name of names) {
+    mkdirSync(join(root, name))
+    writeFileSync(join(root, name, 'kustomization.yaml'), `resources: [../a/cm.yaml]\n`)
+  }
+  const count = names.filter(isTrimmedAfter).length
+  expect(count).toBeGreaterThan(2)
+  expect(count).toBeLessThan(40)
 })
 
 test('a folder that cannot be written is no cache and no fault', () => {

@@ -24,6 +24,8 @@ export interface RenderCache {
   write(root: string, resources: readonly KubernetesObject[]): void
   /** Removes the oldest renderings when the folder is too large, but none of this run. */
   trim(): void
+  /** Trims after some renderings, of which one in sixteen is enough: to look at every file of the folder takes its time. */
+  tidy(rendered: readonly string[]): void
 }
 
 /**
@@ -35,26 +37,31 @@ export function openRenderCache(
   { sources, graph, kustomize }: { sources: Sources; graph: Graph; kustomize: Kustomize },
 ): RenderCache {
   const keys = new Map<string, string>()
-  const pathOf = (root: string): string => {
+  const keyOf = (root: string): string => {
     let key = keys.get(root)
     if (key === undefined) {
       key = hashBuild(root, sources, graph, kustomize)
       keys.set(root, key)
     }
-    return join(folder, `${key}.json`)
+    return key
   }
+  const pathOf = (root: string): string => join(folder, `${keyOf(root)}.json`)
+  const trim = (): void => trimFolder(folder, new Set(keys.values()))
   return {
     read(root) {
       const kept = readKept<readonly KubernetesObject[]>(pathOf(root))
       return Array.isArray(kept) ? kept : undefined
     },
     write: (root, resources) => keep(pathOf(root), resources),
-    trim: () => trimFolder(folder, new Set(keys.values())),
+    trim,
+    tidy(rendered) {
+      if (rendered.some(root => keyOf(root).startsWith('0'))) trim()
+    },
   }
 }
 
 /** Removes what is oldest in a cache that is too large, but nothing whose name begins with one of `kept`. */
-export function trimFolder(folder: string, kept: ReadonlySet<string>): void {
+function trimFolder(folder: string, kept: ReadonlySet<string>): void {
   try {
     const files = readdirSync(folder).map(name => {
       const { mtimeMs, size } = statSync(join(folder, name))

@@ -50,10 +50,7 @@ function screen(contents: readonly Content[]): Screened {
 
 /** A document begins at the start, or behind a line that ends or begins one. */
 export const countMost = (contents: readonly Content[]): number =>
-  contents.reduce(
-    (sum, { source, content }) => sum + (content === 'resource' ? countBoundaries(source) + 1 : 0),
-    0,
-  )
+  contents.reduce((sum, { source, content }) => sum + (content === 'resource' ? countBoundaries(source) + 1 : 0), 0)
 
 function countBoundaries(source: SourceFile): number {
   if (!source.holds('---') && !source.holds('...')) return 0
