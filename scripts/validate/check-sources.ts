@@ -1,7 +1,14 @@
 // Looks at resources as they are written, before kustomize: all that can be said of builds that are not rendered.
 import type { Renderings } from '../tree/engine.ts'
 import { valueAt } from '../tree/model/build.ts'
-import { type Fault, type FieldPath, faultAt, type ResourceRef, type SourcePlace } from '../tree/model/place.ts'
+import {
+  type Fault,
+  faultAt,
+  type FieldPath,
+  isResourcePlace,
+  type ResourceRef,
+  type SourcePlace,
+} from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { listSourceDocuments } from '../tree/read-tree.ts'
 import type { LooseDocument } from '../tree/source/manifests.ts'
@@ -68,7 +75,9 @@ export function explainFailures(renderings: Renderings, schemas: Schemas): reado
     const explain = (isCause: (text: string) => boolean): void => {
       for (const build of builds) if (isCause(failed.get(build)?.text ?? '')) explained.add(build)
     }
-    if (!schemas.isKnown(one.object)) explain(text => name !== '' && text.includes(name))
+    // Of a kind that nobody knows nothing is said elsewhere.
+    if (!schemas.isKnown(one.object) && schemas.explainUnknown(one.object).isMistake)
+      explain(text => name !== '' && text.includes(name))
     for (const found of withoutEchoes(schemas.validate(one.object) ?? [])) {
       // A patch may add what a base leaves out.
       if (found.keyword === 'required') continue
@@ -84,9 +93,17 @@ export function explainFailures(renderings: Renderings, schemas: Schemas): reado
   }
   for (const [root, { fault }] of failed) {
     const isBlemished = tree.graph.reach(root).some(({ blemishes }) => blemishes.length > 0)
-    if (!explained.has(root) && !isBlemished) faults.push({ ...fault, builds: [root] })
+    if (!explained.has(root) && !isBlemished && !faults.some(one => isSamePlace(one, fault)))
+      faults.push({ ...fault, builds: [root] })
   }
   return faults
+}
+
+/** What both the schema and kustomize find in one field is one mistake. */
+function isSamePlace(one: Fault, other: Fault): boolean {
+  const [[a], [b]] = [one.places, other.places]
+  if (!a || !b || isResourcePlace(a) || isResourcePlace(b)) return false
+  return a.range.file === b.range.file && a.range.line === b.range.line && a.range.column === b.range.column
 }
 
 /** A JSON patch that looks for a field where the schema found a fault fails for that fault's sake. */

@@ -18,10 +18,12 @@ export function describeObjects(
   const made = [...ofSources, ...[...expansions.values()].flatMap(({ applications }) => applications)]
   // What nothing deploys may still define what is deployed.
   const written = [...documents.map(({ one }) => one), ...tree.unlisted].map(({ object }) => object)
-  const kinds = [...[...built.values()].flat(), ...made, ...written]
+  // Of what is written and not rendered nobody has asked yet whether it is an object.
+  const kinds = [...[...built.values()].flat(), ...made, ...written].filter(
+    ({ kind, apiVersion }) => typeof kind === 'string' && typeof apiVersion === 'string',
+  )
   const customResourceDefinitions = kinds.filter(
-    ({ kind, apiVersion }) =>
-      kind === 'CustomResourceDefinition' && `${apiVersion}`.startsWith('apiextensions.k8s.io/'),
+    ({ kind, apiVersion }) => kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'),
   )
   return { kinds, customResourceDefinitions }
 }

@@ -2,6 +2,7 @@
 
 import { printable } from '../../command/text.ts'
 import type { Located } from '../../tree/kustomize/trace/locate.ts'
+import { readNumber } from '../../tree/kustomize/trace/value.ts'
 import type { Resource } from '../../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined, type Place } from '../../tree/model/place.ts'
 import type { Config } from '../config.ts'
@@ -121,7 +122,7 @@ function describeFault(fault: Fault, located: Located, rules: Config['rules']): 
 function inOwnWords(message: string, { via, written }: Located): string {
   const [, before = '', number, rest = ''] = /^(.*\bnot the number )(\S+?)(: quote it|)$/.exec(message) ?? []
   if (number === undefined) return message
-  const shown = written !== undefined && Number(written) === Number(number) ? written : number
+  const shown = written !== undefined && readNumber(written) === Number(number) ? written : number
   return `${before}${shown}${via && rest ? `, which a ${via} copies here` : rest}`
 }
 

@@ -23,7 +23,7 @@ export async function render(kustomize: Kustomize, folder: string, home: string)
   if (code !== 0) return { error: withoutWarnings(stderr) || `kustomize ended with code ${code}` }
   const { documents, fault } = parseText(stdout, 'rendered')
   if (fault) return { error: `kustomize printed what cannot be read: ${fault.message}` }
-  return { resources: documents.filter(isObject) }
+  return { resources: documents.filter(isObject).map(nameKind) }
 }
 
 /** What one build may cost; a large tree takes 0.4 GB, and the program itself reserves 0.9 GB of addresses. */
@@ -36,6 +36,14 @@ const BOUNDS: Bounds = {
 
 function isObject(value: Value): value is KubernetesObject & Value {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** kustomize lets an object go without apiVersion, and a patch may take its kind: both are texts for all who read on. */
+function nameKind(object: KubernetesObject): KubernetesObject {
+  const { apiVersion, kind } = object as { readonly apiVersion?: unknown; readonly kind?: unknown }
+  if (typeof apiVersion === 'string' && typeof kind === 'string') return object
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+  return { ...object, apiVersion: text(apiVersion), kind: text(kind) }
 }
 
 /** Old fields work: kustomize says so of each before it says what does not. */

@@ -1,14 +1,18 @@
 // Turns what kustomize says of a failed build into a finding with a place: its own text names an id, seldom a file. The
 // tables say which words mean what, where that is written, and how it is told.
-import type { Fault, FieldPath } from '../../model/place.ts'
+import type { Fault } from '../../model/place.ts'
 import { listAt, valueAt } from '../../model/build.ts'
 import { closest } from '../../model/closest.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { type Explanation, explainBy, type Failure, readId, type Spot, spotIn } from './explanation.ts'
+import { GENERATOR_ERRORS } from './generators.ts'
 import { PATCH_ERRORS } from './patches.ts'
 import { REPLACEMENT_ERRORS } from './replacements.ts'
+import { SETTING_ERRORS } from './settings.ts'
+import { SHAPE_ERRORS } from './shapes.ts'
+import { VAR_ERRORS } from './vars.ts'
 import { isNamed, resourceDocuments } from './written.ts'
 
 export interface BuildFailure {
@@ -19,7 +23,6 @@ export interface BuildFailure {
   readonly copy: string
 }
 
-const GENERATORS = ['configMapGenerator', 'secretGenerator']
 const WORKLOADS = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet']
 
 const BUILD_ERRORS: readonly Explanation[] = [
@@ -35,36 +38,45 @@ const BUILD_ERRORS: readonly Explanation[] = [
     say: ([, id = '']) => `${readId(id)} is written twice`,
   },
   {
-    pattern: /namespace transformation produces ID conflict: \[\{.*?"kind":"([^"]+)".*?previousNames":"([^",]+)/,
+    pattern:
+      /namespace transformation produces ID conflict: \[\{.*?"kind":"([^"]+)".*?previousNames":"([^",]+)(?:.*previousNames":"([^",]+))?/,
     rule: 'namespace-conflict',
     find: ([, kind, name], failure) => findNamespace(kind, name, failure),
-    say: ([, kind, name], { note }) =>
-      `${kind} ${name} is there in more than one namespace, and all of them become ${note}`,
+    say: ([, kind, name, other], { note }) =>
+      other === undefined || other === name
+        ? `${kind} ${name} is there in more than one namespace, and all of them become ${note}`
+        : `${kind} ${name} and ${kind} ${other} both become ${note}`,
   },
   {
     pattern: /resource with name (\S+) does not match a config with the following GVK/,
     rule: 'unmatched-replica',
-    find: ([, name], failure) => findEntry(['replicas'], name, failure, 'name'),
+    find: ([, name], { reach }) => {
+      for (const kustomization of reach) {
+        const entries = listAt(kustomization.value, ['replicas'])
+        const index = entries.findIndex(entry => valueAt(entry, ['name']) === name)
+        if (index >= 0) return spotIn(kustomization, ['replicas', index, 'name'])
+      }
+      return undefined
+    },
     say([, name = ''], _, failure) {
-      const names = [...resourceDocuments(failure)]
+      const documents = [...resourceDocuments(failure)]
+      const other = documents.find(({ value }) => valueAt(value, ['metadata', 'name']) === name)?.value
+      const kinds = `${WORKLOADS.slice(0, -1).join(', ')} or ${WORKLOADS.at(-1)}`
+      if (other)
+        return `replicas: ${String(valueAt(other, ['kind']))} ${name} is not a ${kinds}: it has no replica count`
+      const names = documents
         .filter(({ value }) => WORKLOADS.includes(String(valueAt(value, ['kind']))))
         .map(({ value }) => String(valueAt(value, ['metadata', 'name'])))
       const near = closest(name, names)
       return `replicas: no workload is named ${name}${near && near !== name ? `; did you mean ${near}?` : ''}`
     },
   },
-  {
-    pattern: /id resid\.ResId\{.*Name:"([^"]+)".*\} does not exist; cannot merge or replace/,
-    find: ([, name], failure) => findEntry(GENERATORS, name, failure),
-    say: ([, name]) => `no ${name} is there to merge into: a base must generate it first`,
-  },
-  {
-    pattern: /id resid\.ResId\{.*Name:"([^"]+)".*\} exists; behavior must be merge or replace/,
-    find: ([, name], failure) => findEntry(GENERATORS, name, failure),
-    say: ([, name]) => `${name} is generated already: say behavior: merge or replace`,
-  },
+  ...GENERATOR_ERRORS,
+  ...VAR_ERRORS,
   ...PATCH_ERRORS,
   ...REPLACEMENT_ERRORS,
+  ...SHAPE_ERRORS,
+  ...SETTING_ERRORS,
   {
     // The innermost file that the text names.
     pattern: /^.*$/s,
@@ -133,9 +145,14 @@ function unquote(text: string): string {
 function shorten(text: string): string {
   const cause = text
     .replace(/accumulating (?:resources|components): /g, '')
-    .replace(/accumulation err='.*?': /g, '')
+    .replace(/accumulation err='(?:(?:accumulating|merging) resources from '[^']*': )?/g, '')
+    .replace(/loading \w+ plugins: /g, '')
+    .replace(/'[^']*' must resolve to a file': /g, '')
+    .replace(/couldn't make target for path '[^']*': /g, '')
     .replace(/recursed (?:accumulation|merging) (?:of|from) path '[^']*': /g, '')
+    .replace(/merging from generator &\{[^}]*\}: /g, '')
     .replace(/trouble configuring builtin (\w+) with config: `[^`]*`: /g, '$1: ')
+    .replace(/'+: must build at directory: .*$/, '')
   return cause.length > 400 ? `${cause.slice(0, 397)}...` : cause
 }
 
@@ -147,6 +164,13 @@ function guessField(text: string): string | undefined {
 function findTwin(id: string, failure: Failure): Spot | undefined {
   const [kind, name] = readId(id).split(' ')
   const places = [...resourceDocuments(failure)].filter(({ value }) => isNamed(value, kind, name))
+  for (const kustomization of failure.reach) {
+    const read = kustomization.files.filter(({ reference }) => reference.content === 'resource')
+    const twice = read.findLast(
+      (one, at) => read.findIndex(({ path }) => path === one.path) < at && places.some(({ file }) => file === one.path),
+    )
+    if (twice) return spotIn(kustomization, twice.reference.fieldPath, `is in ${twice.path}, which is listed twice`)
+  }
   const [first, second] = [places[0], places.at(-1)]
   if (!first || !second) return undefined
   const note = first === second ? 'is reached twice by this build' : `is written in ${first.file} as well`
@@ -175,20 +199,4 @@ function isBelow(folder: string, from: string, { reach }: Failure): boolean {
   const seen = new Set([from])
   for (const at of seen) for (const { path } of byFolder.get(at)?.folders ?? []) seen.add(path)
   return seen.has(folder)
-}
-
-/** The entry of a name in one of the fields of a kustomization. */
-function findEntry(
-  fields: readonly string[],
-  name: string | undefined,
-  { reach }: Failure,
-  ...shown: FieldPath
-): Spot | undefined {
-  for (const field of fields) {
-    for (const kustomization of reach) {
-      const index = listAt(kustomization.value, [field]).findIndex(entry => valueAt(entry, ['name']) === name)
-      if (index >= 0) return spotIn(kustomization, [field, index, ...shown])
-    }
-  }
-  return undefined
 }

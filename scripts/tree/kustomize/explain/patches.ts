@@ -1,65 +1,11 @@
 // What kustomize says of patches: for whom there is nobody, which operation leads nowhere, which selector cannot be read.
-import { listAt, valueAt } from '../../model/build.ts'
+import { listAt, mappingAt, valueAt } from '../../model/build.ts'
 import { closest } from '../../model/closest.ts'
 import type { FieldPath } from '../../model/place.ts'
-import { type Explanation, type Failure, readId, type Spot } from './explanation.ts'
+import { type Explanation, type Failure, readId, type Spot, spotIn } from './explanation.ts'
+import { OPERATION_ERRORS } from './operations.ts'
 import { allReplacementsOf } from './replacements.ts'
-import { isNamed, patchDocuments, resourceDocuments } from './written.ts'
-
-/** The operation of a JSON patch with a path, and why that leads nowhere. */
-function findOperation(pointer: string, failure: Failure): Spot | undefined {
-  for (const { value, rangeOf } of patchDocuments(failure)) {
-    if (!Array.isArray(value)) continue
-    const index = value.findIndex(operation => valueAt(operation, ['path']) === pointer)
-    const note = explainPointer(pointer, failure)
-    const range = index < 0 ? undefined : rangeOf([index, 'path'])
-    if (range) return { range, fieldPath: [index, 'path'], ...(note === undefined ? {} : { note }) }
-  }
-  return undefined
-}
-
-const segmentsOf = (pointer: string): readonly string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-
-/** Why a pointer leads nowhere, in the document that it follows furthest. */
-function explainPointer(pointer: string, failure: Failure): string | undefined {
-  let best: { readonly depth: number; readonly text: string } | undefined
-  for (const { value } of resourceDocuments(failure)) {
-    const found = followPointer(value, segmentsOf(pointer))
-    if (found && (!best || found.depth > best.depth)) best = found
-  }
-  return best?.text
-}
-
-function followPointer(root: unknown, segments: readonly string[]): { depth: number; text: string } | undefined {
-  let value = root
-  for (const [depth, segment] of segments.entries()) {
-    const where = depth === 0 ? 'the object' : `/${segments.slice(0, depth).join('/')}`
-    if (Array.isArray(value)) {
-      if (/^\d+$/.test(segment)) {
-        if (Number(segment) >= value.length)
-          return {
-            depth,
-            text: `${where} has ${value.length === 1 ? 'one item, number 0' : `${value.length} items, counted from 0`}`,
-          }
-      } else if (segment !== '-') {
-        const position = value.findIndex(item => valueAt(item, ['name']) === segment)
-        const hint = position < 0 ? '' : `: ${segment} is ${position}`
-        return { depth, text: `${where} is a list, and its items are named by number${hint}` }
-      }
-    } else if (typeof value !== 'object' || value === null)
-      return { depth, text: `${where} is a value with nothing below it` }
-    else if (!Object.hasOwn(value, segment)) {
-      const near = closest(segment, Object.keys(value))
-      return { depth, text: `${where} has no ${segment}${near === undefined ? '' : `; did you mean ${near}?`}` }
-    }
-    value = valueAt(value, [Array.isArray(value) && /^\d+$/.test(segment) ? Number(segment) : segment])
-  }
-  return undefined
-}
+import { isNamed, patchDocuments, patchTexts, resourceDocuments } from './written.ts'
 
 /** The first selector of a patch or replacement of which one of some fields is meant. */
 function findSelector(
@@ -112,18 +58,113 @@ function nearName(kind: string | undefined, name: string | undefined, failure: F
   return near === undefined || near === name ? '' : `; did you mean ${near}?`
 }
 
+/** An entry of a kustomization that patches, as kustomize quotes it: `path: "p.yaml"`, or the text of the patch. */
+function findEntry({ reach }: Failure, isIt: (entry: unknown) => boolean): Spot | undefined {
+  for (const kustomization of reach) {
+    for (const field of ['patches', 'patchesJson6902', 'patchesStrategicMerge']) {
+      for (const [index, entry] of listAt(kustomization.value, [field]).entries())
+        if (isIt(entry)) return spotIn(kustomization, [field, index])
+    }
+  }
+  return undefined
+}
+
+const isQuoted =
+  (what: string | undefined, text: string | undefined) =>
+  (entry: unknown): boolean => {
+    const own = valueAt(entry, [String(what)])
+    return (
+      typeof own === 'string' &&
+      JSON.stringify(own)
+        .slice(1, -1)
+        .startsWith(
+          String(text)
+            .replace(/"\].*$/s, '')
+            .trim(),
+        )
+    )
+  }
+
+/** What a patch that is neither an object nor a list of operations lacks. */
+function explainUnread(failure: Failure): { spot: Spot; reason: string } | undefined {
+  for (const { value, rangeOf, fault, text } of patchTexts(failure)) {
+    const at = (fieldPath: FieldPath): Spot => ({ range: rangeOf(fieldPath), fieldPath })
+    if (fault) return { spot: { range: fault.range, fieldPath: [] }, reason: `the patch is not YAML: ${fault.message}` }
+    if (Array.isArray(value)) {
+      if (/^\s*\[/.test(text) && !isJson(text))
+        return {
+          spot: at([]),
+          reason: 'a patch that begins with [ is read as JSON: write its keys and texts in quotes',
+        }
+      const index = value.findIndex(one => typeof one !== 'object' || one === null)
+      if (index >= 0) return { spot: at([index]), reason: 'an operation must be a mapping with op and path' }
+      continue
+    }
+    if (value === null) continue
+    if (typeof value !== 'object')
+      return { spot: at([]), reason: 'the patch is a text, and neither an object nor a list of operations' }
+    const missing = [['kind'], ['metadata', 'name']].filter(path => !valueAt(value, path))
+    if (missing.length > 0)
+      return {
+        spot: at([]),
+        reason: `the patch has no ${missing.map(path => path.join('.')).join(' and no ')}: it must name the object that it is for`,
+      }
+  }
+  return undefined
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** How the object that a patch is for differs from the one of its name that is there. */
+function explainTwin(id: string, failure: Failure): { readonly path: FieldPath; readonly text: string } | undefined {
+  const [kind, name] = readId(id).split(' ')
+  const twins = [...resourceDocuments(failure)].filter(({ value }) => isNamed(value, kind, name))
+  const patch = [...patchDocuments(failure)].find(({ value }) => isNamed(value, kind, name))?.value
+  const [first] = twins
+  if (!first || !patch) return undefined
+  for (const path of [['apiVersion'], ['metadata', 'namespace']]) {
+    const [own, other] = [valueAt(patch, path), valueAt(first.value, path)]
+    if (own !== other && !twins.some(({ value }) => valueAt(value, path) === own))
+      return {
+        path,
+        text: `${path.join('.')} is ${String(other ?? 'not set')} there, and ${String(own ?? 'not set')} here`,
+      }
+  }
+  return undefined
+}
+
 export const PATCH_ERRORS: readonly Explanation[] = [
+  {
+    pattern: /multiple matches for Id (\S+?);? failed to find unique target for patch/,
+    find([, id = ''], failure) {
+      const [kind, name] = readId(id).split(' ')
+      const patch = [...patchDocuments(failure)].find(({ value }) => isNamed(value, kind, name))
+      return patch && { range: patch.rangeOf(['metadata', 'name']), fieldPath: ['metadata', 'name'] }
+    },
+    say: ([, id = '']) => `more than one resource is ${readId(id)}: name the namespace, or write a target`,
+  },
   {
     pattern: /no (?:resource )?matches for Id \S+?;? failed to find unique target for patch (\S+)/,
     find([, id = ''], failure) {
       const [kind, name] = readId(id).split(' ')
+      const twin = explainTwin(id, failure)
       for (const { value, rangeOf } of patchDocuments(failure)) {
-        if (isNamed(value, kind, name)) return { range: rangeOf(['metadata', 'name']), fieldPath: ['metadata', 'name'] }
+        if (!isNamed(value, kind, name)) continue
+        const path = twin && valueAt(value, twin.path) !== undefined ? twin.path : ['metadata', 'name']
+        return { range: rangeOf(path), fieldPath: path, ...(twin ? { note: twin.text } : {}) }
       }
       return undefined
     },
-    say([, id = ''], _, failure) {
+    say([, id = ''], { note }, failure) {
       const [kind, name] = readId(id).split(' ')
+      if (note !== undefined) return `the patch is for another ${readId(id)} than the one that is there: ${note}`
       return `the patch is for ${readId(id)}, and no resource of that kind and name is there${nearName(kind, name, failure)}`
     },
   },
@@ -142,10 +183,72 @@ export const PATCH_ERRORS: readonly Explanation[] = [
     say: ([, reason]) => `not a label selector: ${reason}`,
   },
   {
-    pattern:
-      /(\w+) operation does not apply: doc is missing (?:path|key): "?(\/[^\s":]+)"?: missing value|error in (\w+) for path: '(\/[^']+)'/,
-    find: ([, , missing, , wrong], failure) => findOperation(missing ?? wrong ?? '', failure),
-    say: ([, operation, missing, other, wrong], { note }) =>
-      `${operation ?? other} ${missing ?? wrong}: ${note ?? 'the object does not have this path'}`,
+    pattern: /unable to parse SM or JSON patch from|builtin PatchStrategicMergeTransformer with config/,
+    find(_, failure) {
+      const found = explainUnread(failure)
+      return found && { ...found.spot, note: found.reason }
+    },
+    say: (_, { note = '' }) => note,
   },
+  {
+    pattern: /unable to parse SM or JSON patch from \[(path|patch): "(.*)/,
+    find: ([, what, text], failure) => findEntry(failure, isQuoted(what, text)),
+    say: () => 'the patch is neither an object nor a list of operations',
+  },
+  {
+    pattern: /patch and path can't be set at the same time/,
+    find: (_, failure) =>
+      findEntry(failure, entry => Boolean(valueAt(entry, ['path'])) && Boolean(valueAt(entry, ['patch']))),
+    say: () => 'this entry has a path and a patch: it may have one of them',
+  },
+  {
+    pattern: /must specify one of patch and path/,
+    find: (_, failure) =>
+      findEntry(
+        failure,
+        entry => mappingAt(entry, []) !== undefined && !valueAt(entry, ['path']) && !valueAt(entry, ['patch']),
+      ),
+    say: () => 'this entry has neither a patch nor the path of one',
+  },
+  {
+    pattern: /Multiple Strategic-Merge Patches in one `patches` entry .*?\[(path|patch): "(.*)/,
+    find: ([, what, text], failure) => findEntry(failure, isQuoted(what, text)),
+    say: () => 'one patch with a target is one document, and this has several: write an entry for each',
+  },
+  {
+    pattern: /must specify a target for JSON patch \[(path|patch): "(.*)/,
+    find: ([, what, text], failure) => findEntry(failure, isQuoted(what, text)),
+    say: () => 'a list of operations does not say what it is for: give this entry a target',
+  },
+  {
+    pattern: /must specify the target name|must specify a target for patch/,
+    find: (_, failure) =>
+      findEntry(failure, entry => Boolean(valueAt(entry, [])) && !valueAt(entry, ['target', 'name'])),
+    say: () => 'the target needs a kind and a name',
+  },
+  {
+    pattern: /unknown patch strategy '(.*?)'/,
+    find([, strategy], failure) {
+      for (const { value, rangeOf } of patchDocuments(failure)) {
+        const fieldPath = findKey(value, '$patch', strategy)
+        if (fieldPath) return { range: rangeOf(fieldPath), fieldPath }
+      }
+      return undefined
+    },
+    say: ([, strategy]) => `$patch: ${strategy} is not known: there are delete, replace and merge`,
+  },
+  ...OPERATION_ERRORS,
 ]
+
+/** Where a key has a value. */
+function findKey(root: unknown, key: string, wanted: unknown): FieldPath | undefined {
+  const pending: { value: unknown; path: FieldPath }[] = [{ value: root, path: [] }]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value, path } = next
+    if (typeof value !== 'object' || value === null) continue
+    if (!Array.isArray(value) && valueAt(value, [key]) === wanted) return [...path, key]
+    for (const [name, child] of Object.entries(value))
+      pending.push({ value: child, path: [...path, Array.isArray(value) ? Number(name) : name] })
+  }
+  return undefined
+}

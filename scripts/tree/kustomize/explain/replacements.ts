@@ -7,7 +7,8 @@ import type { FieldPath, SourceRange } from '../../model/place.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Kustomization } from '../graph/kustomization.ts'
-import type { Explanation, Failure } from './explanation.ts'
+import { type Explanation, type Failure, spotIn } from './explanation.ts'
+import { generatorEntries } from './generators.ts'
 import { resourceDocuments } from './written.ts'
 
 export interface Replacement {
@@ -41,7 +42,7 @@ export function* allReplacementsOf(kustomization: Kustomization, sources: Source
 
 interface Row {
   readonly pattern: RegExp
-  find(replacement: unknown, match: readonly string[]): FieldPath | undefined
+  find(replacement: unknown, match: readonly string[], failure: Failure): FieldPath | undefined
   say(match: readonly string[], replacement: unknown, failure: Failure): string
 }
 
@@ -49,32 +50,35 @@ interface Row {
 const ROWS: readonly Row[] = [
   {
     pattern: /nothing selected by (\S+)/,
-    find: (replacement, [, id = '']) =>
-      `${id}:`.startsWith(`${idOf(replacement)}:`) ? sourceOf(replacement) : undefined,
+    find: (replacement, [, id = ''], failure) =>
+      isSource(id, replacement) ? ['source', ...findMistake(replacement, failure)] : undefined,
     say: (_, replacement, failure) =>
       `replacements: no resource is ${describeSource(replacement)}${nearSource(replacement, failure)}`,
   },
   {
     pattern: /multiple matches for selector (\S+)/,
-    find: (replacement, [, id]) => (idOf(replacement) === id ? ['source'] : undefined),
+    find: (replacement, [, id = '']) => (isSource(id, replacement) ? ['source'] : undefined),
     say: (_, replacement) => `replacements: more than one resource is ${describeSource(replacement)}`,
   },
   {
     pattern: /fieldPath `(.*?)` is missing for replacement source (\S+)/,
-    find: (replacement, [, fieldPath, id]) =>
-      idOf(replacement) === id && valueAt(replacement, ['source', 'fieldPath']) === fieldPath
+    find: (replacement, [, fieldPath, id = '']) =>
+      isSource(id, replacement) && valueAt(replacement, ['source', 'fieldPath']) === fieldPath
         ? ['source', 'fieldPath']
         : undefined,
-    say: ([, fieldPath], replacement) => `replacements: ${describeSource(replacement)} has no ${fieldPath}`,
+    say: ([, fieldPath = ''], replacement, failure) => {
+      const source = [...resourceDocuments(failure)].find(({ value }) => isMeant(value, replacement))?.value
+      return `replacements: ${describeSource(replacement)} has no ${fieldPath}${source === undefined ? '' : nearField(source, fieldPath)}`
+    },
   },
   {
-    pattern: /unable to find field "(.*?)" in replacement target/,
+    pattern: /unable to find (?:or create )?field "(.*?)" in replacement target(?:: (.*))?/,
     find: (replacement, [, fieldPath]) =>
       findTarget(replacement, target => {
         const position = listAt(target, ['fieldPaths']).indexOf(fieldPath)
         return position < 0 ? undefined : ['fieldPaths', position]
       }),
-    say: ([, fieldPath]) => `replacements: a selected resource has no ${fieldPath}; options.create makes it`,
+    say: ([, fieldPath, reason]) => `replacements: ${explainTarget(String(fieldPath), reason)}`,
   },
   {
     pattern: /options\.index (-?\d+) is out of bounds for value (.*)/,
@@ -100,14 +104,86 @@ const ROWS: readonly Row[] = [
     },
     say: () => 'replacements: a source and at least one target are needed',
   },
+  {
+    pattern: /value and resource selectors are mutually exclusive/,
+    find: replacement =>
+      ['source', 'sourceValue'].every(field => valueAt(replacement, [field]) !== undefined)
+        ? ['sourceValue']
+        : undefined,
+    say: () => 'replacements: this entry has a source and a sourceValue: it may have one of them',
+  },
+  {
+    pattern: /unsupported replacement type encountered within replacement path/,
+    find: replacement => (mappingAt(replacement, []) === undefined ? [] : undefined),
+    say: () => 'replacements: the file must hold a replacement, or a list of them',
+  },
+  {
+    pattern: /structured data/,
+    find: replacement =>
+      findTarget(replacement, target => (listAt(target, ['fieldPaths']).length > 0 ? ['fieldPaths', 0] : undefined)),
+    say: () => 'replacements: the text in this field has no such field (it is read as JSON or YAML)',
+  },
 ]
 
-export const REPLACEMENT_ERRORS: readonly Explanation[] = ROWS.map(({ pattern, find, say }) => ({
+/** What stands in the way of a field of a target; `reason` are the words behind kustomize's colon. */
+function explainTarget(fieldPath: string, reason: string | undefined): string {
+  const [, index, count] = /index (\d+) specified but only (\d+) elements/.exec(reason ?? '') ?? []
+  if (index !== undefined) {
+    const items = count === '1' ? 'one item, number 0' : `${count} items, counted from 0`
+    return `${fieldPath} asks for item ${index} of a list with ${items}`
+  }
+  const [, wanted, found] = /expected (\w+)Node but got (\w+)Node/.exec(reason ?? '') ?? []
+  if (found === 'Sequence') return `${fieldPath} leads into a list: write [name=...] or the number of the item`
+  if (found === 'Scalar') return `${fieldPath} leads into a value with nothing below it`
+  if (wanted === 'Sequence') return `${fieldPath} asks for an item of what is not a list`
+  return `a selected resource has no ${fieldPath}; options.create makes it`
+}
+
+/** The first field of a path that an object does not have, with the one that is near. */
+function nearField(object: unknown, fieldPath: string): string {
+  let value = object
+  for (const segment of fieldPath.match(/\[[^\]]*\]|(?:\\.|[^.])+/g) ?? []) {
+    const [, key = '', wanted] = /^\[(.*?)=(.*)\]$/.exec(segment) ?? []
+    const isList = Array.isArray(value)
+    const name = isList ? Number(segment) : segment.replaceAll('\\', '')
+    const next =
+      isList && key ? (value as unknown[]).find(one => valueAt(one, [key]) === wanted) : valueAt(value, [name])
+    if (next === undefined) {
+      const names = isList
+        ? (value as unknown[]).map(one => String(valueAt(one, [key || 'name'])))
+        : Object.keys(mappingAt(value, []) ?? {})
+      const near = closest(wanted ?? segment, names)
+      return near === undefined ? '' : `; did you mean ${near}?`
+    }
+    value = next
+  }
+  return ''
+}
+
+/** Of an entry that names a file the words of the file are asked: what it has besides the path is asked here. */
+const BOTH: Explanation = {
+  pattern: /cannot specify both path and inline replacement/,
+  find(_, { reach }) {
+    for (const kustomization of reach) {
+      const entries = listAt(kustomization.value, ['replacements'])
+      const fields = ['source', 'sourceValue', 'targets'] as const
+      for (const [index, entry] of entries.entries()) {
+        const field = fields.find(one => valueAt(entry, [one]) !== undefined)
+        if (field && valueAt(entry, ['path']) !== undefined)
+          return spotIn(kustomization, ['replacements', index, field])
+      }
+    }
+    return undefined
+  },
+  say: () => 'replacements: this entry names a file, and a replacement of its own: it may have one of them',
+}
+
+const OF_FIELDS: readonly Explanation[] = ROWS.map(({ pattern, find, say }) => ({
   pattern,
   find(match, failure) {
     for (const kustomization of failure.reach) {
       for (const { value, rangeOf } of allReplacementsOf(kustomization, failure.sources)) {
-        const fieldPath = find(value, match)
+        const fieldPath = find(value, match, failure)
         if (fieldPath) return { range: rangeOf(fieldPath), fieldPath, note: say(match, value, failure) }
       }
     }
@@ -116,9 +192,10 @@ export const REPLACEMENT_ERRORS: readonly Explanation[] = ROWS.map(({ pattern, f
   say: (_, { note = '' }) => note,
 }))
 
-/** The name is what is mistyped, where there is one. */
-const sourceOf = (replacement: unknown): FieldPath =>
-  valueAt(replacement, ['source', 'name']) === undefined ? ['source'] : ['source', 'name']
+export const REPLACEMENT_ERRORS: readonly Explanation[] = [BOTH, ...OF_FIELDS]
+
+/** Whether kustomize means the source of this replacement: it writes the field and the options behind the object. */
+const isSource = (id: string, replacement: unknown): boolean => `${id}:`.startsWith(`${idOf(replacement)}:`)
 
 /** As kustomize writes a source: `ConfigMap.[noVer].[noGrp]/web.[noNs]`. */
 function idOf(replacement: unknown): string {
@@ -133,17 +210,76 @@ function describeSource(replacement: unknown): string {
   return [kind, name, type && `(${type})`, namespace && `in ${namespace}`].filter(Boolean).join(' ')
 }
 
-function nearSource(replacement: unknown, failure: Failure): string {
-  const { kind, name } = mappingAt(replacement, ['source']) ?? {}
-  if (typeof name !== 'string') return ''
-  const names = [...resourceDocuments(failure)]
-    .filter(({ value }) => kind === undefined || valueAt(value, ['kind']) === kind)
-    .map(({ value }) => String(valueAt(value, ['metadata', 'name'])))
-  const generated = failure.reach.flatMap(({ value }) =>
-    ['configMapGenerator', 'secretGenerator'].flatMap(field => listAt(value, [field])),
+interface Candidate {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+  readonly group: string
+  readonly version: string
+}
+
+const FIELDS = ['name', 'kind', 'namespace', 'group', 'version'] as const
+
+/** Resources as they are written, and what is generated. */
+function listCandidates(failure: Failure): readonly Candidate[] {
+  const written = [...resourceDocuments(failure)].map(({ value }): Candidate => {
+    const apiVersion = String(valueAt(value, ['apiVersion']) ?? '')
+    const [version = '', group = ''] = apiVersion.split('/').reverse()
+    const text = (...path: readonly string[]): string => String(valueAt(value, path) ?? '')
+    return {
+      kind: text('kind'),
+      name: text('metadata', 'name'),
+      namespace: text('metadata', 'namespace'),
+      group,
+      version,
+    }
+  })
+  const generated = [...generatorEntries(failure)].map(
+    ({ entry, fieldPath }): Candidate => ({
+      kind: fieldPath[0] === 'secretGenerator' ? 'Secret' : 'ConfigMap',
+      name: String(valueAt(entry, ['name'])),
+      namespace: String(valueAt(entry, ['namespace']) ?? ''),
+      group: '',
+      version: 'v1',
+    }),
   )
-  const near = closest(name, [...names, ...generated.map(one => String(valueAt(one, ['name'])))])
-  return near === undefined || near === name ? '' : `; did you mean ${near}?`
+  return [...written, ...generated]
+}
+
+/** The resources that a source is, but for some of its fields. */
+function selectBy(replacement: unknown, failure: Failure, without: string): readonly Candidate[] {
+  const source = mappingAt(replacement, ['source']) ?? {}
+  const asked = FIELDS.filter(field => field !== without && source[field] !== undefined)
+  return listCandidates(failure).filter(one => asked.every(field => one[field] === source[field]))
+}
+
+const isMeant = (value: unknown, replacement: unknown): boolean =>
+  [['kind'], ['metadata', 'name']].every(path => {
+    const wanted = valueAt(replacement, ['source', String(path.at(-1))])
+    return wanted === undefined || valueAt(value, path) === wanted
+  })
+
+/** The field that is mistyped: with another word there the source would be a resource. Else the name, where it has one. */
+function findMistake(replacement: unknown, failure: Failure): FieldPath {
+  const source = mappingAt(replacement, ['source']) ?? {}
+  const asked = FIELDS.filter(field => source[field] !== undefined)
+  const mistake = asked.find(field => selectBy(replacement, failure, field).length > 0) ?? asked[0]
+  return mistake === undefined ? [] : [mistake]
+}
+
+function nearSource(replacement: unknown, failure: Failure): string {
+  const [field] = findMistake(replacement, failure)
+  const wanted = valueAt(replacement, ['source', String(field)])
+  const known = FIELDS.find(one => one === field)
+  if (typeof wanted !== 'string' || known === undefined) return ''
+  const others = [...new Set(selectBy(replacement, failure, known).map(one => one[known]))].filter(
+    one => one !== wanted,
+  )
+  const near = closest(wanted, others)
+  if (near) return `; did you mean ${near}?`
+  const [only] = others
+  if (known === 'name' || others.length !== 1 || only === undefined) return ''
+  return only === '' ? `; it is there without a ${known}` : `; it is there with the ${known} ${only}`
 }
 
 function findTarget(replacement: unknown, find: (target: unknown) => FieldPath | undefined): FieldPath | undefined {

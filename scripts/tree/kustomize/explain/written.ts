@@ -15,12 +15,22 @@ export interface WrittenDocument {
   rangeOf(path: FieldPath): SourceRange
 }
 
-/** The documents of all patches, of files and inline. */
-export function* patchDocuments({ reach, sources }: Failure): Generator<WrittenDocument> {
+/** A document of a patch, or why its text has none. */
+export interface PatchText extends WrittenDocument {
+  readonly text: string
+  readonly fault?: { readonly message: string; readonly range: SourceRange }
+}
+
+/** The documents of all patches that can be read, of files and inline. */
+export function* patchDocuments(failure: Failure): Generator<WrittenDocument> {
+  for (const one of patchTexts(failure)) if (!one.fault) yield one
+}
+
+export function* patchTexts({ reach, sources }: Failure): Generator<PatchText> {
   for (const kustomization of reach) {
     for (const { path, reference } of kustomization.files) {
       const file = reference.content === 'patch' ? sources.read(path) : undefined
-      if (file instanceof SourceFile) yield* documentsOf(file)
+      if (file instanceof SourceFile) for (const one of documentsOf(file)) yield { ...one, text: file.text }
     }
     for (const field of ['patches', 'patchesStrategicMerge', 'patchesJson6902']) {
       for (const [index, entry] of listAt(kustomization.value, [field]).entries()) {
@@ -55,19 +65,24 @@ function* documentsOf(file: SourceFile): Generator<WrittenDocument> {
 }
 
 /** The documents within a scalar of a kustomization: their fields stand in lines of it. */
-function* documentsInside({ file }: Kustomization, path: FieldPath, text: string): Generator<WrittenDocument> {
+function* documentsInside({ file }: Kustomization, path: FieldPath, text: string): Generator<PatchText> {
   const { documents, fault } = parseText(text, 'kustomize')
-  if (fault) return
+  const tree = file.trees[0]
+  const outer = tree && findNode(tree, path).value
+  const within = outer?.kind === 'scalar' ? textWithin(textOfFile(file), outer.start, outer.end, text) : undefined
+  const whole = (): SourceRange => file.rangeOf(0, path)
+  if (fault) {
+    const { message, offset } = fault
+    const range = within?.isExact ? file.rangeAt(within.at(offset)) : whole()
+    yield { value: undefined, text, rangeOf: whole, fault: { message, range } }
+    return
+  }
   const rangeOf = (index: number, inner: FieldPath): SourceRange => {
-    const tree = file.trees[0]
-    const outer = tree && findNode(tree, path).value
-    if (outer?.kind !== 'scalar') return file.rangeOf(0, path)
-    const within = textWithin(textOfFile(file), outer.start, outer.end, text)
-    const innerTree = buildTrees(text, readEvents(text, 'kustomize'))[index]
-    if (!within.isExact || !innerTree) return file.rangeOf(0, path)
+    const innerTree = within?.isExact ? buildTrees(text, readEvents(text, 'kustomize'))[index] : undefined
+    if (!within || !innerTree) return whole()
     const { key, value } = findNode(innerTree, inner)
     const span = { start: value.start, end: value.end }
     return rangeOfSpan(within, key ? { ...span, keyStart: key.start, keyEnd: key.end } : span, value.kind === 'scalar')
   }
-  for (const [index, value] of documents.entries()) yield { value, rangeOf: inner => rangeOf(index, inner) }
+  for (const [index, value] of documents.entries()) yield { value, text, rangeOf: inner => rangeOf(index, inner) }
 }

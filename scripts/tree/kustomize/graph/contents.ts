@@ -43,7 +43,7 @@ function screen(contents: readonly Content[]): Screened {
     } else if (content === 'patch') {
       const excess = findExcessOf(source.text)
       if (excess !== undefined) faults.push(faultAt('refused-input', excess, source.rangeOf(0, [])))
-    } else if (content === 'plugin') faults.push(...checkPlugins(source))
+    } else if (content === 'plugin') faults.push(...checkPlugins(source), ...checkResources(source))
   }
   return { faults, blemishes, documents }
 }
@@ -60,22 +60,35 @@ function countBoundaries(source: SourceFile): number {
 /** What kustomize says of a document without kind or name, with the place it does not say. */
 function* checkResources(source: SourceFile): Generator<Fault> {
   for (const [index, document] of source.parse('kustomize').documents.entries()) {
-    const fail = (message: string, fieldPath: FieldPath): Fault =>
-      faultAt('kustomize-build', message, source.rangeOf(index, fieldPath), fieldPath)
-    if (document === null) continue
-    if (typeof document !== 'object' || Array.isArray(document)) {
-      yield fail('a resource must be a mapping', [])
-      continue
-    }
-    const { kind, metadata } = document as Readonly<Record<string, Value>>
-    if (typeof kind !== 'string' || kind === '') yield fail('a resource needs a kind', [])
-    else if (!kind.endsWith('List') && !hasName(metadata)) {
-      const isGenerated =
-        typeof (metadata as { readonly generateName?: Value } | null | undefined)?.generateName === 'string'
-      yield isGenerated
-        ? fail(`the ${kind} has a generateName: kustomize needs a name`, ['metadata', 'generateName'])
-        : fail(`the ${kind} needs metadata.name`, ['metadata', 'name'])
-    }
+    for (const { message, fieldPath } of checkResource(document, []))
+      yield faultAt('kustomize-build', message, source.rangeOf(index, fieldPath), fieldPath)
+  }
+}
+
+interface Lack {
+  readonly message: string
+  readonly fieldPath: FieldPath
+}
+
+function* checkResource(document: Value, path: FieldPath): Generator<Lack> {
+  const lack = (message: string, ...field: FieldPath): Lack => ({ message, fieldPath: [...path, ...field] })
+  if (document === null) return
+  if (typeof document !== 'object' || Array.isArray(document)) {
+    yield lack('a resource must be a mapping')
+    return
+  }
+  const { kind, metadata, items } = document as Readonly<Record<string, Value>>
+  if (typeof kind !== 'string' || kind === '') yield lack('a resource needs a kind')
+  else if (kind.endsWith('List') && items !== undefined && items !== null) {
+    // kustomize takes it apart.
+    if (!Array.isArray(items)) yield lack(`the items of a ${kind} must be a list`, 'items')
+    else for (const [index, item] of items.entries()) yield* checkResource(item, [...path, 'items', index])
+  } else if (!kind.endsWith('List') && !hasName(metadata)) {
+    const isGenerated =
+      typeof (metadata as { readonly generateName?: Value } | null | undefined)?.generateName === 'string'
+    yield isGenerated
+      ? lack(`the ${kind} has a generateName: kustomize needs a name`, 'metadata', 'generateName')
+      : lack(`the ${kind} needs metadata.name`, 'metadata', 'name')
   }
 }
 

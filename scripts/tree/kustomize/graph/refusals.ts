@@ -47,7 +47,7 @@ export function refuseCycles(kustomizations: Map<string, Kustomization>): void {
         const message = `${path} is a Component; list it under components`
         addFault(kustomizations, kustomization, 'kustomize-build', message, reference.fieldPath)
       } else if (target && target.kind !== 'Component' && isComponentKey && !target.faults.length) {
-        const message = `${path} is no Component; list it under resources`
+        const message = `${path} is not a Component; list it under resources`
         addFault(kustomizations, kustomization, 'kustomize-build', message, reference.fieldPath)
       }
       if (!state.has(path)) {

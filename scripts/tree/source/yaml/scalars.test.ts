@@ -21,7 +21,7 @@ test.each<readonly [source: string, value: null | boolean | number | string]>([
   ['1.', 1],
   ['.5', 0.5],
   ['1e3', 1000],
-  ['12e4567', Number.POSITIVE_INFINITY],
+  ['12e4567', '12e4567'],
   ['-.INF', Number.NEGATIVE_INFINITY],
   ['.nan', Number.NaN],
   ['1.2.3', '1.2.3'],

@@ -21,7 +21,11 @@ function resolveInteger(source: string): number | typeof NOT_RESOLVED {
 
 function resolveFloat(source: string): number | typeof NOT_RESOLVED {
   const plain = source.includes('_') ? source.replaceAll('_', '') : source
-  if (FLOAT.test(plain)) return Number(plain)
+  if (FLOAT.test(plain)) {
+    const value = Number(plain)
+    // Go's ParseFloat fails beyond its largest number, and the scalar is a text: 123e4567 may be the name of a commit.
+    return Number.isFinite(value) ? value : NOT_RESOLVED
+  }
   switch (source.toLowerCase()) {
     case '.inf':
     case '+.inf':
