@@ -6,9 +6,11 @@ import { usageProblem } from './command/problem.ts'
 const usage = `Usage: npm run why -- [options] BUILD [KIND/NAME [/FIELD/PATH]]
 
   npm run why -- overlays/prod Deployment/flask-api-deployment /spec/replicas
+  npm run why -- flask-api-prod Deployment/flask-api-deployment
 
-Prints the value, who wrote it first, who changed it and who wrote it last. Without a field it prints the resource as
-YAML, without a resource all of the build, and beside each line the one that wrote it, coloured by layer.
+BUILD is a folder with a kustomization, or the name of an Application: what Argo CD renders, with the settings of the
+Application. Prints the value, who wrote it first, who changed it and who wrote it last. Without a field it prints the
+resource as YAML, without a resource all of the build, and beside each line the one that wrote it, coloured by layer.
 
   --root DIR       the tree (default: this repository)
   --format FORMAT  text (default) or json, one object a field on a line

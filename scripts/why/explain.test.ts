@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { explain } from './explain.ts'
-import { printField } from './print.ts'
+import { printField, toJson } from './print.ts'
 import { printResources } from './print-resource.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'why-'))
@@ -17,6 +17,28 @@ const TREE = {
     'resources: [pod.yaml]\nconfigMapGenerator: [{ name: settings, literals: [LEVEL=info] }]\n',
   'names/pod.yaml':
     'apiVersion: v1\nkind: Pod\nmetadata: { name: web, annotations: { example.com/a/b: "1" } }\nspec: { containers: [{ name: main, image: a }] }\n',
+  'validation.yaml': 'repository: { urls: ["https://example.com/o/r.git"] }\n',
+  'apps/shop.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: shop, namespace: argocd }
+spec:
+  project: default
+  destination: { server: https://kubernetes.default.svc, namespace: shop }
+  source:
+    repoURL: https://example.com/o/r.git
+    path: prod
+    kustomize:
+      namePrefix: pre-
+      replicas: [{ name: web, count: 6 }]
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: plain, namespace: argocd }
+spec:
+  project: default
+  destination: { server: https://kubernetes.default.svc, namespace: shop }
+  source: { repoURL: https://example.com/o/r.git, path: east }
+`,
   'east/patch.yaml':
     'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations: { note: "a: b" }\nspec:\n  replicas: 5\n',
 }
@@ -88,10 +110,37 @@ test('a resource is shown as YAML with the line that wrote each of its own, colo
   expect(printResources(resources, true)).toContain('\u001b[33meast/patch.yaml:7  patch')
 })
 
+// The Application's count takes the place of the one in the kustomization, as `kustomize edit set replicas` writes it.
+test.each(['shop', 'prod for shop'])(
+  '%s is what Argo CD renders, with the settings of the Application last',
+  async build => {
+    const { fields } = await explain({ root, build, resource: 'Deployment/pre-web', pointer: '/spec/replicas' })
+    expect(
+      fields.map(({ value, proved, chain }) => [value, proved, chain.map(({ file, line }) => `${file}:${line}`)]),
+    ).toEqual([[6, true, ['base/web.yaml:5', 'apps/shop.yaml:12']]])
+  },
+)
+
+test('an Application without settings is the build of its folder', async () => {
+  const { fields } = await explain({ root, build: 'plain', resource: 'Deployment/web', pointer: '/spec/replicas' })
+  expect(fields.map(({ build, value }) => [build, value])).toEqual([['east', 5]])
+})
+
+test('a field as JSON has the keys of the contract and no others', async () => {
+  const { fields } = await explain({ root, build: 'prod', resource: undefined, pointer: undefined })
+  const [first] = fields.map(field => JSON.parse(toJson(field)) as Record<string, unknown>)
+  expect(Object.keys(first ?? {})).toEqual(['build', 'resource', 'fieldPath', 'value', 'proved', 'chain'])
+  expect(Object.keys(first?.resource as object)).toEqual(['apiVersion', 'kind', 'name', 'namespace'])
+  const [link] = (first?.chain ?? []) as object[]
+  expect(Object.keys(link ?? {})).toEqual(['file', 'line', 'column', 'endLine', 'endColumn', 'role'])
+  expect(fields).toHaveLength(5)
+})
+
 test('a wrong name says what there is', async () => {
   const ask = (build: string, resource: string, pointer: string) => explain({ root, build, resource, pointer })
   await expect(ask('prod', 'Deployment/wep', '/spec')).rejects.toThrow('did you mean Deployment/web?')
   await expect(ask('prod', 'Deployment/web', '/spec/replica')).rejects.toThrow('did you mean replicas?')
+  await expect(ask('shp', 'Deployment/web', '/spec')).rejects.toThrow('did you mean shop?')
   await expect(ask('nowhere', 'Deployment/web', '/spec')).rejects.toThrow('nowhere has no kustomization.yaml')
 })
 

@@ -1,16 +1,13 @@
 // Answers which line wrote a field of a build: the value, who wrote it, and what else the last line writes.
-import { posix } from 'node:path'
-import { Problem, usageProblem } from '../command/problem.ts'
-import { readAndRender } from '../tree/engine.ts'
-import { findKustomize } from '../tree/kustomize/build/binary.ts'
+import { type Problem, usageProblem } from '../command/problem.ts'
 import { listLeaves } from '../tree/kustomize/trace/compare.ts'
 import { createLocator, type Located } from '../tree/kustomize/trace/locate.ts'
-import { describeMachine } from '../tree/machine.ts'
-import { type Resource, renderedResource, valueAt } from '../tree/model/build.ts'
+import { type Resource, valueAt } from '../tree/model/build.ts'
 import { closest } from '../tree/model/closest.ts'
-import { type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import type { FieldPath } from '../tree/model/place.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
+import { findBuild } from './find-build.ts'
 
 /** One field with who wrote it: the contract of `--format json`. */
 export interface FieldAnswer {
@@ -19,7 +16,8 @@ export interface FieldAnswer {
     readonly apiVersion: string
     readonly kind: string
     readonly name: string
-    readonly namespace?: string
+    /** Null for one that says none. */
+    readonly namespace: string | null
   }
   readonly fieldPath: FieldPath
   readonly value: unknown
@@ -33,6 +31,7 @@ export interface Explanation extends FieldAnswer {
 
 export interface Question {
   readonly root: string
+  /** A folder with a kustomization, the name of an Application, or a build as validate names it. */
   readonly build: string
   /** As `Deployment/web` or `Deployment/shop/web`; undefined: every resource. */
   readonly resource: string | undefined
@@ -59,27 +58,14 @@ export interface Answer {
 /** Throws a Problem for a build, a resource or a field that is not there; it says what is. */
 export async function explain({ root, build: folder, resource: wanted, pointer }: Question): Promise<Answer> {
   const sources = openFolder(root)
-  const machine = describeMachine()
-  const build = posix.normalize(folder).replace(/\/+$/, '') || '.'
-  const { value: renderings } = await readAndRender(sources, {
-    exclude: [],
-    repository: undefined,
-    kustomize: () => findKustomize(machine),
-    parallelism: 1,
-    cacheFolder: undefined,
-    folders: [build],
-    choose: ({ graph }) => (graph.kustomizations.has(build) ? [build] : []),
-  })
-  const objects = renderings.built.get(build)
-  if (!objects) throw failure(build, renderings)
-  const resources = objects.map((object, index) => renderedResource(build, object, index))
+  const { renderings, resources } = await findBuild(sources, root, folder)
   const locate = createLocator(renderings)
   const answer = (resource: Resource, fieldPath: FieldPath): Explanation => {
     const located = locate(resource, fieldPath)
-    const { object, kind, name, namespace } = resource
+    const { object, kind, name, namespace, build } = resource
     return {
       build,
-      resource: { apiVersion: object.apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
+      resource: { apiVersion: object.apiVersion, kind, name, namespace: namespace ?? null },
       fieldPath,
       value: valueAt(object, fieldPath),
       proved: located.proved,
@@ -95,10 +81,10 @@ export async function explain({ root, build: folder, resource: wanted, pointer }
     [...listLeaves(resource.object)].map(path => answer(resource, path))
   const show = (resource: Resource): ShownResource => ({
     object: resource.object,
-    title: `${resource.kind} ${resource.name} in ${build}`,
+    title: `${resource.kind} ${resource.name} in ${resource.build}`,
     locate: path => locate(resource, path),
   })
-  const chosen = wanted === undefined ? resources : [findResource(resources, wanted, build)]
+  const chosen = wanted === undefined ? resources : [findResource(resources, wanted, folder)]
   const [resource] = chosen
   if (wanted === undefined || pointer === undefined || !resource) {
     return { resources: chosen.map(show), fields: chosen.flatMap(allOf), siblings: [], textOf }
@@ -121,18 +107,6 @@ export async function explain({ root, build: folder, resource: wanted, pointer }
         ),
     )
   return { resources: [], fields: [field], siblings, textOf }
-}
-
-function failure(build: string, { tree, failed }: Awaited<ReturnType<typeof readAndRender>>['value']): Problem {
-  const reach = tree.graph.reach(build)
-  if (reach.length === 0)
-    return usageProblem(
-      `${build} has no kustomization.yaml`,
-      'Name a folder with one, as in: npm run why -- overlays/prod',
-    )
-  const place = reach.flatMap(({ faults }) => faults)[0]?.places[0]
-  const at = place && !isResourcePlace(place) ? `${place.range.file}:${place.range.line} ` : ''
-  return new Problem(`${build} cannot be rendered`, { details: at + (failed.get(build)?.text ?? ''), exitCode: 1 })
 }
 
 function findResource(resources: readonly Resource[], wanted: string, build: string): Resource {
