@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { readAndRender } from '../../engine.ts'
 import { describeMachine } from '../../machine.ts'
 import { type Resource, valueAt } from '../../model/build.ts'
-import type { FieldPath } from '../../model/place.ts'
+import type { FieldPath, SourceRange } from '../../model/place.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import { openFolder } from '../../source/folder.ts'
 import { findKustomize } from '../build/binary.ts'
@@ -147,6 +147,100 @@ test.each([
     'nameSuffix: -post',
   ])
 })
+
+const MORE = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: web, namespace: argocd }
+spec:
+  project: default
+  destination: { server: https://kubernetes.default.svc, namespace: shop }
+  source:
+    repoURL: https://example.com/o/r.git
+    targetRevision: HEAD
+    path: app
+    kustomize:
+      components: [../parts/probe, ../parts/nowhere]
+      ignoreMissingComponents: true
+      labelWithoutSelector: true
+      labelIncludeTemplates: true
+      commonLabels: { team: shop }
+      forceCommonAnnotations: true
+      commonAnnotations: { own: from the Application, note: text }
+      images: ["example/side@sha256:0123456789012345678901234567890123456789012345678901234567890123"]
+      nameSuffix: -post
+`
+const COMPONENT = `apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+  - target: { kind: Deployment }
+    patch: |-
+      - op: add
+        path: /spec/progressDeadlineSeconds
+        value: 120
+`
+const WITH_MORE = {
+  'app/kustomization.yaml': KUSTOMIZATION,
+  'app/web.yaml': WEB,
+  'apps/web.yaml': MORE,
+  'parts/probe/kustomization.yaml': COMPONENT,
+}
+
+test('components, labels without selectors and digests of an Application stand in its lines', async () => {
+  const [web] = await trace(WITH_MORE)
+  if (!web) throw new Error('nothing is rendered')
+  const lineOf = (path: FieldPath): string => {
+    const { range } = web.locate(path)
+    return `${range.file}: ${(WITH_MORE as Readonly<Record<string, string>>)[range.file]?.split('\n')[range.line - 1]?.trim()}`
+  }
+  expect([...listLeaves(web.object)].filter(path => !web.locate(path).proved)).toEqual([])
+  const TEMPLATE = ['spec', 'template', 'metadata', 'labels']
+  expect(lineOf(['metadata', 'labels', 'team'])).toBe('apps/web.yaml: commonLabels: { team: shop }')
+  expect(lineOf([...TEMPLATE, 'team'])).toBe('apps/web.yaml: commonLabels: { team: shop }')
+  expect(valueAt(web.object, ['spec', 'selector', 'matchLabels'])).toEqual({ app: 'web' })
+  expect(lineOf(['spec', 'progressDeadlineSeconds'])).toBe('parts/probe/kustomization.yaml: value: 120')
+  expect(lineOf(['metadata', 'annotations', 'own'])).toMatch(/^apps\/web\.yaml: commonAnnotations/)
+  expect(lineOf([...CONTAINERS, 1, 'image'])).toMatch(/^apps\/web\.yaml: images/)
+})
+
+/** The file with another scalar in a range of one line. */
+function changeAt(text: string, { line, column, endColumn }: SourceRange): string | undefined {
+  const lines = text.split('\n')
+  const old = lines[line - 1] ?? ''
+  const written = old.slice(column - 1, endColumn - 1)
+  const [, key = '', value = ''] = /^((?:[\w-]+: )?)(.*)$/.exec(written) ?? []
+  const other = /^\d+$/.test(value) ? String(Number(value) + 1) : /^[\w. -]+$/.test(value) ? `${value}x` : undefined
+  if (other === undefined || /^(?:true|false)$/.test(value)) return undefined
+  lines[line - 1] = old.slice(0, column - 1) + key + other + old.slice(endColumn - 1)
+  return lines.join('\n')
+}
+
+test.each([
+  ['settings', TREE],
+  ['settings with components and labels', WITH_MORE],
+])(
+  'a change where %s of an Application are written changes what they are said to write',
+  async (_, files) => {
+    const [before] = await trace(files)
+    if (!before) throw new Error('nothing is rendered')
+    const leaves = [...listLeaves(before.object)]
+    const rangesOf = (path: FieldPath): readonly string[] =>
+      (before.locate(path).madeOf ?? []).map(range => JSON.stringify(range))
+    const own = new Set(leaves.flatMap(rangesOf).filter(text => text.includes('"apps/web.yaml"')))
+    let changes = 0
+    for (const text of own) {
+      const range = JSON.parse(text) as SourceRange
+      const changed = changeAt(files['apps/web.yaml'], range)
+      if (changed === undefined) continue
+      const [after] = await trace({ ...files, 'apps/web.yaml': changed })
+      const said = leaves.filter(path => rangesOf(path).includes(text))
+      const seen = leaves.filter(path => valueAt(before.object, path) !== valueAt(after?.object, path))
+      expect([range.line, seen]).toEqual([range.line, said])
+      changes++
+    }
+    expect(changes).toBeGreaterThan(2)
+  },
+  60_000,
+)
 
 test('what a file of overrides says is not claimed to stand in the Application', async () => {
   const [web] = await trace({ ...TREE, 'app/.argocd-source.yaml': 'kustomize:\n  nameSuffix: -else\n' })
