@@ -164,17 +164,32 @@ function guessField(text: string): string | undefined {
 function findTwin(id: string, failure: Failure): Spot | undefined {
   const [kind, name] = readId(id).split(' ')
   const places = [...resourceDocuments(failure)].filter(({ value }) => isNamed(value, kind, name))
-  for (const kustomization of failure.reach) {
-    const read = kustomization.files.filter(({ reference }) => reference.content === 'resource')
-    const twice = read.findLast(
-      (one, at) => read.findIndex(({ path }) => path === one.path) < at && places.some(({ file }) => file === one.path),
-    )
-    if (twice) return spotIn(kustomization, twice.reference.fieldPath, `is in ${twice.path}, which is listed twice`)
-  }
   const [first, second] = [places[0], places.at(-1)]
   if (!first || !second) return undefined
-  const note = first === second ? 'is reached twice by this build' : `is written in ${first.file} as well`
-  return { range: second.rangeOf(['metadata', 'name']), fieldPath: ['metadata', 'name'], note }
+  const fieldPath = ['metadata', 'name']
+  const range = second.rangeOf(fieldPath)
+  const isOne = first.file === second.file && first.rangeOf(fieldPath).line === range.line
+  const way = isOne ? findSecondWay(first.file, failure) : undefined
+  const note = isOne ? 'is reached twice by this build' : `is written in ${first.file} as well`
+  return way ?? { range, fieldPath, note }
+}
+
+/** The entry that brings a file which another entry brings already, in the innermost kustomization that has two of them. */
+function findSecondWay(path: string, failure: Failure): Spot | undefined {
+  const holder = failure.reach.find(({ files }) => files.some(read => read.path === path))
+  for (const kustomization of [...failure.reach].reverse()) {
+    const ways = [...kustomization.files, ...kustomization.folders].filter(
+      read => read.path === path || (holder && isBelow(holder.folder, read.path, failure)),
+    )
+    const [first, second] = [ways[0], ways.at(-1)]
+    if (!first || !second || first === second) continue
+    const note =
+      first.path === second.path
+        ? `is in ${first.path}, which is listed twice`
+        : `is in ${path}, which ${first.path} brings as well`
+    return spotIn(kustomization, second.reference.fieldPath, note)
+  }
+  return undefined
 }
 
 /** The innermost kustomization that has a namespace and reads the objects. */

@@ -27,7 +27,7 @@ export default defineRule({
       for (const one of found) {
         // Of two that say the same the second is told of.
         if (!one.isSame && found.some(other => other.isSame && isForSame(one, other))) continue
-        const isTwice = found.some(other => other !== one && isForSame(one, other))
+        const isTwice = found.some(other => other !== one && isForSame(one, other)) || hasTwin(context, one, field)
         // A tag is written where a program finds it, be it that of the manifest.
         if (one.isSame && !isTwice && (field === 'images' || isSetting(context, one, field))) continue
         if (!one.isSame && field !== 'patches' && roots.some(root => root !== kustomization.folder)) continue
@@ -52,6 +52,15 @@ function listRedundant({ kustomization, roots, effects, tree }: KustomizationCon
     if (effect?.isVain) found.push({ ...entry, isSame: effect.changed === 0 })
   }
   return found
+}
+
+/** Whether another entry of the kustomization is for the same image or workload. */
+function hasTwin({ kustomization, tree }: KustomizationContext, one: PatchingEntry, field: string): boolean {
+  if (field === 'patches') return false
+  const others = [...entriesOf(kustomization, field, tree.sources)].filter(
+    other => String(other.fieldPath) !== String(one.fieldPath),
+  )
+  return others.some(other => isForSame(one, other))
 }
 
 const isForSame = (one: PatchingEntry, other: PatchingEntry): boolean =>
