@@ -65,6 +65,22 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
     alone('resources:\n  - map.yaml\n  - map.yaml', { 'map.yaml': MAP }),
     'kustomization.yaml:3 ConfigMap settings is in FOLDER/map.yaml, which is listed twice',
   ],
+  'a folder is listed twice': [
+    alone('resources:\n  - base\n  - base', {
+      'base/kustomization.yaml': 'resources: [map.yaml]\n',
+      'base/map.yaml': MAP,
+    }),
+    'kustomization.yaml:3 ConfigMap settings is in FOLDER/base, which is listed twice',
+  ],
+  'two folders bring one': [
+    alone('resources:\n  - one\n  - two', {
+      'base/kustomization.yaml': 'resources: [map.yaml]\n',
+      'base/map.yaml': MAP,
+      'one/kustomization.yaml': 'resources: [../base]\n',
+      'two/kustomization.yaml': 'resources: [../base]\n',
+    }),
+    'kustomization.yaml:3 ConfigMap settings is in FOLDER/base/map.yaml, which FOLDER/one brings as well',
+  ],
   'a source of another kind': [
     replacement('kind: ConfigMapp, name: settings, fieldPath: data.LEVEL'),
     'kustomization.yaml:3 replacements: no resource is ConfigMapp settings; did you mean ConfigMap?',
