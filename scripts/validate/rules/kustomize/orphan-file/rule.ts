@@ -1,5 +1,6 @@
 // A manifest or patch beside others that a kustomization lists, and that nothing names: it looks deployed and is not.
 import { posix } from 'node:path'
+import { type Build, stringAt } from '../../../../tree/model/build.ts'
 import { fileOf } from '../../../../tree/model/place.ts'
 import type { Tree } from '../../../../tree/read-tree.ts'
 import { SourceFile } from '../../../../tree/source/source-file.ts'
@@ -13,13 +14,14 @@ export default defineRule({
   why: 'It looks as if it were deployed: whoever edits it waits for an effect that never comes.',
   remediation: 'List the file in the kustomization, or delete it.',
   source: 'kustomize reads what its kustomization lists, and nothing else of a folder',
-  *check({ tree }) {
-    const paths = new Set(
-      tree.unlisted.map(({ file }) => file.path).filter(path => !SAMPLE.test(path) && isBelow(path, tree)),
-    )
+  *check({ tree, builds }) {
+    const beside = tree.unlisted.map(({ file }) => file.path).filter(path => isBelow(path, tree))
+    const below = [...listLoose(builds), ...listOperations(tree)].filter(path => isWithin(path, tree))
+    const paths = new Set([...beside, ...below].filter(path => !SAMPLE.test(path)))
     if (paths.size === 0) return
     const isNamed = findNames(tree)
-    const orphans = [...paths].filter(path => !isNamed(path)).sort()
+    const isPlaced = new Set(beside)
+    const orphans = [...paths].filter(path => !isNamed(path, !isPlaced.has(path))).sort()
     for (const [folder, [first, ...others]] of Map.groupBy(orphans, path => posix.dirname(path))) {
       if (first === undefined) continue
       const more = others.length === 0 ? '' : ` (and ${others.map(path => posix.basename(path)).join(', ')})`
@@ -31,6 +33,49 @@ export default defineRule({
     }
   },
 })
+
+/** Files of manifests that no Application syncs and no kustomization lists, and that deploy nothing themselves. */
+function* listLoose(builds: readonly Build[]): Generator<string> {
+  for (const { kind, resources } of builds) {
+    if (kind !== 'directory') continue
+    for (const { origin, group } of resources) {
+      const isDeployer = group === 'argoproj.io' || group.endsWith('.fluxcd.io')
+      if (origin.kind === 'document' && !isDeployer) yield origin.file
+    }
+  }
+}
+
+const OPERATION = /^\s*(?:-\s*|\[?\s*)\{?\s*["']?(?:op|path|value)["']?\s*:/
+const isOperation = (value: unknown): boolean =>
+  typeof stringAt(value, ['op']) === 'string' && stringAt(value, ['path'])?.startsWith('/') === true
+
+/** Files of JSON patches that no kustomization names: they read like nothing else. */
+function* listOperations({ sources, graph }: Tree): Generator<string> {
+  const read = new Set([...graph.kustomizations.values()].flatMap(({ files }) => files.map(({ path }) => path)))
+  for (const path of sources.list([])) {
+    const file = /\.(?:ya?ml|json)$/.test(path) && !read.has(path) ? sources.read(path) : undefined
+    if (!(file instanceof SourceFile) || !OPERATION.test(file.text)) continue
+    const [document] = file.parse('kustomize').documents
+    if (Array.isArray(document) && document.length > 0 && document.every(isOperation)) yield path
+  }
+}
+
+/**
+ * Whether a kustomization stands in a folder above that builds something, and lists folders by hand. At the root of a tree
+ * with others beside it, nobody knows what else the folders are for.
+ */
+function isWithin(path: string, { graph }: Tree): boolean {
+  for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
+    const kustomization = graph.kustomizations.get(folder)
+    if (kustomization) {
+      const isAlone = [...graph.kustomizations.keys()].every(one =>
+        graph.reach('.').some(other => other.folder === one),
+      )
+      return kustomization.faults.length === 0 && (folder !== '.' || isAlone)
+    }
+    if (folder === '.') return false
+  }
+}
 
 /** Whether a kustomization stands in the folder, or in one above it; of one that cannot be read nobody knows what it lists. */
 function isBelow(path: string, { graph }: Tree): boolean {
@@ -51,15 +96,29 @@ const TEXT =
 
 const MOST_FILES = 5_000
 
-/** Whether a file is named anywhere, be it in a comment: somebody knows of it then. */
-function findNames({ sources }: Tree): (path: string) => boolean {
+/** Whether a file is named anywhere, be it in a comment: somebody knows of it then. Or a folder that it lies in. */
+function findNames({ sources, graph }: Tree): (path: string, asksFolder: boolean) => boolean {
   const texts: string[] = []
   for (const path of sources.list([]).slice(0, MOST_FILES)) {
     const file = TEXT.test(path) ? sources.read(path) : undefined
     if (file instanceof SourceFile) texts.push(file.text)
   }
-  return path => {
+  const isFolderNamed = (path: string): boolean => {
+    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
+      if (graph.kustomizations.has(folder)) return false
+      const escaped = folder.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      const base = posix.basename(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      const parent = posix.dirname(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      const named = new RegExp(
+        `(?:^|[\\s"'/:=,[(])(?:${escaped}|${parent}/\\*|\\.{1,2}/(?:[^\\s"']*/)?${base})(?:["'/\\s,\\])]|$)`,
+        'm',
+      )
+      if (texts.some(text => named.test(text))) return true
+    }
+    return false
+  }
+  return (path, asksFolder) => {
     const name = posix.basename(path)
-    return texts.some(text => text.includes(name))
+    return texts.some(text => text.includes(name)) || (asksFolder && isFolderNamed(path))
   }
 }
