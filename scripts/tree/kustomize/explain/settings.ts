@@ -2,6 +2,7 @@
 import { listAt, valueAt } from '../../model/build.ts'
 import type { FieldPath } from '../../model/place.ts'
 import { SourceFile } from '../../source/source-file.ts'
+import { readPlainScalar } from '../../source/yaml/scalars.ts'
 import type { Kustomization } from '../graph/kustomization.ts'
 import { type Explanation, type Failure, type Spot, spotIn } from './explanation.ts'
 
@@ -56,7 +57,35 @@ const wanted = (type: string): string =>
         ? 'true or false'
         : `a ${type}`
 
+/** The first key of a file of the build that is a number or true or false, for kustomize or for what it hands the object to. */
+function findKey({ reach, sources }: Failure): Spot | undefined {
+  for (const { files } of reach) {
+    for (const { path, reference } of files) {
+      const file = reference.content === 'data' ? undefined : sources.read(path)
+      if (!(file instanceof SourceFile)) continue
+      const pending = file.trees.filter(tree => tree !== undefined)
+      for (let node = pending.shift(); node; node = pending.shift()) {
+        for (const { key, value } of node.pairs ?? []) {
+          const text = key.text ?? ''
+          if (key.isPlain && typeof readPlainScalar(text) !== 'string') {
+            const { line, column, ...rest } = file.rangeAt(key.start)
+            return { range: { ...rest, line, column, endColumn: column + text.length }, fieldPath: [], note: text }
+          }
+          pending.push(value)
+        }
+        pending.push(...(node.items ?? []))
+      }
+    }
+  }
+  return undefined
+}
+
 export const SETTING_ERRORS: readonly Explanation[] = [
+  {
+    pattern: /json: unsupported type: map\[interface \{\}\]interface \{\}/,
+    find: (_, failure) => findKey(failure),
+    say: (_, { note }) => `the key ${note} is not a text: write it in quotes`,
+  },
   {
     pattern: /the specified OpenAPI version is not built in/,
     find: (_, failure) => findSetting(failure, 'openapi', 'version'),

@@ -307,6 +307,10 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
     of('configMapGenerator:\n  - { name: setings, namespace: one, behavior: merge, literals: [A=b] }'),
     'kustomization.yaml:3 no ConfigMap setings is there to merge into; did you mean settings?',
   ],
+  'a key that is a number': [
+    of('configMapGenerator: [{ name: a, literals: [A=b] }]', { 'map.yaml': MAP.replace('LEVEL', '1.10') }),
+    'map.yaml:4 the key 1.10 is not a text: write it in quotes',
+  ],
   'a schema that is not built in': [
     of('openapi: { version: v1.0.0 }'),
     'kustomization.yaml:2 kustomize does not have this version of the schema built in: leave it out, or name a file under openapi.path',

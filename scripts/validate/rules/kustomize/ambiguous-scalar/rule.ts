@@ -1,5 +1,8 @@
 // A word or number without quotes that readers of YAML take for different things.
-import type { Node } from '../../../../tree/source/yaml/position.ts'
+import { rangeOfSpan, type TracedText, textOfFile, textWithin } from '../../../../tree/kustomize/trace/text.ts'
+import { parseText } from '../../../../tree/source/yaml/parse.ts'
+import { buildTrees, type Node } from '../../../../tree/source/yaml/position.ts'
+import { readEvents } from '../../../../tree/source/yaml/read-events.ts'
 import { readYesNo } from '../../../../tree/source/yaml/scalars.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -13,10 +16,12 @@ export default defineRule({
   source: 'YAML 1.1 (kubectl, Argo CD), go-yaml 3 (kustomize), YAML 1.2',
   *check({ file }) {
     if (!MAYBE.test(file.text)) return
-    for (const { node, message } of listAmbiguous(file.trees)) {
-      const range = file.rangeAt(node.start)
-      const endColumn = range.column + node.end - node.start
-      yield { message, values: [node.text ?? ''], places: [{ range: { ...range, endColumn }, fieldPath: [] }] }
+    const whole = textOfFile(file)
+    for (const text of [{ within: whole, trees: file.trees }, ...listPatches(whole, file.trees)]) {
+      for (const { node, message } of listAmbiguous(text.trees)) {
+        const range = rangeOfSpan(text.within, node, true)
+        yield { message, values: [node.text ?? ''], places: [{ range, fieldPath: [] }] }
+      }
     }
   },
 })
@@ -30,12 +35,38 @@ const OCTAL_KEYS = /mode$|^umask$/i
 /** Keys whose values are names of versions. */
 const VERSION_KEYS = /(?:^|[./_-])version$|^(?:appV|v)ersion$|Version$|^tag$|Tag$/
 
+type Trees = readonly (Node | undefined)[]
+
+/** Texts under `patch` (and items of the old list), which kustomize reads as YAML once more: in a kustomization or an Application. */
+function* listPatches(whole: TracedText, trees: Trees): Generator<{ within: TracedText; trees: Trees }> {
+  if (!/\bpatch|transformers|generators/.test(whole.text)) return
+  for (const { node, key } of listScalars(trees)) {
+    const text = node.text ?? ''
+    if (!INLINE_KEYS.has(key) || !MAYBE.test(text) || !/[:{[]/.test(text)) continue
+    const within = textWithin(whole, node.start, node.end, text)
+    if (within.isExact && !parseText(text, 'kustomize').fault)
+      yield { within, trees: buildTrees(text, readEvents(text, 'kustomize')) }
+  }
+}
+
+const INLINE_KEYS = new Set(['patch', 'patchesStrategicMerge', 'transformers', 'generators', 'validators'])
+
+function* listScalars(trees: Trees): Generator<{ node: Node; key: string }> {
+  const pending = trees.flatMap(tree => (tree ? [{ node: tree, key: '' }] : []))
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, key } = next
+    if (node.kind === 'scalar') yield next
+    for (const pair of node.pairs ?? []) pending.push({ node: pair.value, key: pair.key.text ?? '' })
+    for (const item of node.items ?? []) pending.push({ node: item, key })
+  }
+}
+
 interface Ambiguous {
   readonly node: Node
   readonly message: string
 }
 
-function* listAmbiguous(trees: readonly (Node | undefined)[]): Generator<Ambiguous> {
+function* listAmbiguous(trees: Trees): Generator<Ambiguous> {
   const pending = trees.flatMap(tree => (tree ? [{ node: tree, key: '' }] : []))
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { node, key } = next
