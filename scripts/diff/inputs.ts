@@ -24,27 +24,41 @@ export function compareInputs(base: Tree, head: Tree, exclude: readonly string[]
     const [old, next] = [read(base, path), read(head, path)]
     return old === next && (old !== undefined || base.sources.resolve(path).kind === head.sources.resolve(path).kind)
   }
+  let changed: readonly string[] | undefined
+  const listChanged = (): readonly string[] => {
+    changed ??= listChangedFiles(base, head, exclude, isSameFile)
+    return changed
+  }
+  // What a chart is made of is no file that the kustomization names.
+  const hasSameCharts = (kustomization: Kustomization): boolean => {
+    const { charts, values } = listCharts(kustomization)
+    if (charts.length === 0) return true
+    if (base.inflatesCharts !== head.inflatesCharts) return false
+    if (listChanged().length === 0) return true
+    // A chart may take another one from anywhere in the tree.
+    if (charts.some(home => takesFromElsewhere(home, head))) return false
+    return !listChanged().some(path => values.includes(path) || charts.some(home => path.startsWith(`${home}/`)))
+  }
   const isSameStep = (old: Kustomization, next: Kustomization | undefined): boolean =>
     next !== undefined &&
     old.folder === next.folder &&
     old.file === next.file &&
     old.files.length === next.files.length &&
-    old.files.every(({ path }, index) => path === next.files[index]?.path && isSameFile(path))
+    old.files.every(({ path }, index) => path === next.files[index]?.path && isSameFile(path)) &&
+    hasSameCharts(next)
   const isSameBuild = (folder: string): boolean => {
     if (base.graph.isUnrestricted !== head.graph.isUnrestricted) return false
     const [olds, nexts] = [base.graph.reach(folder), head.graph.reach(folder)]
     return olds.length === nexts.length && olds.every((old, index) => isSameStep(old, nexts[index]))
   }
   const known = new Map<string, boolean>()
-  let changed: readonly string[] | undefined
   const isSame = (folder: string): boolean => {
     let answer = known.get(folder)
     if (answer === undefined) {
       if (base.graph.kustomizations.has(folder) || head.graph.kustomizations.has(folder)) answer = isSameBuild(folder)
       else {
-        changed ??= listChangedFiles(base, head, exclude, isSameFile)
         // A chart may take values from beside its folder.
-        answer = changed.length === 0 || !changed.some(path => isNear(path, folder))
+        answer = !listChanged().some(path => isNear(path, folder))
       }
       known.set(folder, answer)
     }
@@ -54,15 +68,14 @@ export function compareInputs(base: Tree, head: Tree, exclude: readonly string[]
     const more = listNamed(source)
     const isPlugin = valueAt(source.value, ['plugin']) !== undefined
     if (more.length === 0 && !isPlugin) return true
-    changed ??= listChangedFiles(base, head, exclude, isSameFile)
-    if (changed.length === 0) return true
+    if (listChanged().length === 0) return true
     // What a plugin reads is not known here: anything of its folder.
-    if (isPlugin && changed.some(path => path.startsWith(`${folder}/`))) return false
+    if (isPlugin && listChanged().some(path => path.startsWith(`${folder}/`))) return false
     return more.every(path => {
       // A pattern, or a path from the top of the repository, may mean anything.
       if (/[*?[{$]/.test(path)) return false
       const full = posix.join(path.startsWith('/') ? '.' : folder, path)
-      if (changed?.some(one => one === full)) return false
+      if (listChanged().includes(full)) return false
       const isKustomization = [base, head].some(({ graph }) => graph.kustomizations.has(full))
       return !isKustomization || isSame(full)
     })
@@ -103,6 +116,32 @@ function listNamed({ value }: RawSource): readonly string[] {
   const parameters = listAt(value, ['helm', 'fileParameters']).flatMap(one => stringAt(one, ['path']) ?? [])
   const patches = listAt(value, ['kustomize', 'patches']).flatMap(one => stringAt(one, ['path']) ?? [])
   return [...texts('helm', 'valueFiles'), ...parameters, ...texts('kustomize', 'components'), ...patches]
+}
+
+/** Where the charts that a kustomization inflates lie, and the files of values that it gives them. */
+function listCharts({ folder, value }: Kustomization): { charts: readonly string[]; values: readonly string[] } {
+  const home = posix.join(folder, stringAt(value, ['helmGlobals', 'chartHome']) || 'charts')
+  const entries = listAt(value, ['helmCharts'])
+  const values = entries.flatMap(entry => [
+    stringAt(entry, ['valuesFile']),
+    ...listAt(entry, ['additionalValuesFiles']),
+  ])
+  return {
+    charts: entries.length ? [home] : [],
+    values: values.flatMap(path => (typeof path === 'string' ? [posix.join(folder, path)] : [])),
+  }
+}
+
+/** Whether a chart has a dependency that lies beside it. */
+const takesFromElsewhere = (home: string, { sources }: Tree): boolean =>
+  sources
+    .list([])
+    .filter(path => path.startsWith(`${home}/`) && posix.basename(path) === 'Chart.yaml')
+    .some(path => /repository:\s*["']?file:\/\//.test(textAt(sources, path)))
+
+const textAt = (sources: Tree['sources'], path: string): string => {
+  const file = sources.read(path)
+  return file instanceof SourceFile ? file.text : ''
 }
 
 function listShared(

@@ -240,3 +240,31 @@ test.each<[what: string, changed: Readonly<Record<string, string>>, told: readon
   const changes = await compare(CHART, changed)
   expect(tell(changes.filter(({ object }) => object.kind !== 'Application'))).toEqual(told)
 })
+
+const INFLATED: Files = {
+  'argocd-cm.yaml': `apiVersion: v1
+kind: ConfigMap
+metadata: { name: argocd-cm, namespace: argocd }
+data: { kustomize.buildOptions: --enable-helm }
+`,
+  [OVERLAY]: 'helmCharts:\n  - name: web\n    valuesFile: prod.yaml\n    valuesInline:\n      port: 8081\n',
+  'overlays/prod/prod.yaml': 'replicas: 3\n',
+  'overlays/prod/charts/web/Chart.yaml': CHART['charts/web/Chart.yaml'] ?? '',
+  'overlays/prod/charts/web/values.yaml': CHART['charts/web/values.yaml'] ?? '',
+  'overlays/prod/charts/web/templates/web.yaml': CHART['charts/web/templates/web.yaml'] ?? '',
+}
+
+test.each<[path: string, from: string, to: string, told: string]>([
+  ['overlays/prod/prod.yaml', '3', '4', 'prod spec.replicas overlays/prod/prod.yaml:1'],
+  [OVERLAY, '8081', '8082', `prod 0.containerPort ${OVERLAY}:5`],
+  ['overlays/prod/charts/web/values.yaml', '1.0.0', '1.0.1', 'prod 0.image overlays/prod/charts/web/values.yaml:4'],
+  [
+    'overlays/prod/charts/web/templates/web.yaml',
+    '  selector:',
+    '  minReadySeconds: 3\n  selector:',
+    'prod spec.minReadySeconds overlays/prod/charts/web/templates/web.yaml:6',
+  ],
+])('a chart that a kustomization inflates: %s is one of its inputs', async (path, from, to, told) => {
+  const changes = await compare(INFLATED, { [path]: INFLATED[path]?.replace(from, to) ?? '' })
+  expect(tell(changes)).toEqual([told])
+})

@@ -92,8 +92,8 @@ function chartOf(
   template: Location | undefined,
 ): Chart | undefined {
   if (resource?.origin.kind === 'template') return charts.get(resource.build)
-  const [folder] = /^(.+?)\/(?:templates|crds|charts)\//.exec(template?.file ?? '')?.slice(1) ?? []
   const { tree } = renderings
+  const folder = findChart(template?.file ?? '', tree)
   if (resource?.origin.kind !== 'rendered' || folder === undefined || !tree.templates) return undefined
   // A chart that a kustomization inflates.
   const values = tree.graph.reach(resource.build).flatMap(({ folder: home, file }) => {
@@ -106,6 +106,17 @@ function chartOf(
     })
   })
   return { folder, values: [{ path: posix.join(folder, 'values.yaml'), at: [] }, ...values] }
+}
+
+/** The chart that a template belongs to: of a chart within a chart, the outer one. */
+function findChart(template: string, { sources }: Tree): string | undefined {
+  let folder = /^(.+)\/(?:templates|crds)\//.exec(template)?.[1]
+  while (folder !== undefined && posix.basename(posix.dirname(folder)) === 'charts') {
+    const outer = posix.dirname(posix.dirname(folder))
+    if (sources.resolve(posix.join(outer, 'Chart.yaml')).kind !== 'file') break
+    folder = outer
+  }
+  return folder
 }
 
 type Sided = readonly [chart: Chart, side: Side]
