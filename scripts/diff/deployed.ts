@@ -16,8 +16,7 @@ export function listDeployed(
     for (const { state, path, namespace, chart } of application.sources) {
       for (const build of state.kind === 'builds' ? state.builds : []) {
         const folder = build.kind === 'source' ? posix.normalize(path).replace(/(.)\/$/, '$1') : build.id
-        const environment =
-          nameEnvironment(folder, environments) ?? (chart && nameChart(chart, application.resource, environments))
+        const environment = nameSource(folder, chart, application, environments)
         const owner = {
           application,
           folder,
@@ -53,6 +52,14 @@ interface Owner {
   readonly environment: string | undefined
   readonly namespace: string | undefined
 }
+
+/** The environment that a folder is rendered for: its own, else the one that its Application gives it. */
+export const nameSource = (
+  folder: string,
+  chart: Application['sources'][number]['chart'],
+  { resource }: Application,
+  declared: readonly DeclaredEnvironment[],
+): string | undefined => nameEnvironment(folder, declared) ?? (chart && nameChart(chart, resource, declared))
 
 /** One chart serves all environments: the values that it is given say which, else where the Application stands. */
 function nameChart(

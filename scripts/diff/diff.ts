@@ -1,10 +1,11 @@
 // The pipeline of `npm run diff`: two versions rendered, their objects compared, each change with its line and its risk.
+import type { Application } from '../tree/argocd/application.ts'
 import { createLocator, type Locate } from '../tree/kustomize/trace/locate.ts'
 import { type Resource, renderedResource } from '../tree/model/build.ts'
 import { isAncestor } from '../tree/source/ancestors.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { compareDeployed, type LocateOn, type Locators } from './compare/compare.ts'
-import { listDeployed, nameEnvironment } from './deployed.ts'
+import { listDeployed, nameEnvironment, nameSource } from './deployed.ts'
 import type { ComparedObject, Comparison, DiffReport, Risk, Side } from './model.ts'
 import { createRemovedLocator } from './removed.ts'
 import { renderSides, type SideOptions, type Sides } from './sides.ts'
@@ -28,6 +29,8 @@ export interface Diff extends DiffReport {
   readonly reach: readonly Reach[]
   /** How many builds have other inputs. */
   readonly builds: number
+  /** Whether Applications of the tree say what is deployed: then it is known of a build that none of them deploys it. */
+  readonly hasApplications: boolean
 }
 
 /** Judges a comparison: the rules of risk, or none. */
@@ -45,7 +48,8 @@ export async function diffSources(
   const changes = comparison.objects.map(({ change }) => change)
   const { objects, notRendered } = comparison
   const reach = describeReach(sides, changes)
-  return { changes, risks, notRendered, objects, reach, builds: sides.inputs.roots.length }
+  const hasApplications = [sides.base, sides.head].some(({ deployment }) => deployment.applications.length > 0)
+  return { changes, risks, notRendered, objects, reach, builds: sides.inputs.roots.length, hasApplications }
 }
 
 function compareSides(sides: Sides, root: string): Comparison {
@@ -116,15 +120,56 @@ function createLocators(base: Side, head: Side): Locators {
   return { on, removed, value }
 }
 
-function describeReach({ head, inputs }: Sides, changes: DiffReport['changes']): readonly Reach[] {
+function describeReach({ base, head, inputs }: Sides, changes: DiffReport['changes']): readonly Reach[] {
   const touched = new Set(changes.map(({ build }) => build))
-  const rank = (name: string): number => head.environments.findIndex(one => one.name === name)
-  return [...inputs.shared]
-    .map(([folder, builds]): Reach => {
-      const named = builds.map(build => ({ build, name: nameEnvironment(build, head.environments) }))
-      const environments = [...new Set(named.flatMap(({ name }) => name ?? []))].sort((a, b) => rank(a) - rank(b))
-      const others = named.flatMap(({ build, name }) => (name === undefined ? [build] : []))
-      return { folder, environments, others, hasEffect: builds.some(build => touched.has(build)) }
+  const { environments } = head
+  const folders = [...inputs.shared].map(([folder, builds]): Reach => {
+    const users = builds.map(build => ({ name: build, environment: nameEnvironment(build, environments) }))
+    return { folder, ...sortUsers(users, head), hasEffect: builds.some(build => touched.has(build)) }
+  })
+  const charts = [...listChangedCharts(base, head)].map(([folder, applications]): Reach => {
+    const users = applications.map(({ application, chart }) => {
+      const environment = nameSource(folder, chart, application, environments)
+      return { name: application.resource.name, environment }
     })
-    .sort((a, b) => b.environments.length - a.environments.length || (a.folder < b.folder ? -1 : 1))
+    return { folder, ...sortUsers(users, head), hasEffect: touched.has(folder) }
+  })
+  return [...folders, ...charts].sort(
+    (a, b) => b.environments.length - a.environments.length || (a.folder < b.folder ? -1 : 1),
+  )
+}
+
+function sortUsers(
+  users: readonly { readonly name: string; readonly environment: string | undefined }[],
+  { environments: declared }: Side,
+): Pick<Reach, 'environments' | 'others'> {
+  const rank = (name: string): number => declared.findIndex(one => one.name === name)
+  const environments = [...new Set(users.flatMap(({ environment }) => environment ?? []))]
+  return {
+    environments: environments.sort((a, b) => rank(a) - rank(b)),
+    others: users.flatMap(({ name, environment }) => (environment === undefined ? [name] : [])),
+  }
+}
+
+type Chart = NonNullable<Application['sources'][number]['chart']>
+
+/** Charts that several Applications take, and of which a file is another one. */
+function listChangedCharts(
+  base: Side,
+  head: Side,
+): ReadonlyMap<string, readonly { readonly application: Application; readonly chart: Chart }[]> {
+  const users = head.deployment.applications.flatMap(application =>
+    application.sources.flatMap(({ chart }) => (chart ? [{ application, chart }] : [])),
+  )
+  const trees = [base, head].map(({ renderings }) => renderings.tree.sources)
+  const isOther = (path: string): boolean => {
+    const [old, next] = trees.map(sources => (sources.resolve(path).kind === 'file' ? sources.read(path) : undefined))
+    return old !== next
+  }
+  const changed = [...Map.groupBy(users, ({ chart }) => chart.folder)].filter(
+    ([folder, all]) =>
+      all.length > 1 &&
+      trees.some(sources => sources.list([]).some(path => path.startsWith(`${folder}/`) && isOther(path))),
+  )
+  return new Map(changed)
 }

@@ -53,6 +53,7 @@ function makeDiff(count: number): Diff {
     notRendered: [{ build: EVIL, side: 'base', reason: EVIL }],
     reach: [{ folder: EVIL, environments: ['prod', EVIL], others: [], hasEffect: true }],
     builds: 3,
+    hasApplications: true,
   }
 }
 

@@ -43,7 +43,7 @@ const makeTab = (diff: Diff, context: DiffContext): Tab => ({
     ...listNotRendered(diff),
     ...mergeGroups(groupChanges(diff.objects)).map(({ groups }) => {
       const objects = groups[0]?.objects ?? []
-      const { title } = nameMerged(groups)
+      const { title } = nameMerged(groups, diff)
       const all = objects.map(one => describeObject(one, context)).join('\n')
       return `<section><h2>${markup(title)}: ${sayCounts(objects)}</h2>\n${all}</section>`
     }),

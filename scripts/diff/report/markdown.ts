@@ -18,6 +18,7 @@ import {
   mergeGroups,
   mergeRisks,
   nameMerged,
+  NOT_DEPLOYED,
   plural,
   sayBefore,
   sayCounts,
@@ -45,7 +46,7 @@ const markdown: Format = (diff, context) => {
     ...listSummary(diff),
     ...listNotRendered(diff),
   ].join('\n\n')
-  const sections = mergeGroups(groupChanges(diff.objects)).map(({ groups }) => describe(groups, context))
+  const sections = mergeGroups(groupChanges(diff.objects)).map(({ groups }) => describe(groups, diff, context))
   return fold(head, sections, MOST_LETTERS - end.length - 300) + end
 }
 export default markdown
@@ -88,7 +89,7 @@ function listRisks(all: readonly Risk[]): readonly string[] {
   return [['| risk | environment | | where | rule |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'), ...more]
 }
 
-function listSummary({ objects }: Diff): readonly string[] {
+function listSummary({ objects, hasApplications }: Diff): readonly string[] {
   const groups = groupChanges(objects)
   if (groups.length === 0) return []
   const own = groups.filter(({ environment, application }) => environment ?? application)
@@ -106,11 +107,14 @@ function listSummary({ objects }: Diff): readonly string[] {
       rowOf(
         '',
         '',
-        `${bare.length} other builds`,
+        `${bare.length} other builds${hasApplications ? ` (${NOT_DEPLOYED})` : ''}`,
         bare.flatMap(one => one.objects),
       ),
     )
-  else rows.push(...bare.map(one => rowOf('', '', code(clean(one.build)), one.objects)))
+  else {
+    const note = hasApplications ? ` (${NOT_DEPLOYED})` : ''
+    rows.push(...bare.map(one => rowOf('', '', `${code(clean(one.build))}${note}`, one.objects)))
+  }
   const more = own.length > MOST_ROWS ? [`… and ${plural(own.length - MOST_ROWS, 'more build')}`] : []
   const head = '| environment | Application | build | added | changed | renamed | removed |'
   return [[head, '| --- | --- | --- | --: | --: | --: | --: |', ...rows].join('\n'), ...more]
@@ -125,8 +129,8 @@ function listNotRendered({ notRendered }: Diff): readonly string[] {
   return [['**Not rendered, so not compared**', '', ...rows, ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n')]
 }
 
-function describe(groups: readonly Group[], { whole }: DiffContext): Section {
-  const { title } = nameMerged(groups)
+function describe(groups: readonly Group[], diff: Diff, { whole }: DiffContext): Section {
+  const { title } = nameMerged(groups, diff)
   const objects = groups[0]?.objects ?? []
   return {
     open: `<details><summary><b>${escapeBetweenTags(clean(title))}</b>: ${sayCounts(objects)}</summary>`,

@@ -46,7 +46,7 @@ const stylish: Format = (diff, context) => {
   for (const { groups } of mergeGroups(groupChanges(diff.objects))) {
     const [first] = groups
     if (!first) continue
-    const { title, builds } = nameMerged(groups)
+    const { title, builds } = nameMerged(groups, diff)
     const lines = [
       `${paint('bold', printable(title))}  ${paint('dim', printable([builds.join(', '), sayCounts(first.objects)].filter(Boolean).join('  ')))}`,
       ...first.objects.map(one => describeObject(one, context, paint)),

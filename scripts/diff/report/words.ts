@@ -161,11 +161,19 @@ export function mergeGroups(groups: readonly Group[]): readonly { readonly group
   return merged
 }
 
+/** Of a build that belongs to no environment, where Applications say what is deployed. */
+export const NOT_DEPLOYED = 'deployed by no Application here'
+
 /** Who a merged group is: the environments one by one, builds that belong to none counted where they are many. */
-export function nameMerged(groups: readonly Group[]): { title: string; builds: readonly string[] } {
+export function nameMerged(
+  groups: readonly Group[],
+  { hasApplications }: Pick<Diff, 'hasApplications'>,
+): { title: string; builds: readonly string[] } {
   const named = groups.filter(({ environment, application }) => environment ?? application)
   const bare = groups.filter(one => !named.includes(one)).map(({ build }) => build)
-  const rest = bare.length > 2 ? [`${bare.length} builds such as ${bare[0]}`] : bare
+  const others = bare.length > 2 ? [`${bare.length} builds such as ${bare[0]}`] : bare
+  const isKnown = hasApplications && bare.some(build => !build.startsWith('ApplicationSet '))
+  const rest = others.length && isKnown ? [`${others.join(', ')} (${NOT_DEPLOYED})`] : others
   return { title: [...named.map(nameGroup), ...rest].join(', '), builds: [...new Set(named.map(({ build }) => build))] }
 }
 
