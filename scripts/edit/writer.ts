@@ -86,7 +86,7 @@ export function replaceAt(sources: Sources, { range, place }: Writer, old: unkno
   if (bare !== undefined && !old)
     return `${text.slice(0, start)}${bare} ${formatScalar(value)}${text.slice(start + bare.length)}`
   const [, head = '', written = ''] =
-    /^((?:(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:\s+)?)(\S(?:[\s\S]*\S)?)\s*$/.exec(pair) ?? []
+    /^((?:(?:"[^"]*"|'[^']*')\s*:\s*|[\w./-]+\s*:\s+)?)(\S(?:[\s\S]*\S)?)\s*$/.exec(pair) ?? []
   const plain = written.replace(/^(["'])(.*)\1$/, '$2')
   if (plain !== String(old) && readScalar(written) !== old) {
     throw new Problem(

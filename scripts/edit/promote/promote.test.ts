@@ -195,6 +195,41 @@ describe('promote, where something else decides', { timeout: 60_000 }, () => {
     ])
   })
 
+  test('a patch that is written as JSON', () => {
+    const repository = createRepository()
+    repository.change(DEV, 'newTag: v1', 'newTag: v2', 'Deploy v2')
+    const json =
+      '[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"mine.example.com/flask-api:v1"}]\n'
+    const patch = 'patches:\n  - path: image.json\n    target:\n      kind: Deployment\n'
+    const text = repository.read(QA).replace(/images:[\s\S]*?newTag: v1\n\n/, '')
+    repository.write(QA, text.replace('patches:\n', patch))
+    repository.write('overlays/qa/image.json', json)
+    repository.git('add', '--all')
+    repository.git('commit', '--quiet', '--message=Patch')
+    const { code, stderr } = repository.edit('promote', ['dev', 'qa'])
+    expect(code, stderr).toBe(0)
+    expect(repository.read('overlays/qa/image.json')).toBe(json.replace(':v1', ':v2'))
+  })
+
+  test('an entry of images in a component is changed there, where no other environment reads it', () => {
+    const repository = createRepository()
+    repository.change(DEV, 'newTag: v1', 'newTag: v2', 'Deploy v2')
+    const text = repository.read(QA).replace(/images:[\s\S]*?newTag: v1\n\n/, '')
+    const path = 'components/image/kustomization.yaml'
+    const component =
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages:\n  - name: flask-api\n    newTag: v1 # CI\n'
+    repository.write(path, component)
+    repository.write(QA, text.replace('components:\n', 'components:\n  - ../../components/image\n'))
+    repository.git('add', '--all')
+    repository.git('commit', '--quiet', '--message=Component')
+    const { code, stderr } = repository.edit('promote', ['dev', 'qa', '--commit'])
+    expect(code, stderr).toBe(0)
+    expect(repository.read(path)).toBe(component.replace('v1 #', 'v2 #'))
+    repository.change(PROD, 'components:\n', 'components:\n  - ../../components/image\n', 'Share it')
+    const shared = repository.edit('promote', ['--image', 'flask-api:v3', 'qa', '--force'])
+    expect([shared.code, shared.stderr]).toEqual([1, expect.stringContaining(`${path}:5 decides the image`)])
+  })
+
   test('whole entries travel by a mark, with their files, and go again', () => {
     const repository = createRepository()
     repository.write(

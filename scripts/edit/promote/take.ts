@@ -1,10 +1,11 @@
 // Works out what a promotion edits: the target environment runs the images of the source, and takes the settings that travel.
+import { posix } from 'node:path'
 import { Problem } from '../../command/problem.ts'
 import { baseName, type Container, listContainers } from '../../tree/model/containers.ts'
 import type { ImageReference } from '../../tree/model/image-reference.ts'
 import { showReference, writeImage } from '../../tree/model/image-reference.ts'
 import { type Edits, layOver } from '../../tree/source/edit.ts'
-import type { Sources } from '../../tree/source/sources.ts'
+import { isKustomizationName, type Sources } from '../../tree/source/sources.ts'
 import type { Environment } from '../environment.ts'
 import { type Rendered, type RenderedBuilds, readText, renderBuilds } from '../rendered.ts'
 import { listImages, setImage } from '../text/kustomization/images.ts'
@@ -170,11 +171,13 @@ async function changeImages(
   for (const [index, { container, wanted }] of open.entries()) {
     const current = layOver(sources, edits)
     const writer = writers[index]
-    const text = readText(current, file)
-    const entry = findEntry(file, text, container, writer?.range.file === file ? writer.range.line : undefined)
-    const isEntry = writer === undefined || (writer.range.file === file && entry !== undefined)
+    // An entry of images in a component, or between the base and the overlay, is changed where it stands.
+    const place = writer && isKustomizationName(posix.basename(writer.range.file)) ? writer.range.file : file
+    const text = readText(current, place)
+    const entry = findEntry(place, text, container, writer?.range.file === place ? writer.range.line : undefined)
+    const isEntry = writer === undefined || (writer.range.file === place && entry !== undefined)
     const field = `the image of ${container.name} in ${container.kind} ${container.owner}`
-    if (!isEntry && writer && writer.others.length && !writer.isManifest) {
+    if (writer?.others.length && !writer.isManifest && !(isEntry && place === file)) {
       throw new Problem(
         `${writer.place} decides ${field}, and ${writer.others.join(', ')} read it too: change it there, or take it out`,
       )
@@ -182,10 +185,10 @@ async function changeImages(
     const isOwn = writer !== undefined && !isEntry && writer.others.length === 0
     // kustomize looks for the name that the image has when the overlay begins.
     const name = entry ?? container.reference?.repository ?? container.image
-    const path = isOwn ? writer.range.file : file
+    const path = isOwn ? writer.range.file : isEntry ? place : file
     const edited = isOwn
       ? replaceAt(current, writer, container.image, writeImage(wanted))
-      : setImage(file, text, name, {
+      : setImage(path, path === place ? text : readText(current, path), name, {
           newName: wanted.repository === name ? undefined : wanted.repository,
           newTag: wanted.tag,
           digest: wanted.digest,
