@@ -8,7 +8,7 @@ import { type Checkout, git, line, requireClean } from '../deliver/git.ts'
 import { type Environment, listEnvironments } from '../environment.ts'
 import { takeOver } from '../promote/take.ts'
 import { listChanged, type Rendered, renderBuilds, requireRenders } from '../rendered.ts'
-import { applyHunks } from '../text/hunks.ts'
+import { restoreText } from '../text/hunks.ts'
 import { findReaders } from '../writer.ts'
 import { type Commit, listCommits, listReleases, openRelease, type Release } from './releases.ts'
 
@@ -143,7 +143,7 @@ function restoreFile(sources: Sources, release: Release, { top, prefix, head }: 
   if (!then || !now) return then
   const how = ['--unified=0', '--no-color', '--no-ext-diff', '--no-textconv']
   const diff = git(top, ['diff', ...how, head, release.commit, '--', `${prefix}${path}`]).stdout.toString('utf8')
-  const text = applyHunks(Buffer.from(now).toString('utf8'), diff, /^\s*(?:#.*)?$/)
+  const text = restoreText(Buffer.from(now).toString('utf8'), diff)
   return text === undefined ? then : Buffer.from(text)
 }
 

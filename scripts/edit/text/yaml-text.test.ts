@@ -61,3 +61,9 @@ test('what is added goes before a `---` that ends the file', () => {
   const list = 'replicas:\n  - name: a\n    count: 1\n---\n# the end\n'
   expect(setReplicas('f.yaml', list, 'b', 2)).toBe(list.replace('1\n', '1\n  - name: b\n    count: 2\n'))
 })
+
+test.each(['"v1"', "'v1'", 'v1'])('the quotes of %s stay', written => {
+  const text = `images:\n  - name: a\n    newTag: ${written} # CI\n`
+  expect(setImage('f.yaml', text, 'a', { newTag: 'v2' })).toBe(text.replace('v1', 'v2'))
+  expect(parse(setImage('f.yaml', text, 'a', { newTag: '1.10' }))).toEqual({ images: [{ name: 'a', newTag: '1.10' }] })
+})

@@ -126,9 +126,16 @@ function readsAs(value: string, options: Parameters<typeof parse>[2]): boolean {
   }
 }
 
-/** Puts a value in the place of a scalar, quotes included; what stands around it stays. */
+/** Puts a value in the place of a scalar, in its quotes; what stands around it stays. */
 export function replaceScalar(yaml: YamlText, node: Node, value: string | number): string {
-  return replaceText(yaml, node, formatScalar(value))
+  return replaceText(yaml, node, formatLike(node, value))
+}
+
+/** Written as the scalar that was there is, where it has quotes. */
+function formatLike(node: Node, value: string | number): string {
+  if (typeof value === 'number' || !isScalar(node) || /\p{Cc}/u.test(value)) return formatScalar(value)
+  if (node.type === 'QUOTE_DOUBLE') return JSON.stringify(value)
+  return node.type === 'QUOTE_SINGLE' ? `'${value.replaceAll("'", "''")}'` : formatScalar(value)
 }
 
 /** Puts text that is YAML already in the place of a scalar; `changeRest` is given the rest of its line, as a comment. */
