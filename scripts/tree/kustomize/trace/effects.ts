@@ -195,9 +195,17 @@ function follow(evaluator: Evaluator, root: string): Evaluation | undefined {
   }
 }
 
-const textOfAll = ({ objects }: Evaluation): string => JSON.stringify(objects.map(({ root }) => toValue(root)))
+/** The fields in the order in which kustomize prints them. */
+const textOfAll = ({ objects }: Evaluation): string =>
+  JSON.stringify(
+    objects.map(({ root }) => toValue(root)),
+    (_, value: unknown) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
+  )
 
-/** The steps of which something is left in the objects. */
+/** The steps of which a value is left in the objects. */
 function collectRanks(objects: readonly TracedObject[]): ReadonlySet<number> {
   const ranks = new Set<number>()
   const add = (origin: Origin): void => {
@@ -205,15 +213,16 @@ function collectRanks(objects: readonly TracedObject[]): ReadonlySet<number> {
     if (origin.keeps && origin.before) add(origin.before)
     for (const other of origin.from ?? []) add(other)
   }
+  // What holds other values is there with them, whoever wrote the first of them.
   const visit = (node: Traced): void => {
-    add(node.origin)
-    if (node.kind === 'sequence') for (const item of node.items) visit(item)
-    else if (node.kind === 'mapping') {
-      for (const { value, origin } of node.entries.values()) {
-        add(origin)
-        visit(value)
-      }
-    }
+    const children =
+      node.kind === 'scalar'
+        ? []
+        : node.kind === 'sequence'
+          ? node.items
+          : [...node.entries.values()].map(({ value }) => value)
+    if (children.length === 0) add(node.origin)
+    for (const child of children) visit(child)
   }
   for (const { root } of objects) visit(root)
   return ranks
