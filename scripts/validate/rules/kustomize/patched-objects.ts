@@ -15,34 +15,37 @@ export interface PatchingEntry {
   readonly fieldPath: FieldPath
   /** What it is for: `Deployment/web`, the name of an image or of a workload. */
   readonly targets: readonly string[]
+  /** What it says, whatever it is called and wherever it is written. */
+  readonly content: string
 }
 
 /** The entries of a kustomization in one row of fields, in the order in which kustomize carries them out. */
 export function* entriesOf(kustomization: Kustomization, field: string, sources: Sources): Generator<PatchingEntry> {
   for (const name of FAMILIES.find(row => row.some(one => one === field)) ?? []) {
     for (const [index, entry] of listAt(kustomization.value, [name]).entries()) {
-      const targets =
-        field === 'images' || field === 'replicas' ? [nameOf(entry)] : targetsOf(kustomization, entry, sources)
-      yield { fieldPath: [name, index], targets }
+      const isPlain = field === 'images' || field === 'replicas'
+      const documents = isPlain ? [] : documentsOf(kustomization, entry, sources)
+      const targets = isPlain ? [nameOf(entry)] : targetsOf(entry, documents)
+      const content = JSON.stringify(isPlain ? entry : [valueAt(entry, ['target']), documents])
+      yield { fieldPath: [name, index], targets, content }
     }
   }
 }
 
 const nameOf = (entry: unknown): string => stringAt(entry, ['name']) ?? ''
 
-function targetsOf({ folder }: Kustomization, entry: unknown, sources: Sources): readonly string[] {
+function targetsOf(entry: unknown, documents: readonly unknown[]): readonly string[] {
   const describe = (value: unknown, name: FieldPath): string =>
     `${stringAt(value, ['kind']) ?? ''}/${stringAt(value, name) ?? ''}`
   const target = valueAt(entry, ['target'])
   if (target !== undefined) return [describe(target, ['name'])]
+  return documents.map(document => describe(document, ['metadata', 'name']))
+}
+
+function documentsOf({ folder }: Kustomization, entry: unknown, sources: Sources): readonly unknown[] {
   const inline = typeof entry === 'string' && isInline(entry) ? entry : stringAt(entry, ['patch'])
+  if (inline !== undefined) return parseText(inline, 'kustomize').documents
   const path = typeof entry === 'string' ? entry : stringAt(entry, ['path'])
   const file = path === undefined ? undefined : sources.read(posix.join(folder, path))
-  const documents =
-    inline === undefined
-      ? file instanceof SourceFile
-        ? file.parse('kustomize').documents
-        : []
-      : parseText(inline, 'kustomize').documents
-  return documents.map(document => describe(document, ['metadata', 'name']))
+  return file instanceof SourceFile ? file.parse('kustomize').documents : []
 }

@@ -54,13 +54,13 @@ function listRedundant({ kustomization, roots, effects, tree }: KustomizationCon
   return found
 }
 
-/** Whether another entry of the kustomization is for the same image or workload. */
+/** Whether another entry of the kustomization is for the same image or workload, or is the same patch. */
 function hasTwin({ kustomization, tree }: KustomizationContext, one: PatchingEntry, field: string): boolean {
-  if (field === 'patches') return false
-  const others = [...entriesOf(kustomization, field, tree.sources)].filter(
-    other => String(other.fieldPath) !== String(one.fieldPath),
-  )
-  return others.some(other => isForSame(one, other))
+  for (const other of entriesOf(kustomization, field, tree.sources)) {
+    if (String(other.fieldPath) === String(one.fieldPath)) continue
+    if (field === 'patches' ? other.content === one.content : isForSame(one, other)) return true
+  }
+  return false
 }
 
 const isForSame = (one: PatchingEntry, other: PatchingEntry): boolean =>
