@@ -25,6 +25,7 @@ type Kind =
   | 'text'
   | 'flag'
   | 'number'
+  | 'integer'
   | 'schema'
   | 'items'
   | 'documentation'
@@ -56,13 +57,13 @@ const keywords: Readonly<Record<string, Kind>> = {
   format: 'text',
   id: 'forbidden',
   items: 'items',
-  maxItems: 'number',
-  maxLength: 'number',
-  maxProperties: 'number',
+  maxItems: 'integer',
+  maxLength: 'integer',
+  maxProperties: 'integer',
   maximum: 'number',
-  minItems: 'number',
-  minLength: 'number',
-  minProperties: 'number',
+  minItems: 'integer',
+  minLength: 'integer',
+  minProperties: 'integer',
   minimum: 'number',
   multipleOf: 'number',
   not: 'schema',
@@ -84,13 +85,13 @@ const keywords: Readonly<Record<string, Kind>> = {
   'x-kubernetes-validations': 'rules',
 }
 /** What is refused where it can be decoded, by what it must be for that. */
-const decodable: Readonly<Record<string, 'a string' | 'a boolean or a schema' | 'a map'>> = {
+const decodable: Readonly<Record<string, 'a string' | 'a boolean or a schema' | 'a map' | 'a map of schemas'>> = {
   $ref: 'a string',
   additionalItems: 'a boolean or a schema',
-  definitions: 'a map',
+  definitions: 'a map of schemas',
   dependencies: 'a map',
   id: 'a string',
-  patternProperties: 'a map',
+  patternProperties: 'a map of schemas',
 }
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const maxFaults = 50
@@ -162,6 +163,9 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
     case 'number':
       if (typeof value !== 'number') wants('a number')
       break
+    case 'integer':
+      if (!Number.isInteger(value)) wants('a whole number')
+      break
     case 'values':
       if (!Array.isArray(value)) wants('a list')
       break
@@ -193,6 +197,7 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
       break
     case 'rules':
       if (!Array.isArray(value)) wants('a list of rules')
+      else for (const [index, rule] of value.entries()) checkRule(rule, [...path, index], check)
       break
     case 'bound':
       if (typeof value !== 'boolean') checkNode(value, path, check)
@@ -208,9 +213,37 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
   }
 }
 
+/** What is decoded of a rule. */
+const RULE: Readonly<Record<string, 'string' | 'boolean'>> = {
+  rule: 'string',
+  message: 'string',
+  messageExpression: 'string',
+  reason: 'string',
+  fieldPath: 'string',
+  optionalOldSelf: 'boolean',
+}
+
+function checkRule(rule: unknown, path: FieldPath, { report }: Check): void {
+  if (rule !== null && (typeof rule !== 'object' || Array.isArray(rule))) {
+    report(path, 'type', `${formatPath(path)} must be a map, a rule`)
+    return
+  }
+  for (const [field, value] of Object.entries(asRecord(rule))) {
+    const type = Object.hasOwn(RULE, field) ? RULE[field] : undefined
+    const at = [...path, field]
+    if (type === undefined) {
+      const near = closest(field, Object.keys(RULE))
+      const hint = near === undefined ? '' : `: did you mean "${near}"?`
+      report(at, 'additionalProperties', `unknown field ${quote(field)} in ${formatPath(path)}${hint}`, 'key')
+    } else if (value !== null && typeof value !== type) report(at, 'type', `${formatPath(at)} must be a ${type}`)
+  }
+}
+
 function isDecoded(value: unknown, wanted: (typeof decodable)[string] | undefined): boolean {
   const isMap = typeof value === 'object' && !Array.isArray(value)
   if (wanted === 'a string') return typeof value === 'string'
+  if (wanted === 'a map of schemas')
+    return isMap && Object.values(asRecord(value)).every(one => typeof one === 'object')
   return wanted === 'a map' ? isMap : isMap || typeof value === 'boolean'
 }
 

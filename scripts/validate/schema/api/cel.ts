@@ -9,6 +9,8 @@ import { entriesOf, get, isTrue, type Node, textOf } from './node.ts'
 type Cel = typeof import('@marcbachmann/cel-js')
 export type Environment = InstanceType<Cel['Environment']>
 type Schema = { [name: string]: string | Schema }
+/** The type of CEL, or the fields with their types. */
+type Self = string | Schema
 
 const requireHere = createRequire(import.meta.url)
 
@@ -32,12 +34,13 @@ export function createEnvironment(
   return environment
 }
 
-function open(variables: readonly string[], self?: Schema): Environment {
+function open(variables: readonly string[], self?: Self): Environment {
   const key = variables.join()
   const known = self ? undefined : environments.get(key)
   if (known) return known
   const environment = createEnvironment(variables)
-  if (self) environment.registerVariable({ name: 'self', schema: self })
+  if (typeof self === 'string') environment.registerVariable('self', self)
+  else if (self) environment.registerVariable({ name: 'self', schema: self })
   else environments.set(key, environment)
   return environment
 }
@@ -47,7 +50,7 @@ export function checkExpression(
   node: Node,
   variables: readonly string[],
   result: readonly string[],
-  self?: Schema,
+  self?: Self,
 ): readonly ApiFault[] {
   const text = textOf(node)
   // Names in backticks, and what is too long to be an expression that anybody wrote, are not examined.
@@ -74,11 +77,53 @@ function findProblem(text: string, environment: Environment, result: readonly st
   const message = firstLine(error)
   const name = /^Unknown variable: (\w+)$/.exec(message)?.[1]
   if (name !== undefined) return LIBRARIES.has(name) ? undefined : `speaks of ${name}, which is not declared`
+  const operands = /^no such overload: (\S+) \S+ (\S+)$/.exec(message)
+  if (operands && areOfTwoFamilies(operands[1] as string, operands[2] as string))
+    return `has an operator between values that have none: ${message.replace('no such overload: ', '')}`
   const field = /^No such key: (\w+)$/.exec(message)?.[1]
   return field === undefined ? undefined : `speaks of a field ${field} that the schema does not have`
 }
 
+const FAMILIES: Readonly<Record<string, string>> = {
+  int: 'number',
+  uint: 'number',
+  double: 'number',
+  string: 'text',
+  bool: 'bool',
+  null: 'null',
+  'google.protobuf.Timestamp': 'time',
+  'google.protobuf.Duration': 'duration',
+}
+
+/** Times and durations add up; of other families no operator takes one of each. */
+function areOfTwoFamilies(one: string, other: string): boolean {
+  const [a, b] = [FAMILIES[one], FAMILIES[other]]
+  const isSum = [a, b].every(family => family === 'time' || family === 'duration')
+  return a !== undefined && b !== undefined && a !== b && !isSum
+}
+
 export const firstLine = ({ message }: Error): string => message.split('\n')[0] as string
+
+const SCALARS: Readonly<Record<string, string>> = {
+  integer: 'int',
+  number: 'double',
+  boolean: 'bool',
+  string: 'string',
+}
+/** Texts of these formats are values of their own. */
+const FORMATS: Readonly<Record<string, string>> = {
+  date: 'google.protobuf.Timestamp',
+  'date-time': 'google.protobuf.Timestamp',
+  datetime: 'google.protobuf.Timestamp',
+  duration: 'google.protobuf.Duration',
+  byte: 'bytes',
+}
+
+function scalarOf(schema: Node): string | undefined {
+  if (isTrue(get(schema, 'x-kubernetes-int-or-string'))) return undefined
+  const type = SCALARS[textOf(get(schema, 'type'))]
+  return type === 'string' ? (FORMATS[textOf(get(schema, 'format'))] ?? type) : type
+}
 
 const ESCAPES: readonly (readonly [text: string, name: string])[] = [
   ['__', '__underscores__'],
@@ -95,8 +140,10 @@ export function nameInCel(property: string): string {
   return RESERVED.test(escaped) ? `__${escaped}__` : escaped
 }
 
-/** What a rule knows of `self`; undefined where it has no fields of its own. */
-export function describeSelf(schema: Node, isRoot: boolean, depth = 0): Schema | undefined {
+/** What a rule knows of `self`; undefined where that is nothing for sure. */
+export function describeSelf(schema: Node, isRoot: boolean, depth = 0): Self | undefined {
+  const scalar = scalarOf(schema)
+  if (scalar !== undefined) return scalar
   const properties = entriesOf(get(schema, 'properties'))
   if (textOf(get(schema, 'type')) !== 'object' || properties.length === 0 || depth > 20) return undefined
   if (isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields'))) return undefined

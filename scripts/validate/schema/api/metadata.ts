@@ -18,6 +18,8 @@ export interface MetadataRules {
   readonly namesPods?: boolean
   /** The server sets the generation before it looks at it. */
   readonly hasOwnGeneration?: boolean
+  /** Labels that the server writes itself. */
+  readonly ownLabels?: readonly string[]
   /** Finalizers need no domain. */
   readonly takesPlainFinalizers?: boolean
   /** `generateName` beside a name is not looked at. */
@@ -91,10 +93,15 @@ const managedFields: Check = each(
   }),
 )
 
+const withoutOwn =
+  (own: readonly string[]): Check =>
+  node =>
+    [...labels(node)].filter(({ at, fieldPath }) => !own.includes(String((at ?? fieldPath).at(-1))))
+
 export function checkMetadata(rules: MetadataRules): Check {
   const common = struct({
     ...(!rules.hasOwnGeneration && { generation: nonNegative }),
-    labels,
+    labels: withoutOwn(rules.ownLabels ?? []),
     annotations,
     ownerReferences,
     finalizers: finalizers(rules.takesPlainFinalizers === true),
@@ -108,7 +115,7 @@ export function checkMetadata(rules: MetadataRules): Check {
     if (generateName !== '' && !(rules.ignoresPrefix && textOf(name) !== '')) {
       const problem = asPrefix(rules.name)(generateName)
       if (problem !== undefined) yield wrong(get(metadata, 'generateName'), problem)
-    }
+    } else if (/[/%]/.test(generateName)) yield wrong(get(metadata, 'generateName'), 'must not have "/" or "%" in it')
     if (textOf(name) === '') {
       if (generateName === '' && !rules.isNameOptional) yield missing(name, 'a name or generateName')
     } else {

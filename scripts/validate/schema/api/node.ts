@@ -25,6 +25,17 @@ export function get(node: Node, ...keys: readonly string[]): Node {
   return at
 }
 
+/** The same value at the same place, as if some fields of its fields were not there. */
+export function without(node: Node, ...paths: readonly (readonly [string, string])[]): Node {
+  let { value } = node
+  for (const [holder, field] of paths) {
+    if (!isMapping(value) || !isMapping(value[holder]) || !Object.hasOwn(value[holder], field)) continue
+    const { [field]: _, ...rest } = value[holder]
+    value = { ...value, [holder]: rest }
+  }
+  return { ...node, value }
+}
+
 /** The items of a list; of anything else none. */
 export function itemsOf(node: Node): readonly Node[] {
   return Array.isArray(node.value) ? node.value.map((value, key) => ({ value, up: node, key })) : []

@@ -103,6 +103,12 @@ export const pathSegment: TextTest = value => {
 export const percentage: TextTest = value =>
   /^[0-9]+%$/.test(value) ? undefined : 'must be an integer or a percentage such as 25%'
 
+/** A MicroTime of meta/v1: the server reads six digits of a second, no more and no less. */
+export const microTime: TextTest = value =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d)$/.test(value)
+    ? undefined
+    : 'must be a time with six digits of a second, as 2026-01-31T12:00:00.000000Z'
+
 export const relativePath: TextTest = value => {
   if (value.startsWith('/')) return 'must be a relative path'
   return hasBackstep(value) ? 'must not have ".." in it' : undefined

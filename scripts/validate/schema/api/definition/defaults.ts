@@ -1,14 +1,18 @@
 // A default of a custom resource is held against its own schema.
-import { type ApiFault, refuse } from '../fault.ts'
+import { compilePattern } from '../../re2.ts'
+import { type ApiFault, missing, refuse } from '../fault.ts'
 import { get, isEmpty, isMapping, isSet, isTrue, type Node, numberOf, textOf, textsOf } from '../node.ts'
 import { MAX_DEPTH } from './junctors.ts'
 
 /** A default is held against its own schema. */
-export function* checkDefault(schema: Node): Iterable<ApiFault> {
+export function* checkDefault(schema: Node, isRoot: boolean): Iterable<ApiFault> {
   const node = get(schema, 'default')
   if (!isSet(node)) return
   const problem = problemOf(node.value, schema, 0)
   if (problem !== undefined) yield refuse(node, problem)
+  // A whole object says what it is.
+  if ((isRoot || isTrue(get(schema, 'x-kubernetes-embedded-resource'))) && isMapping(node.value))
+    for (const field of ['apiVersion', 'kind']) if (isEmpty(get(node, field))) yield missing(get(node, field))
   const not = get(schema, 'not')
   if (isMapping(not.value) && isEmpty(not))
     yield refuse(node, 'must not fit what stands under not, and everything fits an empty schema')
@@ -41,6 +45,8 @@ function problemOf(value: unknown, schema: Node, depth: number): string | undefi
     if (length < (numberOf(get(schema, 'minLength')) ?? 0)) return 'must not be shorter than minLength'
     if (length > (numberOf(get(schema, 'maxLength')) ?? Number.POSITIVE_INFINITY))
       return 'must not be longer than maxLength'
+    const pattern = textOf(get(schema, 'pattern'))
+    if (pattern !== '' && matches(value, pattern) === false) return `must match ${pattern}`
   }
   if (Array.isArray(value)) {
     if (value.length < (numberOf(get(schema, 'minItems')) ?? 0)) return 'must not have fewer items than minItems'
@@ -53,6 +59,17 @@ function problemOf(value: unknown, schema: Node, depth: number): string | undefi
   }
   return isMapping(value) ? problemOfFields(value, schema, depth) : undefined
 }
+
+/** Undefined: the expression cannot be read here, or has too long a text to go through. */
+function matches(text: string, pattern: string): boolean | undefined {
+  try {
+    return text.length > MAX_TEXT ? undefined : compilePattern(pattern).test(text)
+  } catch {
+    return undefined
+  }
+}
+
+const MAX_TEXT = 1_000
 
 const isWhole = (quotient: number): boolean => Math.abs(quotient - Math.round(quotient)) < 1e-9
 

@@ -239,6 +239,8 @@ export const customResourceDefinition: Check = function* (object) {
   const name = get(object, 'metadata', 'name')
   const wanted = `${textOf(get(spec, 'names', 'plural'))}.${textOf(get(spec, 'group'))}`
   if (textOf(name) !== '' && textOf(name) !== wanted) yield wrong(name, `must be <plural>.<group>, as ${wanted}`)
+  const prefix = get(object, 'metadata', 'generateName')
+  if (textOf(prefix) !== '' && textOf(prefix) !== wanted) yield wrong(prefix, `must be <plural>.<group>, as ${wanted}`)
   yield* checkGroup(spec)
   const scope = get(spec, 'scope')
   if (textOf(scope) === '') yield missing(scope, 'Namespaced or Cluster')

@@ -17,6 +17,9 @@ const ONLY_STRUCTURAL = [
   'x-kubernetes-list-map-keys',
 ]
 
+/** They are there even where they are empty. */
+const POINTERS = new Set(['default', 'x-kubernetes-list-type', 'x-kubernetes-map-type'])
+
 const ONLY_STRUCTURAL_FLAGS = [
   'nullable',
   'x-kubernetes-preserve-unknown-fields',
@@ -37,11 +40,11 @@ export function* checkForbidden(schema: Node): Iterable<ApiFault> {
 }
 
 /** Under a junctor a schema only narrows what the field itself describes. */
-export function* checkBranch(branch: Node, field: Node, depth: number): Iterable<ApiFault> {
+export function* checkBranch(branch: Node, depth: number): Iterable<ApiFault> {
   if (depth > MAX_DEPTH || !isMapping(branch.value)) return
   yield* checkForbidden(branch)
   for (const key of ONLY_STRUCTURAL)
-    if (!isEmpty(get(branch, key)))
+    if (isSet(get(branch, key)) && (POINTERS.has(key) || !isEmpty(get(branch, key))))
       yield refuse(get(branch, key), 'must be said at the field itself, not under a junctor')
   for (const key of ONLY_STRUCTURAL_FLAGS)
     if (isTrue(get(branch, key)))
@@ -50,18 +53,31 @@ export function* checkBranch(branch: Node, field: Node, depth: number): Iterable
     yield refuse(get(branch, 'additionalProperties'), 'must not be used under a junctor')
   if (!isEmpty(get(branch, 'x-kubernetes-validations')))
     yield refuse(get(branch, 'x-kubernetes-validations'), 'must not be used under a junctor')
-  for (const junctor of JUNCTORS)
-    for (const inner of itemsOf(get(branch, junctor))) yield* checkBranch(inner, field, depth + 1)
-  if (isSet(get(branch, 'not'))) yield* checkBranch(get(branch, 'not'), field, depth + 1)
+  for (const inner of branchesOf(branch)) yield* checkBranch(inner, depth + 1)
+  if (isMapping(get(branch, 'items').value)) yield* checkBranch(get(branch, 'items'), depth + 1)
+  for (const property of entriesOf(get(branch, 'properties'))) {
+    if (property.key === 'metadata') yield refuse(property, 'must not be used under a junctor')
+    yield* checkBranch(property, depth + 1)
+  }
+}
+
+const branchesOf = (schema: Node): readonly Node[] => [
+  ...JUNCTORS.flatMap(junctor => itemsOf(get(schema, junctor))),
+  ...(isSet(get(schema, 'not')) ? [get(schema, 'not')] : []),
+]
+
+/** What the junctors of the root speak of must be described outside of them; of other junctors the server does not ask it. */
+export function* checkCompleteness(branch: Node, field: Node, depth: number): Iterable<ApiFault> {
+  if (depth > MAX_DEPTH || !isMapping(branch.value)) return
+  for (const inner of branchesOf(branch)) yield* checkCompleteness(inner, field, depth + 1)
   const items = get(branch, 'items')
   if (isMapping(items.value)) {
-    if (isSet(get(field, 'items'))) yield* checkBranch(items, get(field, 'items'), depth + 1)
+    if (isSet(get(field, 'items'))) yield* checkCompleteness(items, get(field, 'items'), depth + 1)
     else yield missing(get(field, 'items'), 'a junctor speaks of them')
   }
   for (const property of entriesOf(get(branch, 'properties'))) {
     const own = get(field, 'properties', String(property.key))
-    if (property.key === 'metadata') yield refuse(property, 'must not be used under a junctor')
-    if (isSet(own)) yield* checkBranch(property, own, depth + 1)
+    if (isSet(own)) yield* checkCompleteness(property, own, depth + 1)
     else yield missing(own, 'a junctor speaks of it')
   }
 }

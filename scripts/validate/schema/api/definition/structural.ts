@@ -3,7 +3,7 @@
 import { type ApiFault, choose, missing, refuse, wrong } from '../fault.ts'
 import { entriesOf, get, isEmpty, isMapping, isSet, isTrue, itemsOf, type Node, textOf } from '../node.ts'
 import { checkDefault } from './defaults.ts'
-import { checkBranch, checkForbidden, JUNCTORS, MAX_DEPTH } from './junctors.ts'
+import { checkBranch, checkCompleteness, checkForbidden, JUNCTORS, MAX_DEPTH } from './junctors.ts'
 import { checkLists } from './lists.ts'
 import { checkRules } from './rules.ts'
 
@@ -61,16 +61,19 @@ function* checkSchema(schema: Node, level: Level, depth: number): Iterable<ApiFa
   if (depth > MAX_DEPTH || (isSet(schema) && !isMapping(schema.value))) return
   yield* checkOwn(schema, level)
   yield* checkLists(schema)
-  yield* checkDefault(schema)
+  yield* checkDefault(schema, level === 'root')
   yield* checkRules(schema, level === 'root')
   for (const junctor of JUNCTORS) {
     for (const [index, branch] of itemsOf(get(schema, junctor)).entries()) {
       if (junctor === 'anyOf' && isIntOrString(schema)) continue
       if (junctor === 'allOf' && index === 0 && isIntOrString(branch)) continue
-      yield* checkBranch(branch, schema, depth + 1)
+      yield* checkBranch(branch, depth + 1)
+      if (level === 'root') yield* checkCompleteness(branch, schema, depth + 1)
     }
   }
-  if (isSet(get(schema, 'not'))) yield* checkBranch(get(schema, 'not'), schema, depth + 1)
+  const not = get(schema, 'not')
+  if (isSet(not)) yield* checkBranch(not, depth + 1)
+  if (isSet(not) && level === 'root') yield* checkCompleteness(not, schema, depth + 1)
   const items = get(schema, 'items')
   if (isSchema(items)) {
     if (Array.isArray(items.value)) yield refuse(items, 'must be one schema and not a list of them')
@@ -78,34 +81,57 @@ function* checkSchema(schema: Node, level: Level, depth: number): Iterable<ApiFa
   }
   for (const property of entriesOf(get(schema, 'properties'))) {
     const isMeta = level === 'root' && META.includes(String(property.key))
-    if (isMeta) yield* checkMeta(property)
+    if (isMeta) yield* checkMeta(property, depth + 1)
     else yield* checkSchema(property, 'field', depth + 1)
   }
   const additional = get(schema, 'additionalProperties')
   if (isMapping(additional.value)) yield* checkSchema(additional, 'field', depth + 1)
 }
 
+const INT_OR_STRING = ['{"type":"integer"}', '{"type":"string"}']
+
 function isIntOrString(schema: Node): boolean {
-  const branches = itemsOf(get(schema, 'anyOf')).map(branch => JSON.stringify(branch.value))
-  return (
-    isTrue(get(schema, 'x-kubernetes-int-or-string')) &&
-    branches.length === 2 &&
-    branches[0] === '{"type":"integer"}' &&
-    branches[1] === '{"type":"string"}'
-  )
+  const branches = itemsOf(get(schema, 'anyOf')).map(({ value }) => JSON.stringify(saidBy(value)))
+  return isTrue(get(schema, 'x-kubernetes-int-or-string')) && branches.join() === INT_OR_STRING.join()
 }
 
-/** The server knows the metadata of every object; of a schema it takes only rules for the name. */
-function* checkMeta(property: Node): Iterable<ApiFault> {
+/** What a schema says, without what is as if it were not there. */
+const saidBy = (schema: unknown): unknown =>
+  isMapping(schema) ? Object.fromEntries(Object.entries(schema).filter(([key, value]) => isSaid(key, value))) : schema
+
+const isSaid = (key: string, value: unknown): boolean =>
+  value !== null && value !== '' && value !== false && (key === 'items' ? isMapping(value) : !isEmptyList(value))
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** The server knows these fields of every object. */
+function* checkMeta(property: Node, depth: number): Iterable<ApiFault> {
   const type = get(property, 'type')
   const wanted = property.key === 'metadata' ? 'object' : 'string'
-  if (textOf(type) !== wanted) yield isEmpty(type) ? missing(type, wanted) : wrong(type, `must be ${wanted}`)
-  if (isSet(get(property, 'default'))) yield refuse(get(property, 'default'), 'must not be set here')
-  if (property.key !== 'metadata' || !isMapping(property.value)) return
-  const names = entriesOf(get(property, 'properties')).map(({ key }) => String(key))
-  const more = Object.keys(property.value).filter(key => key !== 'type' && key !== 'properties' && key !== 'default')
-  if (more.length > 0 || names.some(name => name !== 'name' && name !== 'generateName'))
+  const isOdd = textOf(type) !== wanted
+  if (isOdd) yield isEmpty(type) ? missing(type, wanted) : wrong(type, `must be ${wanted}`)
+  const standard = get(property, 'default')
+  if (isSet(standard)) yield refuse(standard, 'must not be set here')
+  if (property.key === 'metadata') yield* checkObjectMeta(property, depth)
+  else if (isMapping(property.value))
+    for (const fault of checkSchema(property, 'field', depth))
+      if (!(isOdd && fault.fieldPath.at(-1) === 'type') && fault.fieldPath.at(-1) !== 'default') yield fault
+}
+
+/** Of metadata the server takes only what is said of names. */
+function* checkObjectMeta(property: Node, depth: number): Iterable<ApiFault> {
+  if (!isMapping(property.value)) return
+  const fields = entriesOf(get(property, 'properties'))
+  const { type: _, properties: __, default: ___, items, ...more } = property.value
+  const said = Object.keys(saidBy(more) as object)
+  const isMore = said.length > 0 || isSchema({ value: items, up: property, key: 'items' })
+  if (isMore || fields.some(({ key }) => key !== 'name' && key !== 'generateName'))
     yield refuse(property, 'must say nothing but of name and generateName')
+  for (const field of fields) {
+    const standard = get(field, 'default')
+    if (isSet(standard)) yield refuse(standard, 'must not be set in metadata')
+    for (const fault of checkSchema(field, 'field', depth)) if (fault.fieldPath.at(-1) !== 'default') yield fault
+  }
 }
 
 function* checkOwn(schema: Node, level: Level): Iterable<ApiFault> {

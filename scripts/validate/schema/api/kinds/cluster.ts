@@ -33,7 +33,7 @@ import { ipBlock, readBlock } from '../network.ts'
 import { checkAmount, containerRequirements } from '../pod/resources.ts'
 import { taints, tolerations } from '../pod/scheduling.ts'
 import { labels } from '../selector.ts'
-import { dns1035Label, dnsLabel, dnsSubdomain, qualifiedName } from '../text.ts'
+import { dns1035Label, dnsLabel, dnsSubdomain, qualifiedName, microTime } from '../text.ts'
 
 export const node: Check = function* (object) {
   const spec = get(object, 'spec')
@@ -103,12 +103,20 @@ const strategy = (value: string): string | undefined => {
 }
 
 export const lease: Check = inSpec(
-  struct({ leaseDurationSeconds: atLeast(1), leaseTransitions: atLeast(0) }, function* (spec) {
-    // Without the feature of coordinated election both fields are dropped.
-    const own = get(spec, 'strategy')
-    if (textOf(own) !== '' && strategy(textOf(own)) !== undefined && lengthOf(own) > 0)
-      yield wrong(own, 'must be OldestEmulationVersion')
-  }),
+  struct(
+    {
+      leaseDurationSeconds: atLeast(1),
+      leaseTransitions: atLeast(0),
+      acquireTime: anyText(microTime),
+      renewTime: anyText(microTime),
+    },
+    function* (spec) {
+      // Without the feature of coordinated election both fields are dropped.
+      const own = get(spec, 'strategy')
+      if (textOf(own) !== '' && strategy(textOf(own)) !== undefined && lengthOf(own) > 0)
+        yield wrong(own, 'must be OldestEmulationVersion')
+    },
+  ),
 )
 
 export const apiService: Check = function* (object) {
@@ -123,6 +131,8 @@ export const apiService: Check = function* (object) {
   const name = get(object, 'metadata', 'name')
   const wanted = `${textOf(version)}.${textOf(group)}`
   if (textOf(name) !== '' && textOf(name) !== wanted) yield wrong(name, `must be <version>.<group>, as ${wanted}`)
+  const prefix = get(object, 'metadata', 'generateName')
+  if (textOf(prefix) !== '' && textOf(prefix) !== wanted) yield wrong(prefix, `must be <version>.<group>, as ${wanted}`)
   if (textOf(group) === '' && textOf(version) !== 'v1') yield missing(group)
   yield* text(dnsSubdomain)(group)
   const problem = dns1035Label(textOf(version))
@@ -227,8 +237,10 @@ const event = (isNew: boolean): Check =>
       if (bytesOf(textOf(note)) > MAX_NOTE)
         yield { ...refuse(note, `must have at most ${MAX_NOTE} bytes`), at: pathOf(note), fieldPath: ['message'] }
     }
-    if (!isNew) return
     const series = get(object, 'series')
+    yield* anyText(microTime)(time)
+    yield* anyText(microTime)(get(series, 'lastObservedTime'))
+    if (!isNew) return
     if (isSet(series)) {
       if ((numberOf(get(series, 'count')) ?? 0) < 2) yield refuse(get(series, 'count'), 'must be at least 2')
       if (!isSet(get(series, 'lastObservedTime'))) yield missing(get(series, 'lastObservedTime'))

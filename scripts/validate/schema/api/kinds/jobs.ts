@@ -136,7 +136,8 @@ function* checkMode(spec: Node): Iterable<ApiFault> {
     // Where both are left out they are 1.
     if (!isSet(completions) && isSet(parallelism)) yield missing(completions, 'completionMode Indexed counts to it')
     if (most > MANY) yield wrong(parallelism, `must be at most ${MANY} where completionMode is Indexed`)
-    if (isSet(completions) && bad > all) yield wrong(failed, 'must be at most completions')
+    const count = isSet(completions) ? all : isSet(parallelism) ? undefined : 1
+    if (count !== undefined && bad > count) yield wrong(failed, 'must be at most completions')
     if (bad > MANY) yield wrong(failed, `must be at most ${MANY}`)
     if (all > MANY && isSet(perIndex)) {
       if (!isSet(failed)) yield missing(failed, `more than ${MANY} completions need it`)

@@ -129,6 +129,9 @@ const ADMISSION = [
   'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding',
 ]
 
+/** Labels that the server writes itself, whatever is written. */
+const OWN_LABELS: Readonly<Record<string, readonly string[]>> = { 'v1/Namespace': ['kubernetes.io/metadata.name'] }
+
 /** The server counts them itself, whatever is written. */
 const OWN_GENERATION = new Set([
   ...POD_NAMES,
@@ -176,6 +179,7 @@ export const kinds: ReadonlyMap<string, Check> = new Map(
       namesPods: POD_NAMES.has(kind),
       hasOwnGeneration: OWN_GENERATION.has(kind),
       takesPlainFinalizers: PLAIN_FINALIZERS.has(kind),
+      ownLabels: OWN_LABELS[kind] ?? [],
       ignoresPrefix: UNREAD_PREFIX.has(kind),
     })
     return [kind, check ? all(metadata, check) : metadata]

@@ -3,7 +3,7 @@
 
 import { anyText, each, nonNegative, oneOf, shape, struct, text, inSpec } from '../check.ts'
 import { type ApiFault, asSelectorFault, type Check, choose, missing, NO_FAULTS, refuse, wrong } from '../fault.ts'
-import { get, isEmpty, isSet, itemsOf, type Node, numberOf, textOf } from '../node.ts'
+import { get, isEmpty, isSet, itemsOf, type Node, numberOf, textOf, without } from '../node.ts'
 import { checkPodTemplate } from '../pod/spec.ts'
 import { checkWorkloadSelector, matchesPairs } from '../selector.ts'
 import { dnsLabel, percentage } from '../text.ts'
@@ -145,8 +145,9 @@ export const statefulSet: Check = inSpec(
       yield* checkWorkloadSelector(spec)
       const template = get(spec, 'template')
       const claims = itemsOf(get(spec, 'volumeClaimTemplates'))
+      // The controller names the pods, whatever is written.
       yield* checkPodTemplate(
-        template,
+        without(template, ['spec', 'hostname'], ['spec', 'subdomain']),
         new Map(claims.map(claim => [textOf(get(claim, 'metadata', 'name')), asVolume(claim)])),
       )
       yield* checkEndless(template)

@@ -29,7 +29,7 @@ const SEMVER =
 /** What is asked for lies between the ends, in steps from the lower one, and no end is beyond what is there. */
 function* checkRange(range: Node, fallback: bigint | undefined, all: bigint): Iterable<ApiFault> {
   const [min, max, step] = ['min', 'max', 'step'].map(field => get(range, field)) as [Node, Node, Node]
-  const [low, high, pace] = [min, max, step].map(node => readQuantity(node.value))
+  const [low, high, pace] = [min, max, step].map(node => (isSet(node) ? readQuantity(node.value) : undefined))
   if (low === undefined) return
   if (low > all) yield wrong(min, 'must be at most the value of the capacity')
   if (fallback !== undefined && fallback < low) yield wrong(min, 'must be at most the default')
