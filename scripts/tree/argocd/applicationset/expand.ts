@@ -8,6 +8,7 @@ import { renderDeep } from './generators/values.ts'
 import type { GeneratorWorld, Mode } from './generators/world.ts'
 import { fillFrom, mergeOver, type Parameters } from './parameters.ts'
 import { readYaml } from './read-yaml.ts'
+import { applyPatch } from './template-patch.ts'
 
 export interface Expansion {
   readonly applications: readonly KubernetesObject[]
@@ -84,7 +85,10 @@ async function makeApplications(
     const own = patches?.patches[index]
     if (own) {
       const project = valueAt(application, ['spec', 'project'])
-      application = dropNulls(mergeOver(application, own)) as Parameters
+      const merged = applyPatch(application, own)
+      if (merged === undefined)
+        faults.push(refused(['spec', 'templatePatch'], '$patch must be delete, merge or replace'))
+      application = dropNulls(merged ?? application) as Parameters
       if (valueAt(own, ['spec', 'project']) !== undefined && valueAt(own, ['spec', 'project']) !== project) {
         faults.push(withoutEffect(['spec', 'templatePatch'], 'templatePatch cannot change spec.project'))
         application = mergeOver(application, { spec: { project } })
