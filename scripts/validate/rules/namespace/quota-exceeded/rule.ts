@@ -1,10 +1,11 @@
 // What a ResourceQuota of the namespace refuses: too much of something, or pods that do not say how much they need.
-import { listAt, mappingAt, type Resource } from '../../../../tree/model/build.ts'
+import { mappingAt, type Resource } from '../../../../tree/model/build.ts'
 import { POD_KINDS } from '../../../../tree/model/pod-template.ts'
 import type { ResourceIndex } from '../../../../tree/model/resource-index.ts'
 import { type Nano, showNano } from '../../../../tree/model/quantity.ts'
 import { defineRule, type ResourcePlace, type RuleFinding } from '../../rule.ts'
 import { type Amounts, isPod, listIn, readAmounts, readDemand, readLimits } from '../pod-demand.ts'
+import { isCounted, readScopes } from './scopes.ts'
 import { type Growth, listUsers, ONE, type User } from './usage.ts'
 
 /** What every container must say once a quota bounds it. */
@@ -34,16 +35,14 @@ export default defineRule({
   },
 })
 
-/** What a quota bounds; nothing where it counts only some pods. */
-function readHard({ object }: Resource): Amounts {
-  if (listAt(object, ['spec', 'scopes']).length > 0 || mappingAt(object, ['spec', 'scopeSelector'])) return new Map()
-  return readAmounts(mappingAt(object, ['spec', 'hard']))
-}
+const readHard = ({ object }: Resource): Amounts => readAmounts(mappingAt(object, ['spec', 'hard']))
 
 function* judgeQuota(quota: Resource, namespace: string, index: ResourceIndex): Generator<RuleFinding> {
   const hard = readHard(quota)
   if (hard.size === 0) return
-  const users = listUsers(index, namespace, readLimits(index, namespace))
+  const scopes = readScopes(quota)
+  const all = listUsers(index, namespace, readLimits(index, namespace))
+  const users = all.filter(({ pod }) => isCounted(pod, scopes))
   for (const [key, allowed] of hard) {
     const over = findOver(key, allowed, users)
     if (!over) continue
@@ -105,12 +104,13 @@ const nameOf = ({ kind, name }: Resource): string => `${kind} ${name}`
 
 /** Containers that say nothing of what a quota bounds: each pod is refused, whatever is left of the quota. */
 function* judgeSilence(resource: Resource, namespace: string, index: ResourceIndex): Generator<RuleFinding> {
-  const quotas = listIn(index, namespace, '', 'ResourceQuota').map(quota => [quota, readHard(quota)] as const)
-  if (!quotas.some(([, hard]) => Object.keys(MUST_SAY).some(key => hard.has(key)))) return
+  const all = listIn(index, namespace, '', 'ResourceQuota').map(quota => [quota, readHard(quota)] as const)
+  if (!all.some(([, hard]) => Object.keys(MUST_SAY).some(key => hard.has(key)))) return
   // A LimitRange that nobody sees may give defaults.
   if (index.whyIncomplete(namespace) !== undefined) return
   const demand = readDemand(resource, readLimits(index, namespace))
   if (!demand || demand.hasOwn) return
+  const quotas = all.filter(([quota]) => isCounted(demand, readScopes(quota)))
   for (const [quota, hard] of quotas) {
     const bounded = Object.entries(MUST_SAY).filter(([key]) => hard.has(key))
     for (const container of demand.containers) {

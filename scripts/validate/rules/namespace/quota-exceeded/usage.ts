@@ -5,7 +5,7 @@ import type { FieldPath } from '../../../../tree/model/place.ts'
 import { POD_KINDS } from '../../../../tree/model/pod-template.ts'
 import type { ResourceIndex } from '../../../../tree/model/resource-index.ts'
 import type { Nano } from '../../../../tree/model/quantity.ts'
-import { claimPaths, type Limit, listIn, readAmounts, readDemand } from '../pod-demand.ts'
+import { claimPaths, type Limit, listIn, type PodDemand, readAmounts, readDemand } from '../pod-demand.ts'
 
 /** What makes the use grow beyond what is always there. */
 export interface Growth {
@@ -23,6 +23,8 @@ export interface User {
   readonly each: ReadonlyMap<string, Nano>
   readonly count: number
   readonly growth: readonly Growth[]
+  /** Where it is pods that use it. */
+  readonly pod?: PodDemand
 }
 
 export const ONE: Nano = 10n ** 9n
@@ -37,7 +39,7 @@ export function listUsers(index: ResourceIndex, namespace: string, limits: reado
     const users: User[] = [{ resource, each: usedByItself(resource), count: 1, growth: [] }]
     const scale = POD_KINDS.includes(`${group}/${kind}`) ? scaleOf(resource, scalers) : undefined
     const demand = scale && readDemand(resource, limits)
-    if (scale && demand) users.push({ resource, each: usedByPod(demand), ...scale })
+    if (scale && demand) users.push({ resource, each: usedByPod(demand), pod: demand, ...scale })
     if (scale && kind === 'StatefulSet')
       for (const path of claimPaths(resource))
         users.push({ resource, each: usedByClaim(valueAt(resource.object, path)), ...scale })
