@@ -24,7 +24,9 @@ export default defineRule({
         if (!last || has.some(({ build, resource }) => mayBeMissing(declaration, build, resource))) continue
         const shown = name.includes('{') ? (has.at(-1)?.resource.name ?? name) : name
         const message = `${list(lacks)} no ${kind} ${shown}, which ${list(has.map(({ build }) => build))}`
-        const file = KUSTOMIZATION_NAMES.map(one => `${last.folder}/${one}`).find(path => last.files.has(path))
+        const file = last.isChart
+          ? last.folder
+          : KUSTOMIZATION_NAMES.map(one => `${last.folder}/${one}`).find(path => last.files.has(path))
         yield { message, values: [kind, name], places: [fileOf(file ?? [...last.files][0] ?? last.folder)] }
       }
     }
