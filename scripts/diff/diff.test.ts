@@ -100,6 +100,20 @@ test('the default is what this branch changes, and not what others have done sin
   expect(tell(ask(clone))).toEqual(REPLICAS)
 })
 
+test('a default branch that nobody knows is asked for, and one that is alone is it, whatever it is called', () => {
+  const remote = createRepository()
+  remote.git('branch', '--quiet', '--move', 'trunk')
+  const clone = cloneOf(remote)
+  clone.git('remote', 'set-head', 'origin', '--delete')
+  clone.write(PROD, remote.read(PROD).replace('count: 3', 'count: 5'))
+  expect(tell(ask(clone))).toEqual(REPLICAS)
+  remote.git('branch', '--quiet', 'other')
+  clone.git('fetch', '--quiet')
+  const { code, stderr } = clone.run('diff', [])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/which branch of origin is its default one is not known here.*set-head origin --auto/s)
+})
+
 test('a root below the top of the repository is compared with itself', () => {
   const repository = createRepository()
   const nested = join(repository.root, 'deploy')

@@ -71,8 +71,20 @@ function findDefault(root: string): Revision {
   const branch = [known, ...usual].find(
     name => name && ask(root, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]),
   )
-  if (branch) return findFork(root, resolve(root, branch), { ...resolve(root, 'HEAD'), name: 'HEAD' })
+  const start = branch ?? (remote && findOnlyBranch(root, remote))
+  if (start) return findFork(root, resolve(root, start), { ...resolve(root, 'HEAD'), name: 'HEAD' })
   return resolve(root, 'HEAD')
+}
+
+/** The branch of a remote that is called as none usually is; without any of them nobody has fetched yet. */
+function findOnlyBranch(root: string, remote: string): string | undefined {
+  const listed = ask(root, ['for-each-ref', '--format=%(refname:short)', `refs/remotes/${remote}/`]) ?? ''
+  const [only, ...others] = listed.split('\n').filter(name => name !== '' && name !== remote && !name.endsWith('/HEAD'))
+  if (others.length === 0) return only
+  throw new Problem(`which branch of ${remote} is its default one is not known here`, {
+    exitCode: 2,
+    advice: [`git remote set-head ${remote} --auto`, 'or say with what to compare: npm run diff -- BASE'],
+  })
 }
 
 /** What git prints, or undefined where it says no. Throws a Problem where it cannot work here at all. */
