@@ -108,7 +108,7 @@ async function run(
 
 /** Notes that were said before the question. */
 const countSaid = (change: Change, { notes }: Outcome): number => {
-  const later = notes.findIndex(note => note.startsWith('this pull request'))
+  const later = notes.findIndex(note => /^(?:this pull request|a hook of Git) /.test(note))
   return later < 0 ? notes.length : Math.max(later, change.notes?.length ?? 0)
 }
 

@@ -173,6 +173,16 @@ export function commitPaths(root: string, paths: readonly string[], message: str
   return line(root, ['rev-parse', '--short', 'HEAD'])
 }
 
+/** Paths of which HEAD has something else than these edits. */
+export const listOtherwise = (root: string, edits: Edits): readonly string[] =>
+  [...edits].flatMap(([path, content]) => {
+    const committed = line(root, ['rev-parse', '--verify', '--quiet', `HEAD:./${path}`], [1, 128])
+    // By its path, so that line ends are converted as `git add` would.
+    const args = ['hash-object', '--stdin', `--path=${path}`]
+    const wanted = content === null ? '' : git(root, args, { input: content }).stdout.toString('utf8').trim()
+    return committed === wanted ? [] : [path]
+  })
+
 /** The message with the line that `git commit --signoff` adds. */
 export function signOff(root: string, message: string): string {
   const who = line(root, ['var', 'GIT_COMMITTER_IDENT']).replace(/ \d+ [+-]\d+$/, '')

@@ -16,6 +16,7 @@ import {
   requireClean,
   requireCommittable,
   requireIdentity,
+  listOtherwise,
   signOff,
   unstage,
 } from './git.ts'
@@ -117,7 +118,15 @@ export async function propose(
   for (const [path, content] of edits) writeFile(root, path, content)
   if (delivery.how !== 'commit') return { ...outcome, status: 'written' }
   const commit = commitOrPutBack(root, originals, plain, delivery.signoff)
-  return { ...outcome, status: 'committed', commit, ...(checkout?.branch && { branch: checkout.branch }) }
+  const other = listOtherwise(root, edits)
+  const hook = `a hook of Git changed ${other.join(', ')}: what is committed is not what was shown (git show ${commit})`
+  return {
+    ...outcome,
+    status: 'committed',
+    commit,
+    notes: other.length ? [...said, hook] : said,
+    ...(checkout?.branch && { branch: checkout.branch }),
+  }
 }
 
 /** What would refuse a commit is said where the person commits: nothing of it is seen in the files. */

@@ -172,6 +172,21 @@ fieldSpecs:
     expect(repository.git('status', '--porcelain')).toBe('')
   })
 
+  test('a hook that changes the file is told: what is committed is not what was shown', () => {
+    const repository = createRepository()
+    const said = 'a hook of Git changed'
+    const quiet = repository.edit('scale', ['prod', '4', '--commit'])
+    expect([quiet.code, quiet.stderr]).toEqual([0, expect.not.stringContaining(said)])
+    const hook = '#!/bin/sh\nsed -i "s/count: 5/count: 55/" overlays/prod/kustomization.yaml\ngit add --all\n'
+    repository.write('.git/hooks/pre-commit', hook)
+    chmodSync(join(repository.root, '.git/hooks/pre-commit'), 0o755)
+    const { code, stderr } = repository.edit('scale', ['prod', '5', '--commit'])
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^${said} ${PROD}: .*\\ncommitted \\w+ on main\\n$`)),
+    ])
+  })
+
   test('another git that is at work keeps it from the commit: told, and files are as they were', () => {
     const repository = createRepository()
     repository.write('.git/index.lock', '')
