@@ -4,6 +4,7 @@ import { digest, keepText, readKeptText } from './kept.ts'
 
 export interface Pack {
   get<Value>(name: string): Value | undefined
+  has(name: string): boolean
   set(name: string, value: unknown): void
   /** Keeps what this run has asked for or made, and nothing else. */
   save(): void
@@ -14,7 +15,7 @@ const MOST_CHARACTERS = 48 * 1024 * 1024
 
 /** Undefined: nothing is kept. A pack that is not whole is empty. It is read once somebody asks. */
 export function openPack(path: string | undefined): Pack {
-  if (path === undefined) return { get: () => undefined, set: () => {}, save: () => {} }
+  if (path === undefined) return { get: () => undefined, has: () => false, set: () => {}, save: () => {} }
   let values: ReadonlyMap<string, string> | undefined
   const used = new Map<string, string>()
   let weight = 0
@@ -24,14 +25,18 @@ export function openPack(path: string | undefined): Pack {
     weight += name.length + text.length + 2
     if (weight <= MOST_CHARACTERS) used.set(name, text)
   }
+  const find = (name: string): string | undefined => {
+    values ??= read(path)
+    const text = used.get(name) ?? values.get(name)
+    if (text !== undefined) use(name, text)
+    return text
+  }
   return {
     get<Value>(name: string) {
-      values ??= read(path)
-      const text = used.get(name) ?? values.get(name)
-      if (text === undefined) return undefined
-      use(name, text)
-      return JSON.parse(text) as Value
+      const text = find(name)
+      return text === undefined ? undefined : (JSON.parse(text) as Value)
     },
+    has: name => find(name) !== undefined,
     set(name, value) {
       isChanged = true
       use(name, JSON.stringify(value))

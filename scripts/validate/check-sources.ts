@@ -32,6 +32,7 @@ export function listAllSources(renderings: Renderings): readonly SourceDocument[
 /** Source documents that only builds read which are not rendered. */
 export function listLostSources(renderings: Renderings): readonly SourceDocument[] {
   const { built, failed, refused } = renderings
+  if (failed.size + refused.size === 0) return []
   const seen = new Set(listReadBy([...built.keys()], renderings).map(({ one }) => one.object))
   return listReadBy([...failed.keys(), ...refused], renderings).filter(({ one }) => !seen.has(one.object))
 }

@@ -101,7 +101,7 @@ export function openMemory({ pack, renderings, definitions }: Remembered): Memor
   return {
     isClean(resource) {
       const name = nameResource(resource)
-      return name !== undefined && pack.get(name) !== undefined
+      return name !== undefined && pack.has(name)
     },
     noteClean(resource) {
       const name = nameResource(resource)
@@ -116,11 +116,11 @@ export function openMemory({ pack, renderings, definitions }: Remembered): Memor
       const name = nameBuild(build, index, rules)
       if (name !== undefined) pack.set(name, answers)
     },
-    isQuietFile: (file, rules) => pack.get(nameFile(file, rules)) !== undefined,
+    isQuietFile: (file, rules) => pack.has(nameFile(file, rules)),
     noteQuietFile: (file, rules) => pack.set(nameFile(file, rules), 1),
     isQuietKustomization(...asked) {
       const name = nameKustomization(...asked)
-      return name !== undefined && pack.get(name) !== undefined
+      return name !== undefined && pack.has(name)
     },
     noteQuietKustomization(...asked) {
       const name = nameKustomization(...asked)

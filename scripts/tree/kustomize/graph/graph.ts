@@ -50,8 +50,20 @@ export function buildGraph(sources: Sources, folders: Iterable<string>, isUnrest
   }
   refuseExplosions(kustomizations, referenced, reach)
   refusePluginFolders(kustomizations, sources, reach)
-  return { kustomizations, referenced, isUnrestricted, reach }
+  return { kustomizations, referenced, isUnrestricted, reach: remember(reach) }
 }
+
+/** Every step asks again for each root; what reaches far is walked anew, since a tree may be all of that. */
+function remember(reach: Graph['reach']): Graph['reach'] {
+  const known = new Map<string, readonly Kustomization[]>()
+  return folder => {
+    const found = known.get(folder) ?? reach(folder)
+    if (found.length <= MOST_REMEMBERED) known.set(folder, found)
+    return found
+  }
+}
+
+const MOST_REMEMBERED = 100
 
 /** What a kustomization says is the same whoever reads it: two versions of a tree share most of their files. */
 const described = new WeakMap<object, ReturnType<typeof describe>>()
