@@ -1,5 +1,5 @@
 // Finds kinds that cannot be right, in what is rendered, and counts those of which nothing is known.
-import { type Build, groupOf, type Resource } from '../tree/model/build.ts'
+import { type Build, groupOf, type Resource, valueAt } from '../tree/model/build.ts'
 import type { Renderings } from '../tree/engine.ts'
 import {
   type Fault,
@@ -87,22 +87,38 @@ function faultOf(subject: Subject, ruleId: string, message: string, field: strin
   return { ...fault, builds: source.builds, resource: refOf(source.one.object) }
 }
 
-/** A patch or a new name that misses an object only because the object's own kind is mistyped is not a second mistake. */
-export function withoutMissed(found: readonly Fault[], kinds: readonly Fault[]): readonly Fault[] {
-  const mistyped = kinds.flatMap(({ ruleId, resource, places: [place] }) => {
+/**
+ * What misses an object only because the object's own kind is mistyped is not a second mistake: a patch, a new name; nor is
+ * an entry of images whose image stands in a field that nobody knows, such as a mistyped `containers`.
+ */
+export function withoutMissed(found: readonly Fault[], told: readonly Fault[]): readonly Fault[] {
+  const mistyped = told.flatMap(({ ruleId, resource, places: [place] }) => {
     const one = isResourcePlace(place) ? place.resource : resource
     return ruleId === 'unknown-kind' && one ? [one] : []
   })
-  if (mistyped.length === 0) return found
+  const unread = told.flatMap(({ ruleId, places: [place] }) => {
+    if (ruleId !== 'schema-validation' || !isResourcePlace(place)) return []
+    return [{ build: place.resource.build, value: valueAt(place.resource.object, place.fieldPath) }]
+  })
   const isMissed = ({ values }: Fault): boolean =>
     mistyped.some(({ kind, name }) => values.includes(`kind ${kind}`) && values.includes(`name ${name}`))
   // kustomize knows the references of a kind by its name.
   const isLost = ({ places: [place] }: Fault): boolean =>
     isResourcePlace(place) &&
     mistyped.some(({ kind, name }) => place.resource.kind === kind && place.resource.name === name)
+  const isUnread = ({ values: [name], builds }: Fault): boolean =>
+    unread.some(({ build, value }) => builds?.includes(build) === true && holdsImage(value, String(name)))
   return found.filter(
     fault =>
       !(fault.ruleId === 'unmatched-patch-target' && isMissed(fault)) &&
-      !(fault.ruleId === 'lost-name-reference' && isLost(fault)),
+      !(fault.ruleId === 'lost-name-reference' && isLost(fault)) &&
+      !(fault.ruleId === 'unmatched-image' && isUnread(fault)),
   )
+}
+
+function holdsImage(value: unknown, name: string): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { image } = value as { readonly image?: unknown }
+  if (typeof image === 'string' && image.startsWith(name) && /^(?:$|[:@])/.test(image.slice(name.length))) return true
+  return Object.values(value).some(one => holdsImage(one, name))
 }

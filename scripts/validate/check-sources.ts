@@ -107,10 +107,10 @@ function isSamePlace(one: Fault, other: Fault): boolean {
   return a.range.file === b.range.file && a.range.line === b.range.line && a.range.column === b.range.column
 }
 
-/** A JSON patch that looks for a field where the schema found a fault fails for that fault's sake. */
+/** A JSON patch or a replacement that looks for a field where the schema found a fault fails for that fault's sake. */
 function breaksPointer({ fieldPath }: SchemaFault, text: string): boolean {
-  const parent = fieldPath.slice(0, -1)
+  const parent = fieldPath.slice(0, -1).map(String)
   if (parent.length === 0) return false
-  const pointer = `/${parent.map(segment => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
-  return text.includes(`${pointer}/`) || text.includes(`${pointer}:`)
+  const pointer = `/${parent.map(segment => segment.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+  return [`${pointer}/`, `${pointer}:`, `${parent.join('.')}.`].some(start => text.includes(start))
 }

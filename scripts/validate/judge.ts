@@ -88,7 +88,7 @@ export async function judge(
     memory,
   }
   const ruled = checkRules(renderings, deployed.value, shapes.isSound, asked)
-  const looked = withoutRefused(withoutMissed(ruled, kinds.faults), shapes.faults, isLookUp)
+  const looked = withoutRefused(withoutMissed(ruled, [...kinds.faults, ...shapes.faults]), shapes.faults, isLookUp)
   const { faults: refusals, found } = withoutTold(shapes.faults, looked)
 
   const admission = checkAdmission(deployed.value, shapes.isSound)

@@ -126,16 +126,27 @@ test('a suppressed finding is kept, marked and counted once', async () => {
   expect(report.findings[0]?.occurrences.map(({ build }) => build)).toEqual(['dev', 'prod'])
 })
 
-test('a misspelt list of containers is one finding, in a base that three overlays patch', async () => {
-  const patch = `patches:\n  - target: { kind: Deployment }\n    patch: |\n      - { op: replace, path: /spec/template/spec/containers/0/image, value: x:1 }\n`
+test.each([
+  [
+    'a patch',
+    'patches: [{ target: { kind: Deployment }, patch: "[{ op: replace, path: /spec/template/spec/containers/0/image, value: x:1 }]" }]',
+  ],
+  ['an image', 'images: [{ name: IMAGE, newTag: "2" }]'],
+  [
+    'a replacement',
+    'replacements: [{ source: { kind: Service, name: web, fieldPath: metadata.name }, targets: [{ select: { kind: Deployment }, fieldPaths: [spec.template.spec.containers.0.name] }] }]',
+  ],
+])('a misspelt list of containers is one finding, in a base on which three overlays lay %s', async (_, more) => {
+  const web = sound('web').replace('containers', 'continers')
+  const overlay = more.replace('IMAGE', /image: "?([^":, }]+)/.exec(web)?.[1] ?? '')
   write({
     'base/kustomization.yaml': 'resources: [web.yaml, service.yaml]\n',
-    'base/web.yaml': sound('web').replace('containers', 'continers'),
+    'base/web.yaml': web,
     'base/service.yaml': service('web'),
     ...Object.fromEntries(
       ['dev', 'qa', 'prod'].map(name => [
         `${name}/kustomization.yaml`,
-        `namespace: ${name}\nresources: [../base]\n${patch}`,
+        `namespace: ${name}\nresources: [../base]\n${overlay}\n`,
       ]),
     ),
   })

@@ -85,11 +85,15 @@ test("kube-linter's annotation holds for the rule of that name", async () => {
 
 test('severities go by rule, path and environment', async () => {
   for (const name of ['dev', 'prod']) {
-    write(`overlays/${name}/kustomization.yaml`, `resources: [a.yaml]\nnamespace: ${name}\n`)
+    write(`overlays/${name}/kustomization.yaml`, `resources: [a.yaml, ../../base]\nnamespace: ${name}\n`)
     write(`overlays/${name}/a.yaml`, service('a'))
   }
+  // What prod has, too, is not of dev alone.
+  write('base/kustomization.yaml', 'resources: [b.yaml]\n')
+  write('base/b.yaml', service('b'))
   write('validation.yaml', 'severity: [{ rule: schema-validation, environment: dev, severity: warning }]\n')
   expect((await look()).findings).toEqual([
+    'error schema-validation base/b.yaml:4',
     'warning schema-validation overlays/dev/a.yaml:4',
     'error schema-validation overlays/prod/a.yaml:4',
   ])

@@ -35,11 +35,12 @@ const occurrences = (findings: readonly Finding[]) => findings.map(one => one.oc
 test.each<readonly [what: string, one: Partial<Fault>, other: Partial<Fault>, path: FieldPath, isOne: boolean]>([
   ['the same of the same place is one', {}, {}, ['spec', 4], true],
   ['prose makes no difference', {}, { message: 'no pods here' }, ['spec', 4], true],
-  ['another value is another', {}, { values: ['other'] }, ['spec', 4], false],
-  ['a text is not the number that it looks like', { values: [1] }, { values: ['1'] }, ['spec', 4], false],
+  ['another value is another', {}, { values: ['other'], message: 'no other' }, ['spec', 4], false],
+  ['a text is not the number of its digits', { values: [1] }, { values: ['1'], message: 'text' }, ['spec', 4], false],
+  ['the same words of one place are said once', {}, { values: ['other'] }, ['spec', 4], true],
   ['another rule is another', {}, { ruleId: 'dangling-target-port' }, ['spec', 4], false],
   ['another line is another', {}, {}, ['spec', 5], false],
-  ['another field of one line is another', {}, {}, ['status', 4], false],
+  ['another field of one line is another', {}, { message: 'no status' }, ['status', 4], false],
 ])('%s', (_, one, other, path, isOne) => {
   const found = occurrences(gather(fault('prod', one), fault('dev', other, path), fault('prod', one)))
   expect(found).toHaveLength(isOne ? 1 : 2)
@@ -81,6 +82,7 @@ test('the order is file, line, column, rule; twins are told apart, and keep thei
   expect(shown).toEqual(['a:2 unknown-kind', 'a:2 yaml-syntax', 'a:9 yaml-syntax', 'b:1 yaml-syntax'])
   const prints = (findings: readonly Finding[]) => findings.map(({ fingerprint }) => fingerprint)
   expect(new Set(prints(sorted)).size).toBe(4)
+  expect(prints(gather(at('a', 2, 'unknown-kind')))).not.toEqual(prints(gather(at('a', 2))))
   expect(prints(gather(at('a', 12), at('a', 19)))).toEqual(prints(gather(at('a', 2), at('a', 9))))
 })
 
