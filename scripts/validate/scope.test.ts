@@ -21,6 +21,7 @@ const FILES = {
   'overlays/prod2/kustomization.yaml': 'resources: [own.yaml]\n',
   'overlays/prod2/own.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n',
   'notes/README.md': 'Nothing to judge.\n',
+  'loose/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n',
 }
 const sources = layOver(
   openFolder(empty),
@@ -42,6 +43,7 @@ test.each([
     ['overlays/dev', 'overlays/prod'],
   ],
   [['notes'], []],
+  [['loose'], []],
 ])('%j means the builds %j', (paths, roots) => {
   expect([...rootsFor(...paths)].sort()).toEqual(roots)
 })
@@ -49,7 +51,9 @@ test.each([
 test('a path that is not there is wrong usage, and one without manifests has no matter', () => {
   expect(() => narrow(sources, ['overlays/staging'])).toThrow('path overlays/staging does not exist')
   expect(narrow(sources, ['notes']).hasMatter({ ...read, faults: [] })).toBe(false)
-  expect(narrow(sources, ['base']).hasMatter({ ...read, faults: [] })).toBe(true)
+  for (const path of ['base', 'loose', 'loose/map.yaml']) {
+    expect(narrow(sources, [path]).hasMatter({ ...read, faults: [] }), path).toBe(true)
+  }
 })
 
 test('a finding belongs to a run by its file or by a build', () => {
