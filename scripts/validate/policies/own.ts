@@ -102,6 +102,8 @@ export function namespacesOf(build: Build, besideOf: Deployment['besideOf']): Re
   )
 }
 
+const NEITHER = 'its expression is neither true nor false'
+
 function judge(
   { policy, expression, message }: Compiled,
   resource: Resource,
@@ -119,9 +121,10 @@ function judge(
   const outcome = expression.run(context)
   if ('value' in outcome && outcome.value === true) return undefined
   const place = (fieldPath: ResourcePlace['fieldPath']): ResourcePlace => ({ resource, fieldPath })
-  if ('error' in outcome) {
+  const why = 'error' in outcome ? outcome.error : outcome.value === false ? undefined : NEITHER
+  if (why !== undefined) {
     const reason = `policy ${policy.id} of validation.yaml cannot be evaluated`
-    return { place: place([]), reason, detail: `${resource.kind} ${resource.name}: ${outcome.error}` }
+    return { place: place([]), reason, detail: `${resource.kind} ${resource.name}: ${why}` }
   }
   const written = message?.run(context)
   const text = written && 'value' in written && typeof written.value === 'string' ? written.value.trim() : ''
