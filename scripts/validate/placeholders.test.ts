@@ -166,6 +166,36 @@ test('a scheme that several values of Secrets share is that of a program that lo
   expect((await look()).findings).toEqual([notBase64, notBase64, notBase64])
 })
 
+test('a template that a kustomization reads is written first, a mistake elsewhere in it is one', async () => {
+  write('web/kustomization.yaml', 'resources: [web.yaml]\n')
+  const template = `${SERVICE('true')}\n<MORE_OF_IT>\n`
+  write('web/web.yaml', template)
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a file that is written before the build']),
+  })
+  write('web/web.yaml', `# {{ name }}\n\n\n${SERVICE('true')}a: b: c\n`)
+  expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax web\/web.yaml:/)])
+})
+
+test('a loose manifest that lacks what a build has is a patch of it', async () => {
+  const deployment = (spec: string, name = 'web'): string =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec:\n${spec}`
+  const pods = 'template: { metadata: { labels: { a: b } }, spec: { containers: [{ name: web, args: [a] }] } }'
+  write('web/kustomization.yaml', 'resources: [web.yaml]\n')
+  write(
+    'web/web.yaml',
+    deployment(`  selector: { matchLabels: { a: b } }\n  ${pods.replace('args: [a]', 'image: "web:1"')}\n`),
+  )
+  write('more/over.yaml', deployment(`  ${pods}\n`))
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a patch that no kustomization reads']),
+  })
+  write('more/over.yaml', deployment(`  ${pods}\n`, 'other'))
+  expect((await look()).findings).toContainEqual(expect.stringContaining('spec.selector is required'))
+})
+
 test.each(['"$READY"', asVariable('')])('%s is what it is', async value => {
   write('web.yaml', SERVICE(value))
   expect((await look()).findings).toEqual([expect.stringContaining('publishNotReadyAddresses must be a boolean')])

@@ -4,7 +4,7 @@ import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
-import { type Resource, stringAt, valueAt } from '../tree/model/build.ts'
+import { type Build, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 import { findFluxPatches } from './flux-patches.ts'
 
@@ -33,14 +33,11 @@ export function withoutPlaceholders(
   { applications, builds }: Pick<Deployment, 'applications' | 'builds'>,
   { tree, partial, salvaged }: Pick<Renderings, 'tree' | 'partial' | 'salvaged'>,
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
-  const synced = new Set(
-    applications.flatMap(({ sources }) =>
-      sources.flatMap(({ state }) => (state.kind === 'builds' ? state.builds.map(({ id }) => id) : [])),
-    ),
-  )
+  const synced = listSynced({ applications })
   const inputs = listPluginInputs(tree.graph, tree.sources)
   const isPatched = findFluxPatches(builds)
   const schemes = listSchemes(faults)
+  const isLaidOver = findPatches(faults, builds)
   const notExamined: NotExamined[] = []
   const kept = faults.filter(fault => {
     const [place] = fault.places
@@ -61,6 +58,8 @@ export function withoutPlaceholders(
     const secret = typeof value === 'string' ? VAULT.exec(value)?.[0] : undefined
     if (secret !== undefined) return leave(FILLED_IN, secret)
     if (synced.has(resource.build)) return true
+    if (isAdded(fault) && isLaidOver(resource))
+      return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)
     const { origin } = resource
     if (inputs.has(origin.kind === 'document' ? origin.file : resource.build) && !isCertain(fault))
       return leave('an object that a plugin completes', `${resource.kind} ${resource.name}`)
@@ -76,6 +75,14 @@ export function withoutPlaceholders(
   })
   return { faults: kept, notExamined }
 }
+
+/** Builds that Applications bring. */
+export const listSynced = ({ applications }: Pick<Deployment, 'applications'>): ReadonlySet<string> =>
+  new Set(
+    applications.flatMap(({ sources }) =>
+      sources.flatMap(({ state }) => (state.kind === 'builds' ? state.builds.map(({ id }) => id) : [])),
+    ),
+  )
 
 /** `store` of `store:path`, which is not base64. A URL is an address, in clear text by mistake. */
 function readScheme({ ruleId, places: [place] }: Fault): string | undefined {
@@ -101,6 +108,27 @@ const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
 
 const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'schema-validation' && keyword === 'required'
+
+/** What another file may add. */
+const isAdded = (fault: Fault): boolean =>
+  isMissing(fault) || (fault.ruleId === 'api-validation' && / is required\b/.test(fault.message))
+
+/** A loose manifest that lacks what an object of the same name, which is built, has: it is laid over that. */
+function findPatches(faults: readonly Fault[], builds: readonly Build[]): (resource: Resource) => boolean {
+  const lacking = new Set(
+    faults.flatMap(fault => (isMissing(fault) && isResourcePlace(fault.places[0]) ? [fault.places[0].resource] : [])),
+  )
+  const isLoose = ({ origin }: Resource): boolean => origin.kind === 'document'
+  if (![...lacking].some(isLoose)) return () => false
+  const nameOf = ({ group, kind, name }: Resource): string => JSON.stringify([group, kind, name])
+  const whole = new Set(
+    builds
+      .flatMap(({ kind, resources }) => (kind === 'kustomize' ? resources : []))
+      .filter(one => !lacking.has(one))
+      .map(nameOf),
+  )
+  return resource => isLoose(resource) && lacking.has(resource) && whole.has(nameOf(resource))
+}
 
 const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops', 'mac']) !== undefined
 

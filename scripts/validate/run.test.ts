@@ -31,6 +31,11 @@ const application = (name: string, namespace: string): string =>
   `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: ${name}, namespace: argocd }\nspec:\n  project: default\n  source: { repoURL: https://git.example/us.git, path: ${name}, targetRevision: HEAD }\n  destination: { server: https://kubernetes.default.svc, namespace: ${namespace} }\n`
 const CONFIG = 'repository: { urls: [https://git.example/us.git] }\n'
 
+test('charts that nothing names are counted where there is nothing else', async () => {
+  write({ 'charts/a/Chart.yaml': 'name: a\n', 'charts/a/templates/web.yaml': sound('web'), 'charts/b/Chart.yaml': '' })
+  await expect(validateTree(root)).rejects.toThrow('; 2 Helm charts lie in it')
+})
+
 test('two faults of one rule at one field are two findings', async () => {
   write({ 'web.yaml': deployment('web', '{ replicas: 1 }') })
   expect(showFindings(await validateTree(root))).toEqual([

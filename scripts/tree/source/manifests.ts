@@ -5,6 +5,7 @@ import type { KubernetesObject, Value } from '../model/resource.ts'
 import { findBooleanKeys, type TextFault } from './yaml/parse.ts'
 import type { Sources } from './sources.ts'
 import { SourceFile } from './source-file.ts'
+import { isTemplate } from './template.ts'
 
 export interface LooseDocument {
   readonly file: SourceFile
@@ -107,12 +108,12 @@ export function readLooseManifests(sources: Sources, paths: readonly string[], l
     const file = chart === '.' ? 'Chart.yaml' : `${chart}/Chart.yaml`
     notExamined.push({ place: fileOf(file), reason: 'a Helm chart: its templates are not rendered' })
   }
-  const isTemplate = (path: string): boolean =>
+  const isOfChart = (path: string): boolean =>
     charts.some(chart =>
       ['templates', 'charts'].some(name => path.startsWith(chart === '.' ? `${name}/` : `${chart}/${name}/`)),
     )
   for (const path of paths) {
-    if (!MANIFEST_NAME.test(path) || listing.isRead(path) || isTemplate(path)) continue
+    if (!MANIFEST_NAME.test(path) || listing.isRead(path) || isOfChart(path)) continue
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) {
       notExamined.push({ place: fileOf(path), reason: file.reason })
@@ -160,8 +161,6 @@ const ARGOCD_KIND = /^\s*["']?kind["']?\s*:\s*["']?(?:Application|ApplicationSet
 /** A key as YAML 1.1 may take it for a boolean, at the start of a line or in braces. */
 const MAYBE_BOOLEAN = /(?:^|[{,])\s*(?:- +)*(?:y|n|yes|no|on|off)\s*:/im
 
-/** Marks of what a program makes YAML of: `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%`, `<NAME>` on a line. */
-const TEMPLATE = /\{\{.*\}\}|\{%.*%\}|:\s+([@%])\w+\1|^\s*<[A-Z]\w*>\s*$/m
 /** Of what stands between them, only one is there in the end. */
 const BRANCHES = /\{[{%]-?\s*(?:if|else|end|range|for)\b/
 
@@ -172,7 +171,7 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     const isManifest = file.fault || (API_VERSION_KEY.test(file.text) && KIND_KEY.test(file.text))
     if (!isManifest) return
     unread.push(file.path)
-    if (TEMPLATE.test(file.text)) {
+    if (isTemplate(file.text)) {
       notExamined.push({ place: fileOf(file.path), reason: 'a template, not YAML: it is not rendered' })
     } else faults.push({ file, fault: parsed.fault })
     return

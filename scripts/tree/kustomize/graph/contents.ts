@@ -3,7 +3,9 @@
 import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import type { SourceFile } from '../../source/source-file.ts'
-import type { Reference } from './kustomization.ts'
+import { isTemplate } from '../../source/template.ts'
+import type { TextFault } from '../../source/yaml/parse.ts'
+import { type Reference, WRITTEN_FIRST } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
 import { findExcessOf } from './references.ts'
 
@@ -36,7 +38,7 @@ function screen(contents: readonly Content[]): Screened {
   for (const { source, content } of contents) {
     const parsed = source.parse('kustomize')
     for (const blemish of parsed.blemishes ?? []) blemishes.push(describeTextFault(source, blemish))
-    if (parsed.fault) faults.push(describeTextFault(source, parsed.fault))
+    if (parsed.fault) faults.push(describeUnread(source, parsed.fault))
     else if (content === 'resource') {
       documents += parsed.documents.length
       faults.push(...checkResources(source))
@@ -96,6 +98,20 @@ function hasName(metadata: Value | undefined): boolean {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
   const { name } = metadata as Readonly<Record<string, Value>>
   return name !== undefined && name !== null && name !== ''
+}
+
+/** What cannot be read: where a mark of a template is in the way, something writes the real file. */
+function describeUnread(file: SourceFile, textFault: TextFault): Fault {
+  const fault = describeTextFault(file, textFault)
+  return isTemplate(linesAround(file.text, textFault.offset))
+    ? { ...fault, values: [...fault.values, WRITTEN_FIRST] }
+    : fault
+}
+
+/** The line of an offset with the one before and the one behind it. */
+function linesAround(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n').slice(-2).join('\n')
+  return before + text.slice(offset).split('\n', 2).join('\n')
 }
 
 export function describeTextFault(

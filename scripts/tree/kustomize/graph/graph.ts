@@ -5,6 +5,7 @@ import type { Value } from '../../model/resource.ts'
 import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import { isIgnoredByGit } from '../../source/ignored.ts'
+import { isTemplate } from '../../source/template.ts'
 import { findNode } from '../../source/yaml/position.ts'
 import { type Content, countMost, describeTextFault, screenOnce } from './contents.ts'
 import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
@@ -68,9 +69,6 @@ const MOST_REMEMBERED = 100
 /** What a kustomization says is the same whoever reads it: two versions of a tree share most of their files. */
 const described = new WeakMap<object, ReturnType<typeof describe>>()
 
-/** What makes a template of a kustomization: something writes the real one. */
-const BRACES = /\{\{.*\}\}|\{%.*%\}/
-
 type TextOf = (fieldPath: FieldPath) => string | undefined
 
 function describeOnce(document: unknown, textOf: TextOf): ReturnType<typeof describe> {
@@ -119,7 +117,7 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
     const fault = describeTextFault(file, parsed.fault)
-    faults.push(BRACES.test(file.text) ? { ...fault, values: [...fault.values, WRITTEN_FIRST] } : fault)
+    faults.push(isTemplate(file.text) ? { ...fault, values: [...fault.values, WRITTEN_FIRST] } : fault)
     return { ...empty, file }
   }
   const documents = parsed.documents.filter(document => document !== null)

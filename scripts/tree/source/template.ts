@@ -1,0 +1,6 @@
+// Tells text that a program makes YAML of: it is no mistake that it is none yet.
+
+/** `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%` where a value begins, `<NAME>` on a line of its own. */
+const MARK = /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+([@%])\w+\1|^[ \t]*<[A-Z]\w*>[ \t]*$/m
+
+export const isTemplate = (text: string): boolean => MARK.test(text)

@@ -1,0 +1,80 @@
+// Inputs of tests and examples of pages: what is wrong in them is a warning, unless an Application brings it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { validateTree } from '../../tests/tree.ts'
+
+let root: string
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'examples-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+})
+const WRONG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web, namespace: web }\ndata: []\n'
+const look = async () =>
+  (await validateTree(root)).report.findings.map(({ severity, message }) => `${severity} ${message}`)
+const MESSAGE = 'data must be a map, not a list'
+const TEST = [`warning ${MESSAGE} (an input of a test)`]
+
+test('the testdata of Go', async () => {
+  write('pkg/testdata/deep/web.yaml', WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('go.mod', 'module example.com/web\n')
+  expect(await look()).toEqual(TEST)
+  write('pkg/testdata/deep/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect(await look()).toEqual(TEST)
+})
+
+test('snapshots', async () => {
+  write('tests/__snapshot__/web.yaml', WRONG)
+  expect(await look()).toEqual(TEST)
+})
+
+test.each([
+  ['e2e/web_test.go', 'apply("@cases/web.yaml")', TEST],
+  ['e2e/cases/web_test.go', 'read("web.yaml")', TEST],
+  ['e2e/test_web.py', 'read("cases/web")', TEST],
+  ['e2e/web_test.go', 'read("web.yaml")', TEST],
+  ['e2e/web_test.go', 'read("other/web.yaml")', [`error ${MESSAGE}`]],
+  ['e2e/web.go', 'apply("cases/web.yaml")', [`error ${MESSAGE}`]],
+  // A test of what is deployed.
+  ['tests/web.test.ts', 'read("../e2e/cases/web.yaml")', [`error ${MESSAGE}`]],
+  ['web.test.ts', 'read("e2e/cases/web.yaml")', [`error ${MESSAGE}`]],
+])('%s that says %s', async (path, text, expected) => {
+  write('e2e/cases/web.yaml', WRONG)
+  write(path, text)
+  expect(await look()).toEqual(expected)
+})
+
+test.each([`{% include 'web.yaml' %}`, '--8<-- "web.yaml"', '.. literalinclude:: ../web.yaml'])(
+  'a page that says %s',
+  async text => {
+    write('docs/snippets/web.yaml', WRONG)
+    write('docs/web.md', `Apply it: \`kubectl apply -f web.yaml\`\n`)
+    expect(await look()).toEqual([`error ${MESSAGE}`])
+    write('docs/web.md', `# Web\n\n${text}\n`)
+    expect(await look()).toEqual([`warning ${MESSAGE} (an example that a page shows)`])
+  },
+)
+
+test('what an Application brings is meant', async () => {
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  write('go.mod', 'module example.com/web\n')
+  write('testdata/web/web.yaml', WRONG)
+  write(
+    'app.yaml',
+    `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: web, namespace: argocd }
+spec:
+  project: default
+  source: { repoURL: https://example.com/acme/tree.git, path: testdata/web, targetRevision: HEAD }
+  destination: { server: https://kubernetes.default.svc, namespace: web }
+`,
+  )
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})

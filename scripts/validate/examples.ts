@@ -1,0 +1,34 @@
+// What is wrong in the inputs of tests and in examples of pages is told, and is no error: nobody deploys it.
+import type { Deployment } from '../tree/deploy.ts'
+import { type Fault, isResourcePlace } from '../tree/model/place.ts'
+import type { ReadByTests } from '../tree/source/test-inputs.ts'
+import { listSynced } from './placeholders.ts'
+import { describeRule } from './rules/index.ts'
+
+/** Makes warnings of the errors in such files, unless an Application brings them. */
+export function softenExamples(
+  faults: readonly Fault[],
+  deployment: Pick<Deployment, 'applications'>,
+  readBy: ReadByTests,
+): readonly Fault[] {
+  const synced = listSynced(deployment)
+  const known = new Map<string, ReturnType<ReadByTests>>()
+  return faults.map(fault => {
+    const { ruleId, severity = describeRule(ruleId).severity, message } = fault
+    const { path, builds } = locate(fault)
+    if (severity !== 'error' || builds.some(build => synced.has(build))) return fault
+    const reader = known.has(path) ? known.get(path) : readBy(path)
+    known.set(path, reader)
+    return reader === undefined ? fault : { ...fault, severity: 'warning' as const, message: `${message} (${reader})` }
+  })
+}
+
+/** The file that the fault stands in, or for what a kustomization renders that kustomization. */
+function locate({ places: [place], builds = [] }: Fault): {
+  readonly path: string
+  readonly builds: readonly string[]
+} {
+  if (!isResourcePlace(place)) return { path: place.range.file, builds }
+  const { origin, build } = place.resource
+  return { path: origin.kind === 'document' ? origin.file : `${build}/kustomization.yaml`, builds: [build] }
+}
