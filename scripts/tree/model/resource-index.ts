@@ -10,6 +10,10 @@ import { intendedLabels, type PodTemplate, podTemplateOf } from './pod-template.
 export class ResourceIndex {
   readonly resources: readonly Resource[]
   #maps: Maps | undefined
+  readonly #byNamespace = new Map<string | undefined, readonly PodTemplate[]>()
+  readonly #selected = new Map<string, readonly PodTemplate[]>()
+  #makers: readonly Resource[] | undefined
+
   #builds: ReadonlySet<string> | undefined
   /** What may be beside the resources without being among them. */
   readonly unseen: readonly Unseen[]
@@ -45,20 +49,29 @@ export class ResourceIndex {
 
   /** Pod templates in reach of a namespace; an unknown namespace is in reach of all. */
   podTemplates(namespace: string | undefined): readonly PodTemplate[] {
-    return this.#found.templates.filter(({ resource }) => isSameNamespace(resource.namespace, namespace))
+    const known = this.#byNamespace.get(namespace)
+    if (known) return known
+    const found = this.#found.templates.filter(({ resource }) => isSameNamespace(resource.namespace, namespace))
+    this.#byNamespace.set(namespace, found)
+    return found
   }
 
   /** Pod templates that meet all requirements, by their labels or by those their own workload asks for. */
   selectTemplates(namespace: string | undefined, requirements: readonly Requirement[]): readonly PodTemplate[] {
+    const question = JSON.stringify([namespace, ...requirements.map(one => [one.key, one.operator, ...one.values])])
+    const known = this.#selected.get(question) ?? this.#select(namespace, requirements)
+    this.#selected.set(question, known)
+    return known
+  }
+
+  #select(namespace: string | undefined, requirements: readonly Requirement[]): readonly PodTemplate[] {
     const lists = requirements
       .filter(({ operator, values }) => operator === 'In' && values.length === 1)
       .map(({ key, values }) => this.#found.byLabel.get(`${key}=${values[0]}`) ?? [])
     const shortest = lists.reduce((best, list) => (list.length < best.length ? list : best), this.#found.templates)
-    return shortest.filter(template => {
-      if (!isSameNamespace(template.resource.namespace, namespace)) return false
-      const meets = (labels: Readonly<Record<string, string>>): boolean => requirements.every(one => isMet(one, labels))
-      return meets(template.labels) || meets(intendedLabels(template))
-    })
+    return shortest.filter(
+      template => isSameNamespace(template.resource.namespace, namespace) && isSelected(template, requirements),
+    )
   }
 
   /**
@@ -72,7 +85,8 @@ export class ResourceIndex {
   /** Whether pods may exist here that no manifest shows: an operator makes them, or a workload cannot be read. */
   mayHoldUnseenPods(namespace: string | undefined): boolean {
     if (this.whyIncomplete(namespace) !== undefined) return true
-    return this.resources.some(resource => isSameNamespace(resource.namespace, namespace) && mayMakePods(resource))
+    this.#makers ??= this.resources.filter(mayMakePods)
+    return this.#makers.some(resource => isSameNamespace(resource.namespace, namespace))
   }
 
   /** Whether other builds, or nobody knows what, bring pods beside a resource. */
@@ -112,6 +126,12 @@ function sort(resources: readonly Resource[]): Maps {
     for (const pair of pairs) append(maps.byLabel, pair, template)
   }
   return maps
+}
+
+/** Whether a template meets all requirements, by its labels or by those its own workload asks for. */
+export function isSelected(template: PodTemplate, requirements: readonly Requirement[]): boolean {
+  const meets = (labels: Readonly<Record<string, string>>): boolean => requirements.every(one => isMet(one, labels))
+  return meets(template.labels) || meets(intendedLabels(template))
 }
 
 export const isSameNamespace = (a: string | undefined, b: string | undefined): boolean =>

@@ -51,7 +51,7 @@ export function describeMiss(
   // Of loose manifests only those of one folder belong together.
   const isLoose = resource.origin.kind === 'document'
   const together = isLoose ? candidates.filter(one => one.resource.build === resource.build) : candidates
-  const nearest = findNearest(together, requirements)
+  const nearest = maySearch(candidates) ? findNearest(together, requirements) : undefined
   // Where more may be, only a slip of the keyboard proves a mistake. A folder without a namespace may be a base that
   // somebody completes, and so may loose manifests be: there something must resemble the selector.
   const isWhole = isLoose
@@ -71,6 +71,17 @@ export function describeMiss(
     values: [wanted],
     places,
   }
+}
+
+/** Comparisons of one list of candidates; beyond them nobody reads what was meant. */
+const MOST_COMPARISONS = 1_000_000
+const compared = new WeakMap<readonly Labelled[], number>()
+
+/** Whether a list is still searched: thousands of selectors times thousands of templates would take minutes. */
+function maySearch(candidates: readonly Labelled[]): boolean {
+  const count = (compared.get(candidates) ?? 0) + candidates.length
+  compared.set(candidates, count)
+  return count <= MOST_COMPARISONS
 }
 
 /** The template that meets most of the selector, or has a near value for a key of it; undefined where none resembles it. */

@@ -3,7 +3,7 @@ import { type Resource, valueAt } from '../../../../tree/model/build.ts'
 import { readRequirements } from '../../../../tree/model/label-selector.ts'
 import { POD_KINDS, type PodTemplate, podTemplateOf } from '../../../../tree/model/pod-template.ts'
 import { readReferences } from '../../../../tree/model/references/read.ts'
-import type { ResourceIndex } from '../../../../tree/model/resource-index.ts'
+import { isSelected, type ResourceIndex } from '../../../../tree/model/resource-index.ts'
 import { defineRule, type ResourceContext, type RuleFinding } from '../../rule.ts'
 import { isSameObject, isTogether, LASTING } from '../together.ts'
 
@@ -34,10 +34,14 @@ function* findWorkloads({ resource, index, isSound }: ResourceContext): Generato
   const own = podTemplateOf(resource)
   const selector = own?.selector
   if (!own || !selector || selector.requirements.length === 0 || !isSound(resource, selector.path)) return
-  const selected = index.selectTemplates(resource.namespace, selector.requirements).filter(isLasting)
-  const others = selected.filter(one => isTogether(resource, one.resource) && !isSameObject(resource, one.resource))
-  // Of two that claim each other it is told once, of the later one.
-  const other = others.find(one => !claims(one, own, index) || isLater(resource, one.resource, index))
+  const other = index.selectTemplates(resource.namespace, selector.requirements).find(
+    one =>
+      isLasting(one) &&
+      isTogether(resource, one.resource) &&
+      !isSameObject(resource, one.resource) &&
+      // Of two that claim each other it is told once, of the later one.
+      (!claims(one, own) || isLater(resource, one.resource, index)),
+  )
   if (!other) return
   yield {
     message: `the selector fits the pods of ${nameOf(other.resource)} too`,
@@ -49,12 +53,8 @@ function* findWorkloads({ resource, index, isSound }: ResourceContext): Generato
 
 const isLasting = ({ resource }: PodTemplate): boolean => LASTING.has(resource.kind)
 
-const claims = (one: PodTemplate, other: PodTemplate, index: ResourceIndex): boolean =>
-  one.selector !== undefined &&
-  one.selector.requirements.length > 0 &&
-  index
-    .selectTemplates(other.resource.namespace, one.selector.requirements)
-    .some(({ resource }) => resource === other.resource)
+const claims = ({ selector }: PodTemplate, other: PodTemplate): boolean =>
+  selector !== undefined && selector.requirements.length > 0 && isSelected(other, selector.requirements)
 
 function* findBudgets({ resource, index, isSound }: ResourceContext): Generator<RuleFinding> {
   const path = ['spec', 'selector']
