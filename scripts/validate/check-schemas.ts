@@ -1,8 +1,10 @@
 // Holds every resource against the schema of its kind and what the API server checks beyond it, and says which fields
 // later rules cannot rely on.
+import { createHash } from 'node:crypto'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { closest, editDistance } from '../tree/model/closest.ts'
 import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import type { KubernetesObject } from '../tree/model/resource.ts'
 import { type Memory, NO_MEMORY } from './memory.ts'
 import { describeRule } from './rules/index.ts'
 import { type JudgedFault, judgeObject } from './schema/api/judge.ts'
@@ -21,15 +23,14 @@ export function checkSchemas(
   const byResource = new Map<Resource, readonly SchemaFault[]>()
   const refused = new Map<Resource, FieldPath[]>()
   const faults: Fault[] = []
+  const judge = createJudge(schemas)
   for (const build of builds) {
     for (const resource of build.resources) {
       if (memory.isClean(resource)) continue
-      const unexamined = schemas.notExamined.length
-      const found = schemas.validate(resource.object)
+      const { found, judged, isWhole } = judge(resource.object)
       if (found === undefined) continue
-      const judged = judgeObject(resource.object, withoutEchoes(found))
       if (found.length > 0) byResource.set(resource, found)
-      if (found.length + judged.length === 0 && schemas.notExamined.length === unexamined) memory.noteClean(resource)
+      if (found.length + judged.length === 0 && isWhole) memory.noteClean(resource)
       const moved = listMoved(found)
       for (const { at, ...fault } of judged) {
         // What is not where it belongs lacks whatever is asked of it there.
@@ -42,6 +43,31 @@ export function checkSchemas(
     }
   }
   return { faults, isSound: createSoundness(byResource, refused) }
+}
+
+interface Judged {
+  readonly found: readonly SchemaFault[] | undefined
+  readonly judged: readonly JudgedFault[]
+  /** Whether all of it could be examined. */
+  readonly isWhole: boolean
+}
+
+/** Definitions are long, and often the same in many builds: each text is judged once. */
+function createJudge(schemas: Schemas): (object: KubernetesObject) => Judged {
+  const known = new Map<string, Judged>()
+  const judge = (object: KubernetesObject): Judged => {
+    const unexamined = schemas.notExamined.length
+    const found = schemas.validate(object)
+    const judged = found ? judgeObject(object, withoutEchoes(found)) : []
+    return { found, judged, isWhole: schemas.notExamined.length === unexamined }
+  }
+  return object => {
+    if (object.kind !== 'CustomResourceDefinition') return judge(object)
+    const text = createHash('sha256').update(JSON.stringify(object)).digest('hex')
+    const judged = known.get(text) ?? judge(object)
+    known.set(text, judged)
+    return judged
+  }
 }
 
 /** The API server drops what the definition of a custom resource does not know. */

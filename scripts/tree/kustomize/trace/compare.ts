@@ -2,7 +2,7 @@
 import type { FieldPath } from '../../model/place.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import { currentId, type TracedObject } from './object.ts'
-import { type Traced, valueOfScalar } from './value.ts'
+import { entriesOf, type Traced, valueOfScalar } from './value.ts'
 
 export interface Difference {
   readonly fieldPath: FieldPath
@@ -46,8 +46,9 @@ export function* listDifferences(node: Traced, value: unknown, path: FieldPath =
       yield { fieldPath: path, reason: 'kustomize rendered a mapping' }
       return
     }
-    for (const key of new Set([...Object.keys(value), ...node.entries.keys()])) {
-      const entry = node.entries.get(key)
+    const entries = entriesOf(node)
+    for (const key of new Set([...Object.keys(value), ...entries.keys()])) {
+      const entry = entries.get(key)
       if (!entry) yield { fieldPath: [...path, key], reason: 'the trace does not have this field' }
       else if (!Object.hasOwn(value, key))
         yield { fieldPath: [...path, key], reason: 'kustomize did not render this field' }

@@ -14,7 +14,7 @@ import { type Evaluation, Evaluator } from './evaluate.ts'
 import { currentId, type TracedObject } from './object.ts'
 import { type Count, type Effect, StepError } from './step.ts'
 import { rangeOfSpan } from './text.ts'
-import { type Origin, type Traced, textAt, toValue } from './value.ts'
+import { ClosedMapping, type Origin, type Traced, textAt, toValue } from './value.ts'
 
 export interface EntryEffect extends Count {
   /** True where the build is the same without the entry, and the trace of the build is proved. */
@@ -215,6 +215,8 @@ function collectRanks(objects: readonly TracedObject[]): ReadonlySet<number> {
   }
   // What holds other values is there with them, whoever wrote the first of them.
   const visit = (node: Traced): void => {
+    // All in it is of the step that read it.
+    if (node instanceof ClosedMapping && !node.isOpen) return add(node.origin)
     const children =
       node.kind === 'scalar'
         ? []

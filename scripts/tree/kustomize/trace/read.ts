@@ -5,25 +5,46 @@ import { parseText } from '../../source/yaml/parse.ts'
 import { readEvents } from '../../source/yaml/read-events.ts'
 import { readPlainScalar, readYesNo } from '../../source/yaml/scalars.ts'
 import { textOfFile, type TracedText } from './text.ts'
-import { clone, type Entry, type Mapping, type Origin, type Role, type Tag, type Traced } from './value.ts'
+import {
+  clone,
+  ClosedMapping,
+  type Entry,
+  type Mapping,
+  type Origin,
+  type Role,
+  type Tag,
+  type Traced,
+} from './value.ts'
 
 /** The documents of a file; an empty document is undefined. */
 export function readFile(file: SourceFile, role: Role, rank: number): (Traced | undefined)[] {
   return file.parse('kustomize').fault
     ? []
-    : buildValues(textOfFile(file), readEvents(file.text, 'kustomize'), role, rank)
+    : buildValues(
+        textOfFile(file),
+        file.text.length < LONG_TEXT ? readEvents(file.text, 'kustomize') : eventsOf(file),
+        role,
+        rank,
+      )
 }
+
+/** What is read for longer than it takes to keep it; the values of such a file keep its events anyway. */
+const LONG_TEXT = 200_000
 
 const kept = new WeakMap<SourceFile, readonly Event[]>()
 
 /** As readFile, for a file that every step reads anew: a kustomization. */
 export function readAgain(file: SourceFile, role: Role, rank: number): (Traced | undefined)[] {
+  return buildValues(textOfFile(file), eventsOf(file), role, rank)
+}
+
+function eventsOf(file: SourceFile): readonly Event[] {
   let events = kept.get(file)
   if (!events) {
     events = file.parse('kustomize').fault ? [] : readEvents(file.text, 'kustomize')
     kept.set(file, events)
   }
-  return buildValues(textOfFile(file), events, role, rank)
+  return events
 }
 
 /** The documents of a text within a file. */
@@ -54,6 +75,10 @@ export function readAsOperations(node: Traced): void {
     }
   }
 }
+
+/** Events of a file and of a mapping from which on the mapping is read only once somebody looks into it. */
+const LONG_FILE = 20_000
+const LONG_MAPPING = 2_000
 
 function buildValues(text: TracedText, events: readonly Event[], role: Role, rank: number): (Traced | undefined)[] {
   const documents: (Traced | undefined)[] = []
@@ -92,49 +117,16 @@ function buildValues(text: TracedText, events: readonly Event[], role: Role, ran
           : { kind: 'scalar', text: '', tag: 'null', origin: written(event.anchorStart - 1, event.anchorEnd) }
       }
       case EVENT_ID.MAPPING: {
-        const entries = new Map<string, Entry>()
-        const node: Mapping = { kind: 'mapping', entries, origin: written(event.start, event.start + 1) }
+        const origin = written(event.start, event.start + 1)
+        const beyond = key && event.anchorStart < 0 ? passOver() : undefined
+        if (beyond) {
+          const node = new ClosedMapping(origin, readLater(index, lastEnd))
+          ;[index, lastEnd] = [beyond.index, beyond.lastEnd]
+          return node
+        }
+        const node: Mapping = { kind: 'mapping', entries: new Map(), origin }
         remember(event, node)
-        const merged: Traced[] = []
-        while (events[index]?.type !== EVENT_ID.POP) {
-          const keyEvent = events[index]
-          if (keyEvent?.type !== EVENT_ID.SCALAR) {
-            skip()
-            skip()
-            continue
-          }
-          index++
-          const span = spanOf(keyEvent, lastEnd)
-          lastEnd = span.end
-          const name = getScalarValue(source, keyEvent)
-          const value = read(span)
-          if (name === '<<' && keyEvent.style === SCALAR_STYLE.PLAIN) merged.push(value)
-          else
-            entries.set(name, {
-              value,
-              origin:
-                value.origin.at.keyStart === span.start
-                  ? value.origin
-                  : {
-                      at: {
-                        text,
-                        role,
-                        rank,
-                        start: span.start,
-                        end: span.end,
-                        keyStart: span.start,
-                        keyEnd: span.end,
-                      },
-                    },
-            })
-        }
-        index++
-        for (const value of merged.flatMap(one => (one.kind === 'sequence' ? one.items : [one]))) {
-          if (value.kind !== 'mapping') continue
-          for (const [name, entry] of value.entries) {
-            if (!entries.has(name)) entries.set(name, { value: clone(entry.value), origin: entry.origin })
-          }
-        }
+        readEntries(node.entries)
         return node
       }
       case EVENT_ID.SEQUENCE: {
@@ -148,6 +140,71 @@ function buildValues(text: TracedText, events: readonly Event[], role: Role, ran
       default:
         throw new Error(`a value cannot start with event ${event.type}`)
     }
+  }
+  const readEntries = (entries: Map<string, Entry>): void => {
+    const merged: Traced[] = []
+    while (events[index]?.type !== EVENT_ID.POP) {
+      const keyEvent = events[index]
+      if (keyEvent?.type !== EVENT_ID.SCALAR) {
+        skip()
+        skip()
+        continue
+      }
+      index++
+      const span = spanOf(keyEvent, lastEnd)
+      lastEnd = span.end
+      const name = getScalarValue(source, keyEvent)
+      const value = read(span)
+      if (name === '<<' && keyEvent.style === SCALAR_STYLE.PLAIN) merged.push(value)
+      else
+        entries.set(name, {
+          value,
+          origin:
+            value.origin.at.keyStart === span.start
+              ? value.origin
+              : {
+                  at: {
+                    text,
+                    role,
+                    rank,
+                    start: span.start,
+                    end: span.end,
+                    keyStart: span.start,
+                    keyEnd: span.end,
+                  },
+                },
+        })
+    }
+    index++
+    for (const value of merged.flatMap(one => (one.kind === 'sequence' ? one.items : [one]))) {
+      if (value.kind !== 'mapping') continue
+      for (const [name, entry] of value.entries) {
+        if (!entries.has(name)) entries.set(name, { value: clone(entry.value), origin: entry.origin })
+      }
+    }
+  }
+  /** Behind a long mapping without anchors and aliases, which may be read by itself; undefined for any other. */
+  const passOver = (): { index: number; lastEnd: number } | undefined => {
+    if (events.length < LONG_FILE) return undefined
+    let at = index
+    let end = lastEnd
+    for (let depth = 1; depth > 0; ) {
+      const event = events[at++]
+      if (!event || event.type === EVENT_ID.ALIAS) return undefined
+      if (event.type === EVENT_ID.POP) depth--
+      else if (event.type !== EVENT_ID.DOCUMENT && event.anchorStart >= 0) return undefined
+      else if (event.type === EVENT_ID.SCALAR) end = spanOf(event, end).end
+      else depth++
+    }
+    return at - index < LONG_MAPPING ? undefined : { index: at, lastEnd: end }
+  }
+  const readLater = (from: number, end: number) => (): Map<string, Entry> => {
+    const state = [index, lastEnd, anchors] as const
+    ;[index, lastEnd, anchors] = [from, end, new Map()]
+    const entries = new Map<string, Entry>()
+    readEntries(entries)
+    ;[index, lastEnd, anchors] = state
+    return entries
   }
   const remember = (event: { anchorStart: number; anchorEnd: number }, node: Traced): void => {
     if (event.anchorStart >= 0) anchors.set(source.slice(event.anchorStart, event.anchorEnd), node)

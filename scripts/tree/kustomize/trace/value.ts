@@ -59,6 +59,37 @@ export interface Sequence {
   origin: Origin
 }
 
+/** A long mapping of a file that is read once somebody looks into it: most of what stands in a build nobody asks for. */
+export class ClosedMapping implements Mapping {
+  readonly kind = 'mapping'
+  origin: Origin
+  readonly #read: () => Map<string, Entry>
+  #entries: Map<string, Entry> | undefined
+
+  /** `read` makes them anew each time: a copy has entries of its own. */
+  constructor(origin: Origin, read: () => Map<string, Entry>) {
+    this.origin = origin
+    this.#read = read
+  }
+
+  get entries(): Map<string, Entry> {
+    this.#entries ??= this.#read()
+    return this.#entries
+  }
+
+  get isOpen(): boolean {
+    return this.#entries !== undefined
+  }
+
+  copy(): ClosedMapping {
+    return new ClosedMapping(this.origin, this.#read)
+  }
+}
+
+/** The entries, for somebody who only looks at them: nothing is kept open for it. */
+export const entriesOf = (mapping: Mapping): ReadonlyMap<string, Entry> =>
+  mapping instanceof ClosedMapping && !mapping.isOpen ? mapping.copy().entries : mapping.entries
+
 export type Traced = Scalar | Mapping | Sequence
 
 export const isNull = (node: Traced | undefined): node is Scalar & { tag: 'null' } =>
@@ -91,6 +122,7 @@ export function clone(node: Traced, twins?: Twins): Traced {
     case 'sequence':
       return { kind: 'sequence', items: node.items.map(item => clone(item, twins)), origin: node.origin }
     case 'mapping': {
+      if (node instanceof ClosedMapping && !node.isOpen) return node.copy()
       const entries = new Map<string, Entry>()
       for (const [key, { value, origin }] of node.entries) entries.set(key, { value: clone(value, twins), origin })
       return { kind: 'mapping', entries, origin: node.origin }
@@ -190,7 +222,7 @@ export function toValue(node: Traced): Value {
       return node.items.map(toValue)
     case 'mapping': {
       const value: Record<string, Value> = Object.create(null)
-      for (const [key, entry] of node.entries) value[key] = toValue(entry.value)
+      for (const [key, entry] of entriesOf(node)) value[key] = toValue(entry.value)
       return value
     }
   }
