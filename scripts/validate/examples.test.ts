@@ -29,6 +29,28 @@ test('the testdata of Go', async () => {
   expect(await look()).toEqual(TEST)
 })
 
+test('what Go has of other programs', async () => {
+  write('vendor/example.com/web/web.yaml', WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('vendor/modules.txt', '# example.com/web v1.0.0\n')
+  expect(await look()).toEqual([`warning ${MESSAGE} (a part of a vendored program)`])
+})
+
+test('the resources of tests in Java', async () => {
+  write('server/src/test/resources/web.yaml', WRONG)
+  expect(await look()).toEqual(TEST)
+})
+
+test.each(['kuttl.dev/v1beta1', 'chainsaw.kyverno.io/v1alpha1', 'cli.kyverno.io/v1alpha1'])(
+  'the folder of a case of %s',
+  async apiVersion => {
+    write('tests/web/resources/web.yaml', WRONG)
+    write('tests/other/web.yaml', WRONG)
+    write('tests/web/case.yaml', `apiVersion: ${apiVersion}\nkind: Test\nmetadata: { name: web }\n`)
+    expect(await look()).toEqual([`error ${MESSAGE}`, ...TEST])
+  },
+)
+
 test('snapshots', async () => {
   write('tests/__snapshot__/web.yaml', WRONG)
   expect(await look()).toEqual(TEST)

@@ -17,25 +17,37 @@ const PATH = /[\w.@-]+(?:\/[\w.@-]+)*/g
 const MOST_BYTES = 64 * 1024 * 1024
 
 /** Says of a path why what stands there is not meant to be deployed; undefined where nothing says so. */
-export type ReadByTests = (path: string) => 'an input of a test' | 'an example that a page shows' | undefined
+export type ReadByTests = (path: string) => Reader | undefined
+export type Reader = 'an input of a test' | 'an example that a page shows' | 'a part of a vendored program'
 
 /** `list` is called, and sources of tests are read, when a path is asked for that its own name does not tell of. */
 export function openTestInputs(sources: Sources, list: () => readonly string[]): ReadByTests {
   let mentions: Mentions | undefined
   return path => {
+    if (isVendored(path, sources)) return 'a part of a vendored program'
     if (isKeptForTests(path, sources)) return 'an input of a test'
     mentions ??= readMentions(sources, list())
     const name = posix.basename(path)
-    if (isNamedAbove(path, mentions.tests)) return 'an input of a test'
+    if (isNamedAbove(path, mentions.tests) || isOfCase(path, mentions.cases)) return 'an input of a test'
     return mentions.shown.has(name) ? 'an example that a page shows' : undefined
   }
 }
 
-/** Go passes over folders of the name `testdata`; runners of JavaScript keep snapshots and stand-ins between underscores. */
+/** Where Go keeps copies of the modules that a program is made of. */
+function isVendored(path: string, sources: Sources): boolean {
+  const [, folder] = /^((?:.*\/)?vendor)\//.exec(path) ?? []
+  return folder !== undefined && sources.resolve(posix.join(folder, 'modules.txt')).kind === 'file'
+}
+
+/**
+ * Go passes over folders of the name `testdata`; Maven and Gradle keep what only tests have in `src/test`, runners of
+ * JavaScript snapshots and stand-ins between underscores.
+ */
 function isKeptForTests(path: string, sources: Sources): boolean {
   const segments = posix.dirname(path).split('/')
   if (segments.some(segment => /^__[a-z]+__$/.test(segment))) return true
-  const at = segments.indexOf('testdata')
+  if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
+  const at = segments.findIndex(segment => /^_?testdata$/.test(segment))
   if (at < 0) return false
   for (let depth = at; depth >= 0; depth--)
     if (sources.resolve(posix.join(...segments.slice(0, depth), 'go.mod')).kind === 'file') return true
@@ -60,13 +72,30 @@ interface Mentions {
   readonly tests: ReadonlyMap<string, ReadonlySet<string>>
   /** Names of files that pages take in. */
   readonly shown: ReadonlySet<string>
+  /** Folders that programs are told to test with. */
+  readonly cases: ReadonlySet<string>
+}
+
+/** What tells kuttl, chainsaw or the program of Kyverno to make a test of a folder. */
+const CASE = /^apiVersion:\s*["']?(?:kuttl\.dev|(?:chainsaw|cli)\.kyverno\.io)\/\S+\s*$/m
+
+/** Whether a case of such a program stands beside the path or above it. */
+function isOfCase(path: string, cases: ReadonlySet<string>): boolean {
+  for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) if (cases.has(at)) return true
+  return false
 }
 
 function readMentions(sources: Sources, paths: readonly string[]): Mentions {
   const tests = new Map<string, Set<string>>()
   const shown = new Set<string>()
+  const cases = new Set<string>()
   let left = MOST_BYTES
   for (const path of paths) {
+    if (/\.ya?ml$/.test(path)) {
+      const file = sources.read(path)
+      if (file instanceof SourceFile && CASE.test(file.text)) cases.add(posix.dirname(path))
+      continue
+    }
     const isTest = TEST_SOURCE.test(path)
     if (left <= 0 || (!isTest && !PAGE.test(path))) continue
     const file = sources.read(path)
@@ -75,7 +104,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
     if (isTest) readTest(file, tests)
     else readPage(file, shown)
   }
-  return { tests, shown }
+  return { tests, shown, cases }
 }
 
 function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): void {
