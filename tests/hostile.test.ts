@@ -165,6 +165,20 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     [/^kustomize-build .* the kustomization is empty$/],
   ],
   [
+    'hundreds of thousands of keys for a generator',
+    () => {
+      write('a/kustomization.yaml', 'configMapGenerator: [{ name: a, envs: [a.env] }]\n')
+      write('a/a.env', Array.from({ length: 700_000 }, (_, index) => `K${index}=v\n`).join(''))
+      write('b/kustomization.yaml', `secretGenerator: [{ name: a, literals: [${repeat('a=b, ', 20_001)}] }]\n`)
+      write('c/a.yaml', `${CONFIG_MAP}dota: {}\n`)
+    },
+    [
+      /^refused-input a\/kustomization\.yaml:1:\d+ more than 20000 keys in one generator$/,
+      /^refused-input b\/kustomization\.yaml:1:\d+ more than 20000 keys in one generator$/,
+      /^schema-validation c\/a\.yaml:4:1 unknown field "dota"/,
+    ],
+  ],
+  [
     'names that move the cursor',
     () => write('a.yaml', 'apiVersion: v1\nkind: "Ser\\e[31mvice"\nmetadata: { name: web }\n'),
     [/^unknown-kind a\.yaml:2:1 unknown kind Ser\?\[31mvice of v1/],
@@ -200,6 +214,44 @@ test.each(CASES)('%s', async (_, prepare, expected) => {
   const findings = await findIn()
   expect(findings).toHaveLength(expected.length)
   for (const [index, pattern] of expected.entries()) expect(findings[index]).toMatch(pattern)
+})
+
+test('thousands of Services without pods, beside thousands of pods', async () => {
+  const documents = Array.from(
+    { length: 3_000 },
+    (_, index) =>
+      `apiVersion: v1\nkind: Service\nmetadata: { name: s${index}, namespace: a }\nspec: { selector: { app: a${index} }, ports: [{ port: 80 }] }\n---\n` +
+      `apiVersion: v1\nkind: Pod\nmetadata: { name: p${index}, namespace: a, labels: { app: b${index} } }\nspec: { containers: [{ name: c, image: i }] }\n`,
+  )
+  write('a.yaml', documents.join('---\n'))
+  // Of the processor: the machine may have more to do.
+  const begun = process.cpuUsage()
+  const { report } = await validateTree(root, { cache: false })
+  const { user } = process.cpuUsage(begun)
+  expect(report.summary.errors).toBe(3_000)
+  expect(user / 1e6).toBeLessThan(10)
+}, 60_000)
+
+test('a jq expression without an end is listed', async () => {
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  write('web/a.yaml', CONFIG_MAP)
+  write(
+    'app.yaml',
+    `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: web, namespace: argocd }
+spec:
+  project: default
+  source: { repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }
+  destination: { server: https://kubernetes.default.svc, namespace: web }
+  ignoreDifferences: [{ kind: ConfigMap, jqPathExpressions: ['.data | until(false; .)'] }]
+`,
+  )
+  const { report } = await validateTree(root, { cache: false })
+  expect(report.findings).toEqual([])
+  expect(report.notExamined).toMatchObject([
+    { file: 'app.yaml', line: 8, reason: expect.stringContaining('jq expression that takes too long') },
+  ])
 })
 
 test('ten thousand files', async () => {

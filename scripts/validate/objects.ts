@@ -59,8 +59,8 @@ export function createFieldTest(schemas: Pick<Schemas, 'validate'>): IsField {
   }
 }
 
-export const describeDifferences = (found: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
-  found.map(({ resource, fieldPath, message, severity }) => ({
+export const describeDifferences = ({ faults }: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
+  faults.map(({ resource, fieldPath, message, severity }) => ({
     ruleId: 'ignore-differences-without-effect',
     message,
     severity,

@@ -1,7 +1,7 @@
 // Finds what an Application is told to ignore and what no comparison will ever ignore: pointers, expressions, names.
 import { type Resource, listAt, mappingAt, stringAt, valueAt } from '../model/build.ts'
 import { closest } from '../model/closest.ts'
-import type { FieldPath } from '../model/place.ts'
+import type { FieldPath, NotExamined } from '../model/place.ts'
 import type { KubernetesObject } from '../model/resource.ts'
 import type { Application } from './application.ts'
 import { readYaml } from './applicationset/read-yaml.ts'
@@ -23,7 +23,7 @@ export async function checkIgnoreDifferences(
   applications: readonly Application[],
   resources: readonly Resource[],
   isField: IsField,
-): Promise<readonly LocatedFault[]> {
+): Promise<{ readonly faults: readonly LocatedFault[]; readonly notExamined: readonly NotExamined[] }> {
   const faults: LocatedFault[] = []
   const tasks = applications.flatMap(application => listTasks(application))
   const judge = await openJudge(tasks)
@@ -36,7 +36,21 @@ export async function checkIgnoreDifferences(
   for (const resource of resources) {
     for (const fault of checkAnnotation(resource, isField)) faults.push({ ...fault, resource })
   }
-  return faults
+  return { faults, notExamined: applications.flatMap(application => [...listUnanswered(application, judge)]) }
+}
+
+/** Expressions that jq did not answer in its time, be it for their own sake or for that of one before them. */
+function* listUnanswered({ resource }: Application, judge: Judge): Generator<NotExamined> {
+  for (const [index, rule] of listAt(resource.object, ['spec', 'ignoreDifferences']).entries()) {
+    for (const [row, expression] of listAt(rule, ['jqPathExpressions']).entries()) {
+      if (judge(String(expression)).kind !== 'unknown') continue
+      yield {
+        place: { resource, fieldPath: ['spec', 'ignoreDifferences', index, 'jqPathExpressions', row] },
+        reason: 'a jq expression that takes too long: what it ignores is not known',
+        detail: `Application ${resource.name}`,
+      }
+    }
+  }
 }
 
 /** One template has the rules for all Applications of an ApplicationSet: what fits one of them has an effect. */

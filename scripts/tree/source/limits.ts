@@ -24,6 +24,8 @@ export const LIMITS = {
   repeatedResources: 1_000,
   /** Operations of one JSON patch: what kustomize does with them grows with their square. */
   patchOperations: 5_000,
+  /** Keys that one generator may have: what kustomize does with them grows with their square. */
+  generatorKeys: 20_000,
   /** Milliseconds that one build may take. */
   renderMilliseconds: 60_000,
   /** Bytes that one build may print. */

@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import { type Fault, faultAt, type FieldPath, fileOf, type NotExamined } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
+import { LIMITS } from '../../source/limits.ts'
 import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import { isIgnoredByGit } from '../../source/ignored.ts'
@@ -17,7 +18,7 @@ import {
   type Reference,
   WRITTEN_FIRST,
 } from './kustomization.ts'
-import { listReferences } from './references.ts'
+import { EXCESS_OF_KEYS, listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
 
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
@@ -174,6 +175,8 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
     if (!(source instanceof SourceFile)) {
       add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath, entry.path)
     } else if (reference.content !== 'data') contents.push({ source, content: reference.content })
+    else if (String(reference.fieldPath[2]).startsWith('env') && hasManyLines(source))
+      add('refused-input', EXCESS_OF_KEYS, reference.fieldPath, entry.path)
   }
   const screen = screenOnce(contents)
   return {
@@ -190,6 +193,14 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
       return screen().documents
     },
   }
+}
+
+/** Of a file with a key on each line. */
+function hasManyLines({ bytes }: SourceFile): boolean {
+  let lines = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1))
+    if (++lines > LIMITS.generatorKeys) return true
+  return false
 }
 
 /** An object of another program under the name of a kustomization file, as `a Kustomization of kustomize.toolkit.fluxcd.io`. */

@@ -45,6 +45,8 @@ export function* listReferences(kustomization: Mapping): Generator<Reference> {
           yield reference(path, [field, index, list, item], 'data')
         }
       }
+      const written = [...strings(generator.literals), ...strings(generator.files)].length
+      if (written > LIMITS.generatorKeys) yield refuse([field, index], EXCESS_OF_KEYS)
       if (typeof generator.env === 'string') yield reference(generator.env, [field, index, 'env'], 'data')
     }
   }
@@ -68,6 +70,9 @@ export function* listReferences(kustomization: Mapping): Generator<Reference> {
     }
   }
 }
+
+/** Why a generator is too much for kustomize. */
+export const EXCESS_OF_KEYS = `more than ${LIMITS.generatorKeys} keys in one generator`
 
 /** Why a patch is too much for kustomize. */
 export function findExcessOf(patch: string): string | undefined {

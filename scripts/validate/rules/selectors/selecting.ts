@@ -74,7 +74,7 @@ export function describeMiss(
 }
 
 /** Comparisons of one list of candidates; beyond them nobody reads what was meant. */
-const MOST_COMPARISONS = 1_000_000
+const MOST_COMPARISONS = 300_000
 const compared = new WeakMap<readonly Labelled[], number>()
 
 /** Whether a list is still searched: thousands of selectors times thousands of templates would take minutes. */
