@@ -83,6 +83,17 @@ test.each([`{% include 'web.yaml' %}`, '--8<-- "web.yaml"', '.. literalinclude::
   },
 )
 
+test.each([
+  ['a name that others have, too', 'more/web.yaml', WRONG, 'web.yaml'],
+  ['another folder', 'docs/other/x.yaml', WRONG, 'other/web.yaml'],
+  ['a kustomization', 'docs/snippets/kustomization.yaml', 'resources: [web.yaml]\n', 'kustomization.yaml'],
+])('a page that names %s', async (_, path, content, named) => {
+  write('docs/snippets/web.yaml', WRONG)
+  write(path, content)
+  write('docs/web.md', `{% include "${named}" %}\n`)
+  expect(new Set(await look())).toEqual(new Set([`error ${MESSAGE}`]))
+})
+
 test('what an Application brings is meant', async () => {
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('go.mod', 'module example.com/web\n')

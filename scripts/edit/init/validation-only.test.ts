@@ -37,6 +37,26 @@ describe('init --validation-only', { timeout: 60_000 }, () => {
     expect(uncomment(text)).toContain('    - name: prod\n      builds: [overlays/prod]\n')
   })
 
+  test('proposes addresses of Git, and none of images and charts', () => {
+    const repository = createRepository()
+    repository.git('rm', '--quiet', '-r', 'validation.yaml', 'argocd')
+    repository.git('remote', 'add', 'origin', 'https://github.com/acme/shop.git')
+    repository.write(
+      'images.yaml',
+      'kind: Warehouse\nspec:\n  subscriptions:\n    - image:\n        repoURL: ghcr.io/acme/web\n    - git:\n        repoURL: git@github.com:acme/one.git\n',
+    )
+    repository.write(
+      'apps.yaml',
+      'spec:\n  sources:\n    - chart: web\n      repoURL: https://charts.example.com\n    - repoURL: https://charts.example.org\n      targetRevision: 1.0.0\n      chart: web\n    - repoURL: https://github.com/acme/two.git\n      path: web\n',
+    )
+    expect(repository.edit('init', ['--validation-only']).code).toBe(0)
+    const proposed = repository.read('validation.yaml').match(/# - \S+ # named .*/g)
+    expect(proposed).toEqual([
+      '# - git@github.com:acme/one.git # named once',
+      '# - https://github.com/acme/two.git # named once',
+    ])
+  })
+
   test('leaves a configuration that is there, and goes with nothing else', () => {
     const repository = createRepository()
     const there = repository.edit('init', ['--validation-only'])

@@ -54,13 +54,41 @@ const TAIL = `# More rules: what is ordinary in this field, and could be better.
 
 const MOST = 30
 
-/** How many Applications name each URL. */
+/** How many Applications name each URL of Git. */
 function findUrls(sources: Sources, paths: readonly string[]): ReadonlyMap<string, number> {
   const urls = new Map<string, number>()
-  for (const [, , url = ''] of search(sources, paths, /^([ \t-]*)repoURL:[ \t]*["']?([^"'\s#{}]+)/gm)) {
-    urls.set(url, (urls.get(url) ?? 0) + 1)
+  for (const path of paths) {
+    const file = /\.ya?ml$/.test(path) ? sources.read(path) : undefined
+    if (!(file instanceof SourceFile) || file.fault || !file.text.includes('repoURL:')) continue
+    const lines = file.text.split('\n')
+    for (const [at, line] of lines.entries()) {
+      const url = /^[ \t-]*repoURL:[ \t]*["']?([^"'\s#{}]+)/.exec(line)?.[1]
+      if (url !== undefined && GIT_URL.test(url) && !hasChart(lines, at)) urls.set(url, (urls.get(url) ?? 0) + 1)
+    }
   }
   return urls
+}
+
+/** What names images or charts by host and path is no address of Git. */
+const GIT_URL = /^(?:(?:https?|ssh|git|file):\/\/|[\w.-]+@[\w.-]+:)/
+
+const columnOf = (line: string): number => line.search(/[^ \t-]/)
+const isItem = (line: string): boolean => /^[ \t]*-/.test(line)
+
+/** Whether the mapping that the line stands in names a chart, so that the URL is that of charts. */
+function hasChart(lines: readonly string[], at: number): boolean {
+  const column = columnOf(lines[at] ?? '')
+  for (const step of [-1, 1]) {
+    for (let next = at; ; next += step) {
+      const line = lines[next]
+      if (line === undefined) break
+      const own = columnOf(line)
+      if (own >= 0 && (own < column || (step > 0 && next !== at && own === column && isItem(line)))) break
+      if (own === column && /^[ \t-]*chart:/.test(line)) return true
+      if (step < 0 && own === column && isItem(line)) break
+    }
+  }
+  return false
 }
 
 function describeUrls(found: ReadonlyMap<string, number>, remotes: readonly string[]): string {

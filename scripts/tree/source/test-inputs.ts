@@ -2,7 +2,7 @@
 // them to an API server.
 import { posix } from 'node:path'
 import { SourceFile } from './source-file.ts'
-import type { Sources } from './sources.ts'
+import { isKustomizationName, type Sources } from './sources.ts'
 
 /** Sources of tests, by the names that their runners look for. */
 const TEST_SOURCE =
@@ -27,10 +27,18 @@ export function openTestInputs(sources: Sources, list: () => readonly string[]):
     if (isVendored(path, sources)) return 'a part of a vendored program'
     if (isKeptForTests(path, sources)) return 'an input of a test'
     mentions ??= readMentions(sources, list())
-    const name = posix.basename(path)
     if (isNamedAbove(path, mentions.tests) || isOfCase(path, mentions.cases)) return 'an input of a test'
-    return mentions.shown.has(name) ? 'an example that a page shows' : undefined
+    return isShown(path, mentions) ? 'an example that a page shows' : undefined
   }
+}
+
+/** By the end of its path; a name alone tells of a file only where no other has it. */
+function isShown(path: string, { shown, counts }: Mentions): boolean {
+  const name = posix.basename(path)
+  if (isKustomizationName(name)) return false
+  return (shown.get(name) ?? []).some(one =>
+    one.includes('/') ? path === one || path.endsWith(`/${one}`) : counts.get(name) === 1,
+  )
 }
 
 /** Where Go keeps copies of the modules that a program is made of. */
@@ -70,8 +78,10 @@ function isNamedAbove(path: string, tests: Mentions['tests']): boolean {
 interface Mentions {
   /** What the tests of a folder name: `folder/name`, or a name with the extension of a manifest. */
   readonly tests: ReadonlyMap<string, ReadonlySet<string>>
-  /** Names of files that pages take in. */
-  readonly shown: ReadonlySet<string>
+  /** Files that pages take in, as they are written there, by their names. */
+  readonly shown: ReadonlyMap<string, readonly string[]>
+  /** How many files have a name. */
+  readonly counts: ReadonlyMap<string, number>
   /** Folders that programs are told to test with. */
   readonly cases: ReadonlySet<string>
 }
@@ -87,10 +97,12 @@ function isOfCase(path: string, cases: ReadonlySet<string>): boolean {
 
 function readMentions(sources: Sources, paths: readonly string[]): Mentions {
   const tests = new Map<string, Set<string>>()
-  const shown = new Set<string>()
+  const shown = new Map<string, string[]>()
+  const counts = new Map<string, number>()
   const cases = new Set<string>()
   let left = MOST_BYTES
   for (const path of paths) {
+    counts.set(posix.basename(path), (counts.get(posix.basename(path)) ?? 0) + 1)
     if (/\.ya?ml$/.test(path)) {
       const file = sources.read(path)
       if (file instanceof SourceFile && CASE.test(file.text)) cases.add(posix.dirname(path))
@@ -104,7 +116,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
     if (isTest) readTest(file, tests)
     else readPage(file, shown)
   }
-  return { tests, shown, cases }
+  return { tests, shown, counts, cases }
 }
 
 function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): void {
@@ -118,10 +130,14 @@ function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): 
   }
 }
 
-function readPage({ text }: SourceFile, shown: Set<string>): void {
+function readPage({ text }: SourceFile, shown: Map<string, string[]>): void {
   if (!INCLUDE.test(text)) return
   for (const line of text.split('\n')) {
     if (!INCLUDE.test(line)) continue
-    for (const [token] of line.matchAll(PATH)) if (/\.(?:ya?ml|json)$/.test(token)) shown.add(posix.basename(token))
+    for (const [token] of line.matchAll(PATH)) {
+      if (!/\.(?:ya?ml|json)$/.test(token)) continue
+      const name = posix.basename(token)
+      shown.set(name, [...(shown.get(name) ?? []), token.replace(/^(?:\.{1,2}\/)+/, '')])
+    }
   }
 }
