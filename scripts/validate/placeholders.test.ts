@@ -51,6 +51,25 @@ test.each(['"<ready>"', asVariable('READY')])('a field that nobody knows is one,
   expect((await look()).findings).toEqual([expect.stringContaining('unknown field "publishReadyAddress"')])
 })
 
+test('what an ApplicationSet leaves in what it makes stays there', async () => {
+  write(
+    'set.yaml',
+    `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: { name: web, namespace: argocd }
+spec:
+  generators: [{ list: { elements: [{ name: web }] } }]
+  template:
+    metadata: { name: "{{name}}", labels: { a: "{{other}}" } }
+    spec:
+      project: default
+      source: { repoURL: https://example.com/acme/other.git, path: web, targetRevision: HEAD }
+      destination: { server: https://kubernetes.default.svc, namespace: web }
+`,
+  )
+  expect((await look()).findings).toEqual([expect.stringMatching(/^invalid-application .*is not a label's value$/)])
+})
+
 test('nor is a word that stands for a name', async () => {
   const account = (name: string): string =>
     `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: "${name}", namespace: web }\n`

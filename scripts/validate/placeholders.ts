@@ -137,13 +137,11 @@ export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'v
   return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD], fault) !== undefined
 }
 
-/** An ApplicationSet fills in what it says itself, and what it leaves in an Application stays. */
-const findPlaceholder = (value: string, fault: Fault, { kind, origin }: Resource): string | undefined =>
-  findIn(
-    value,
-    kind === 'ApplicationSet' || origin.kind === 'generated' ? [VARIABLE, WORD] : [VARIABLE, WORD, BLANK],
-    fault,
-  )
+/** What is written in a file, or built of such; an ApplicationSet and a chart have filled in what they say already. */
+function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource): string | undefined {
+  const isWritten = (origin.kind === 'document' || origin.kind === 'rendered') && kind !== 'ApplicationSet'
+  return findIn(value, isWritten ? [VARIABLE, WORD, BLANK] : [VARIABLE, WORD], fault)
+}
 
 function findIn(
   text: string,
