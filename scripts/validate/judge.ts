@@ -8,11 +8,13 @@ import { createLocator } from '../tree/kustomize/trace/locate.ts'
 import type { NotExamined } from '../tree/model/place.ts'
 import type { Pack } from '../tree/pack.ts'
 import type { Sources } from '../tree/source/sources.ts'
+import { openTestInputs } from '../tree/source/test-inputs.ts'
 import { checkRules, isLookUp } from './check.ts'
 import { checkCustomObjects } from './custom-objects/check.ts'
 import { checkKinds, withoutMissed } from './check-kinds.ts'
 import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
 import { explainFailures, listAllSources } from './check-sources.ts'
+import { softenExamples } from './examples.ts'
 import { listUnusedAnnotations } from './findings/annotations.ts'
 import { countFindings } from './findings/count.ts'
 import { measureCoverage } from './findings/coverage.ts'
@@ -108,11 +110,14 @@ export async function judge(
     ...admission.faults,
   ]
   const filled = withoutPlaceholders(known, deployed.value, renderings)
+  const readByTests = openTestInputs(sources, () => sources.list(config.exclude))
+  const meant = softenExamples(filled.faults, deployed.value, readByTests)
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,
     ...placeObjects(schemas.notExamined, deployed.value.builds, documents),
     ...deployed.notExamined,
+    ...differences.notExamined,
     ...environments.notExamined,
     ...filled.notExamined,
     ...custom.notExamined,
@@ -124,7 +129,7 @@ export async function judge(
   const roots = new Set(scope.rootsOf(renderings.tree))
   const how = { locate, ...chosen }
   const unasked = new Set(RULES.filter(rule => !isAsked(rule, chosen)).map(({ id }) => id))
-  const decided = decide(gatherFindings(filled.faults, how), {
+  const decided = decide(gatherFindings(meant, how), {
     ...{ config, configFile, sources, unasked },
     today: options.today,
   })

@@ -74,7 +74,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const sources = since || policyFrom ? withTracked(folder, root) : folder
   const policy = decidePolicy(sources, options)
   const head = await judgeOnce(sources, policy, options, pack)
-  if (!head) throw nothingToValidate(options)
+  if (!head) throw nothingToValidate(options, sources)
   const sides = new Map<string, Promise<Judged | undefined>>()
   const judgeAt = (revision: Revision): Promise<Judged | undefined> => {
     const side = sides.get(revision.commit) ?? judgeRevision(revision, sources, policy, options, pack)
@@ -165,7 +165,7 @@ export async function renderOnly(options: ValidateOptions, shard: Shard): Promis
   const settings = makeSettings(options, decidePolicy(sources, options).config)
   const { renderShard } = await import('./shard.ts')
   const rendering = await renderShard(sources, { ...settings, salvage: true }, shard)
-  if (rendering.total === 0) throw nothingToValidate(options)
+  if (rendering.total === 0) throw nothingToValidate(options, sources)
   return rendering
 }
 
@@ -185,10 +185,12 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
   }
 }
 
-function nothingToValidate({ paths, root }: ValidateOptions): Problem {
+function nothingToValidate({ paths, root }: ValidateOptions, sources: Sources): Problem {
+  const charts = sources.list([]).filter(path => /(?:^|\/)Chart\.yaml$/.test(path)).length
+  const more = charts ? `; ${charts} Helm charts lie in it, which are rendered where an Application names them` : ''
   const reason = paths.length
     ? `no build and no manifest reads ${paths.join(', ')}`
-    : `${root} has no kustomization, no Application and no manifest`
+    : `${root} has no kustomization, no Application and no manifest${more}`
   return new Problem(`nothing to validate: ${reason}`, { exitCode: 2 })
 }
 
