@@ -1,4 +1,5 @@
 // Promises of the pipeline as a whole, each by a small tree: what is lost, blamed on a neighbour or counted twice.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -30,6 +31,17 @@ const service = (name: string): string =>
 const application = (name: string, namespace: string): string =>
   `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: ${name}, namespace: argocd }\nspec:\n  project: default\n  source: { repoURL: https://git.example/us.git, path: ${name}, targetRevision: HEAD }\n  destination: { server: https://kubernetes.default.svc, namespace: ${namespace} }\n`
 const CONFIG = 'repository: { urls: [https://git.example/us.git] }\n'
+
+test('what Git tracks is judged, whatever a .gitignore says', async () => {
+  write({ '.gitignore': 'dist/\n', 'dist/web.yaml': deployment('web', '{}'), 'web.yaml': sound('web') })
+  expect(showFindings(await validateTree(root))).toEqual([])
+  for (const args of [
+    ['init', '--quiet'],
+    ['add', '--force', 'dist/web.yaml'],
+  ])
+    execFileSync('git', ['-C', root, ...args])
+  expect(showFindings(await validateTree(root))).toContainEqual(expect.stringContaining('dist/web.yaml:4:1'))
+})
 
 test('charts that nothing names are counted where there is nothing else', async () => {
   write({ 'charts/a/Chart.yaml': 'name: a\n', 'charts/a/templates/web.yaml': sound('web'), 'charts/b/Chart.yaml': '' })

@@ -5,6 +5,7 @@ import type { Repository } from '../tree/argocd/applications.ts'
 import type { Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
+import { GitError } from '../tree/source/commit.ts'
 import { openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Revision } from '../tree/source/revision.ts'
@@ -71,7 +72,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const cacheFolder = cacheFolderOf(options)
   const pack = openTreePack(root, cacheFolder)
   const folder = openRoot(root, cacheFolder === undefined ? undefined : pack)
-  const sources = since || policyFrom ? withTracked(folder, root) : folder
+  const sources = since || policyFrom ? withTracked(folder, root) : withTrackedIfAny(folder, root)
   const policy = decidePolicy(sources, options)
   const head = await judgeOnce(sources, policy, options, pack)
   if (!head) throw nothingToValidate(options, sources)
@@ -192,6 +193,16 @@ function nothingToValidate({ paths, root }: ValidateOptions, sources: Sources): 
     ? `no build and no manifest reads ${paths.join(', ')}`
     : `${root} has no kustomization, no Application and no manifest${more}`
   return new Problem(`nothing to validate: ${reason}`, { exitCode: 2 })
+}
+
+/** What Git tracks is deployed, whatever a `.gitignore` says. */
+function withTrackedIfAny(folder: Sources, root: string): Sources {
+  try {
+    return withTracked(folder, root)
+  } catch (error) {
+    if (error instanceof GitError) return folder
+    throw error
+  }
 }
 
 function openRoot(root: string, pack?: Pack): Sources {

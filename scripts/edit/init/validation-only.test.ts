@@ -52,8 +52,8 @@ describe('init --validation-only', { timeout: 60_000 }, () => {
     expect(repository.edit('init', ['--validation-only']).code).toBe(0)
     const proposed = repository.read('validation.yaml').match(/# - \S+ # named .*/g)
     expect(proposed).toEqual([
-      '# - git@github.com:acme/one.git # named once',
       '# - https://github.com/acme/two.git # named once',
+      '# - git@github.com:acme/one.git # named once',
     ])
   })
 
