@@ -215,10 +215,9 @@ function collectRanks(objects: readonly TracedObject[]): ReadonlySet<number> {
   }
   // What holds other values is there with them, whoever wrote the first of them.
   const visit = (node: Traced): void => {
-    // All in it is of the step that read it.
-    if (node instanceof ClosedMapping && !node.isOpen) return add(node.origin)
     const children =
-      node.kind === 'scalar'
+      // All that is in a closed one is of the step that read it.
+      node.kind === 'scalar' || (node instanceof ClosedMapping && !node.isOpen)
         ? []
         : node.kind === 'sequence'
           ? node.items
