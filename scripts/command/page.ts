@@ -58,7 +58,7 @@ const renderTab = ({ name, content }: Tab, index: number): string =>
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --error: #c62828; --warning: #b26a00; --fine: #2e7d32; --soft: #8881 }
 @media (prefers-color-scheme: dark) { :root { --error: #ff8a80; --warning: #ffb74d; --fine: #81c784 } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere }
 h1 { margin: 0; font-size: 1.6rem } h2 { font-size: 1rem; margin: 0 } section > h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
 h1.error, .error .level { color: var(--error) } h1.warning, .warning .level { color: var(--warning) } h1.fine { color: var(--fine) }
 header p { margin: .2rem 0 } a { color: inherit }

@@ -95,6 +95,8 @@ test('HTML is one file that loads nothing and runs nothing of the tree', () => {
   expect(text).not.toMatch(/(?:src|href)="(?!#)/)
   expect([...text.matchAll(/<article /g)]).toHaveLength(report.summary.errors + report.summary.warnings)
   expect(text).toContain('data-build="[&quot;top&quot;]"')
+  const levels = [...text.matchAll(/<article class="(\w+)"/g)].map(([, level]) => level)
+  expect(levels).toEqual([...levels].sort())
 })
 
 test('of forty equal findings one is told, and the others are listed', () => {

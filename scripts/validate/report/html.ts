@@ -47,13 +47,18 @@ ${listSelect(
 <output id="count"></output>
 </nav>
 <main>
-${findings.map(finding => describeFinding(finding, context)).join('\n')}
+${errorsFirst(findings)
+  .map(finding => describeFinding(finding, context))
+  .join('\n')}
 </main>
 ${listBuilds(findings)}
 ${listUnexamined(report)}`,
     script: SCRIPT,
   }
 }
+
+const errorsFirst = (findings: readonly Finding[]): readonly Finding[] =>
+  [...findings].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
 
 const describeTools = ({ tool }: Report): string =>
   [
