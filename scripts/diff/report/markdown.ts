@@ -7,29 +7,10 @@ import {
   markdownCode as code,
 } from '../../command/markup.ts'
 import { printable } from '../../command/text.ts'
-import type { Diff } from '../diff.ts'
-import type { ComparedObject, FieldChange, Risk } from '../model.ts'
-import type { DiffContext, Format } from './format.ts'
-import {
-  countTypes,
-  diffLines,
-  type Group,
-  groupChanges,
-  mergeGroups,
-  mergeRisks,
-  nameMerged,
-  NOT_DEPLOYED,
-  plural,
-  sayBefore,
-  sayCounts,
-  sayOrder,
-  sayReach,
-  showFieldPath,
-  showLocation,
-  showValue,
-  summarize,
-  wholeObject,
-} from './words.ts'
+import type { ComparedObject } from '../model.ts'
+import type { Format } from './format.ts'
+import { type FieldView, type GroupView, type ObjectView, type View, viewDiff } from './view.ts'
+import { countTypes, NOT_DEPLOYED, plural, showValue } from './words.ts'
 
 /** What GitHub takes is 65,536; the summary and the last line need some of it. */
 const MOST_LETTERS = 65_000
@@ -37,17 +18,20 @@ const MOST_RISKS = 40
 const MOST_ROWS = 60
 const MOST_UNRENDERED = 30
 
+const MARKS = { danger: '🛑 ', caution: '⚠️ ' } as const
+
 const markdown: Format = (diff, context) => {
-  const end = `\n<sub>${escapeBetweenTags(clean(`${context.names.base} → ${context.names.head}`))}</sub>\n`
+  const view = viewDiff(diff, context)
+  const { summary, level, names, reach, groups } = view
+  const end = `\n<sub>${escapeBetweenTags(clean(`${names.base} → ${names.head}`))}</sub>\n`
   const head = [
-    `## ${diff.risks.some(({ level }) => level === 'danger') ? '🛑 ' : diff.risks.length ? '⚠️ ' : ''}${plain(clean(summarize(diff)))}`,
-    ...diff.reach.slice(0, 10).map(one => plain(clean(sayReach(one)))),
-    ...listRisks(diff.risks),
-    ...listSummary(diff),
-    ...listNotRendered(diff),
+    `## ${level ? MARKS[level] : ''}${plain(clean(summary))}`,
+    ...reach.slice(0, 10).map(one => plain(clean(one))),
+    ...listRisks(view),
+    ...listSummary(view, diff.hasApplications),
+    ...listNotRendered(view),
   ].join('\n\n')
-  const sections = mergeGroups(groupChanges(diff.objects)).map(({ groups }) => describe(groups, diff, context))
-  return fold(head, sections, MOST_LETTERS - end.length - 300) + end
+  return fold(head, groups.map(describe), MOST_LETTERS - end.length - 300) + end
 }
 export default markdown
 
@@ -77,20 +61,17 @@ function fold(head: string, sections: readonly Section[], room: number): string 
   return `${text}\n**Not shown, since a comment has no room for it: ${plural(lost.objects, 'object')} with ${plural(lost.fields, 'field')}.** \`npm run diff\` prints all.\n`
 }
 
-function listRisks(all: readonly Risk[]): readonly string[] {
-  if (all.length === 0) return []
-  const risks = mergeRisks(all)
-  const rows = risks.slice(0, MOST_RISKS).map(({ level, message, ruleId, where, location }) => {
-    const mark = level === 'danger' ? '🛑 danger' : '⚠️ caution'
-    const place = location ? code(clean(showLocation(location))) : ''
-    return `| ${mark} | ${plain(clean(where))} | ${plain(clean(message))} | ${place} | ${code(ruleId)} |`
+function listRisks({ risks }: View): readonly string[] {
+  if (risks.length === 0) return []
+  const rows = risks.slice(0, MOST_RISKS).map(({ level, message, ruleId, where, place }) => {
+    const cells = [`${MARKS[level]}${level}`, plain(clean(where)), plain(clean(message)), placeOf(place), code(ruleId)]
+    return `| ${cells.join(' | ')} |`
   })
   const more = risks.length > MOST_RISKS ? [`… and ${plural(risks.length - MOST_RISKS, 'more risk')}`] : []
   return [['| risk | environment | | where | rule |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'), ...more]
 }
 
-function listSummary({ objects, hasApplications }: Diff): readonly string[] {
-  const groups = groupChanges(objects)
+function listSummary({ builds: groups }: View, hasApplications: boolean): readonly string[] {
   if (groups.length === 0) return []
   const own = groups.filter(({ environment, application }) => environment ?? application)
   const bare = groups.filter(one => !own.includes(one))
@@ -120,7 +101,7 @@ function listSummary({ objects, hasApplications }: Diff): readonly string[] {
   return [[head, '| --- | --- | --- | --: | --: | --: | --: |', ...rows].join('\n'), ...more]
 }
 
-function listNotRendered({ notRendered }: Diff): readonly string[] {
+function listNotRendered({ notRendered }: View): readonly string[] {
   if (notRendered.length === 0) return []
   const rows = notRendered
     .slice(0, MOST_UNRENDERED)
@@ -129,41 +110,30 @@ function listNotRendered({ notRendered }: Diff): readonly string[] {
   return [['**Not rendered, so not compared**', '', ...rows, ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n')]
 }
 
-function describe(groups: readonly Group[], diff: Diff, { whole }: DiffContext): Section {
-  const { title } = nameMerged(groups, diff)
-  const objects = groups[0]?.objects ?? []
-  return {
-    open: `<details><summary><b>${escapeBetweenTags(clean(title))}</b>: ${sayCounts(objects)}</summary>`,
-    objects: objects.map(one => ({ text: describeObject(one, whole), fields: one.change.fields.length })),
-  }
-}
+const describe = ({ title, counts, objects }: GroupView): Section => ({
+  open: `<details><summary><b>${escapeBetweenTags(clean(title))}</b>: ${counts}</summary>`,
+  objects: objects.map(one => ({ text: describeObject(one), fields: one.fields.length })),
+})
 
-function describeObject(one: ComparedObject, whole: boolean): string {
-  const { type, object, fields, location } = one.change
-  const before = sayBefore(one.change)
-  const more = [before && plain(clean(before)), fields.length || !location ? '' : code(clean(showLocation(location)))]
-  const head = [`**${plain(object.kind)}** ${code(clean(object.name))} ${type}`, ...more.filter(Boolean)].join(' · ')
+const placeOf = (place: string): string => (place ? code(clean(place)) : '')
+
+function describeObject({ type, kind, name, was, fields, place, whole }: ObjectView): string {
+  const more = [was && plain(clean(was)), placeOf(place)]
+  const head = [`**${plain(kind)}** ${code(clean(name))} ${type}`, ...more.filter(Boolean)].join(' · ')
   if (fields.length) {
-    const rows = fields.flatMap(field => describeField(field, one))
+    const rows = fields.map(describeField)
     return [head, '', '| field | before | after | line |', '| --- | --- | --- | --- |', ...rows].join('\n')
   }
-  if (!whole || (type !== 'added' && type !== 'removed')) return head
-  const text = stringify(wholeObject(one), { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()
+  if (whole === undefined) return head
+  const text = stringify(whole, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()
   return [head, '', markdownBlock(text.split('\n').map(clean))].join('\n')
 }
 
-function describeField(field: FieldChange, one: ComparedObject): readonly string[] {
-  const lines = diffLines(field.before, field.after)
-  const note = field.order ? ` (${sayOrder(field, one)})` : ''
+function describeField({ path, before, after, lines, note, place }: FieldView): string {
   const show = (value: unknown, changed: readonly string[] | undefined): string =>
     value === undefined ? '' : code(clean(changed ? shorten(changed.join(' ⏎ ')) : showValue(value)))
-  const cells = [
-    code(clean(showFieldPath(field, one))) + note,
-    show(field.before, lines?.old),
-    show(field.after, lines?.next),
-    field.location ? code(clean(showLocation(field.location))) : '',
-  ]
-  return [`| ${cells.join(' | ')} |`]
+  const cells = [code(clean(path)) + note, show(before, lines?.old), show(after, lines?.next), placeOf(place)]
+  return `| ${cells.join(' | ')} |`
 }
 
 const shorten = (text: string): string => (text.length > 400 ? `${text.slice(0, 399)}…` : text)
