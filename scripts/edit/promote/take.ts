@@ -63,7 +63,10 @@ export async function takeOver(
       const present = listContainers(rendered.objects)
       return containers.flatMap(container => {
         const twin = findTwin(container, present)
-        return twin && container.reference ? [{ twin, reference: container.reference }] : []
+        // What ran is run again as it was, from the registry that had it.
+        return twin && container.reference
+          ? [{ twin, reference: container.reference, isAsGiven: what === 'images' }]
+          : []
       })
     },
     what === 'images' ? undefined : source,

@@ -81,6 +81,16 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect(changedSince(repository, 'HEAD~1')).toEqual(['-    newTag: v3', '+    newTag: v2'])
   })
 
+  test('--image goes back to the registry, too, and says so', () => {
+    const repository = createHistory()
+    const moved = 'newName: mirror.example.com/flask-api\n    newTag: v4'
+    repository.change(PROD, 'newTag: v3', moved, 'Use the mirror')
+    const { code, stderr } = run(repository, '--image')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('the registry changes from mirror.example.com to none')])
+    expect(repository.read(PROD)).not.toContain('mirror')
+    expect(repository.read(PROD)).toContain('newTag: v3')
+  })
+
   test('--list shows the releases and asks nothing', () => {
     const repository = createHistory()
     repository.change(PROD, '# Three:', '# Three replicas:', 'Say it better')
