@@ -28,7 +28,7 @@ const SHARED_USAGE = `
   --commit          write and commit these files, and nothing else that has changed
   --pull-request    push a commit on top of HEAD as a branch and open a pull request with gh;
                     the files, the index and the branch here stay as they are
-  --push-branch     the same without gh: says the address where the host opens it (GitHub, GitLab, Gitea, Bitbucket)
+  --push-branch     the same without gh: says the address where the host opens it (GitHub, GitLab, Gitea, Bitbucket, Azure)
   -m, --message M   instead of the first line of the commit message;  --signoff  adds Signed-off-by
   -y, --yes         do not ask. Without a terminal nothing is written without it
   --root DIR        the tree to edit (default: this repository); a folder of a checkout, too

@@ -1,7 +1,8 @@
 // Writes the files of a change so that an interrupted write leaves the old one, and never out of the root.
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { Problem } from '../../command/problem.ts'
+import { extendProblem, Problem } from '../../command/problem.ts'
+import type { Edits } from '../../tree/source/edit.ts'
 
 export function readIfThere(root: string, path: string): Uint8Array | null {
   try {
@@ -12,6 +13,22 @@ export function readIfThere(root: string, path: string): Uint8Array | null {
   }
 }
 
+/** Writes all files, or leaves all as they were. */
+export function writeFiles(root: string, edits: Edits, originals: Edits): void {
+  const done: string[] = []
+  try {
+    for (const [path, content] of edits) {
+      writeFile(root, path, content)
+      done.push(path)
+    }
+  } catch (error) {
+    for (const path of done) writeFile(root, path, originals.get(path) ?? null)
+    throw error instanceof Problem
+      ? extendProblem(error, { advice: ['nothing is changed; run this again when it can be written'] })
+      : error
+  }
+}
+
 /** Writes beside the file and renames. */
 export function writeFile(root: string, path: string, content: Uint8Array | null): void {
   const wanted = join(root, path)
@@ -19,7 +36,11 @@ export function writeFile(root: string, path: string, content: Uint8Array | null
     rmSync(wanted, { force: true })
     return
   }
-  mkdirSync(dirname(wanted), { recursive: true })
+  try {
+    mkdirSync(dirname(wanted), { recursive: true })
+  } catch (error) {
+    throw new Problem(`${path} cannot be written: ${(error as Error).message}`, { exitCode: 2 })
+  }
   const target = realpathIfThere(wanted)
   const inside = relative(realpathSync(root), target)
   if (inside === '..' || inside.startsWith(`..${sep}`)) throw new Problem(`${path} leads out of ${root}`)

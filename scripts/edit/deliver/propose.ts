@@ -4,7 +4,7 @@ import type { Terminal } from '../../command/terminal.ts'
 import type { Edits } from '../../tree/source/edit.ts'
 import { type Change, type Description, isSame } from '../change.ts'
 import { listChanged, requireRenders } from '../rendered.ts'
-import { readIfThere, writeFile } from './files.ts'
+import { readIfThere, writeFile, writeFiles } from './files.ts'
 import {
   type Checkout,
   commitPaths,
@@ -115,7 +115,7 @@ export async function propose(
     const pushed = pushBranch(root, named, base, message, checkout)
     return { ...outcome, ...pushed, status: 'pushed', branch: change.branch }
   }
-  for (const [path, content] of edits) writeFile(root, path, content)
+  writeFiles(root, edits, originals)
   if (delivery.how !== 'commit') return { ...outcome, status: 'written' }
   const commit = commitOrPutBack(root, originals, plain, delivery.signoff)
   const other = listOtherwise(root, edits)
