@@ -195,6 +195,14 @@ describe('promote, where something else decides', { timeout: 60_000 }, () => {
     ])
   })
 
+  test('what is not an image is refused, and is not taken for what runs already', () => {
+    const repository = createRepository()
+    repository.change(DEV, 'newTag: v1', "newTag: '.5'", 'Slip')
+    const { code, stderr } = repository.edit('promote', ['dev', 'qa'])
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/dev has "flask-api:\.5" for .* which is not an image/)])
+    expect(changedLines(repository)).toEqual([])
+  })
+
   test('a patch that is written as JSON', () => {
     const repository = createRepository()
     repository.change(DEV, 'newTag: v1', 'newTag: v2', 'Deploy v2')

@@ -63,10 +63,14 @@ export async function takeOver(
       const present = listContainers(rendered.objects)
       return containers.flatMap(container => {
         const twin = findTwin(container, present)
+        if (!twin || twin.image === container.image) return []
+        const { reference, image, name, kind, owner } = container
+        if (!reference)
+          throw new Problem(
+            `${source.name} has ${JSON.stringify(image)} for ${name} of ${kind} ${owner}, which is not an image`,
+          )
         // What ran is run again as it was, from the registry that had it.
-        return twin && container.reference
-          ? [{ twin, reference: container.reference, isAsGiven: what === 'images' }]
-          : []
+        return [{ twin, reference, isAsGiven: what === 'images' }]
       })
     },
     what === 'images' ? undefined : source,
