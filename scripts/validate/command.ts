@@ -9,7 +9,7 @@ import { GitError } from '../tree/source/commit.ts'
 import { findBase, findRevision, type Revision } from '../tree/source/revision.ts'
 import { formatBaseline } from './findings/baseline.ts'
 import type { GivenFile } from './policy.ts'
-import { FORMATS } from './report/index.ts'
+import { FOR_CHECKOUT, FORMATS } from './report/index.ts'
 import type { Format } from './report/report.ts'
 import { renderOnly, type ValidateOptions, validate } from './run.ts'
 import { parseShard, type Shard } from './shard.ts'
@@ -82,8 +82,7 @@ export const command: Command = {
     const { report, warnings, textOf, fixed } = await validate({ ...watched, ...known, ...sides }).finally(progress.end)
     for (const warning of warnings) context.terminal.note(`validate: ${warning}`)
     for (const { name, format, file } of outputs) {
-      const isForCheckout = ['github', 'sarif', 'markdown', 'junit'].includes(name)
-      const prefix = isForCheckout ? checkoutPrefix(root) : localPrefix(root, context.start)
+      const prefix = FOR_CHECKOUT.has(name) ? checkoutPrefix(root) : localPrefix(root, context.start)
       const colour = context.terminal.hasColor && file === undefined
       const printed = format(report, { textOf, colour, prefix, verbose: values.verbose === true })
       if (file === undefined) context.terminal.print(printed)

@@ -9,3 +9,6 @@ import sarif from './sarif.ts'
 import stylish from './stylish.ts'
 
 export const FORMATS: Readonly<Record<string, Format>> = { stylish, json, github, sarif, junit, markdown, html }
+
+/** Formats that the services of a repository read: their paths begin at the top of the checkout. */
+export const FOR_CHECKOUT: ReadonlySet<string> = new Set(['github', 'sarif', 'markdown', 'junit'])
