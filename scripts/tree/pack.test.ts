@@ -66,8 +66,8 @@ test('a folder that is not there, and a place that cannot be written, are no fau
 })
 
 test('it has an end', () => {
-  const large = 'x'.repeat(20 * 1024 * 1024)
+  const large = 'x'.repeat(10 * 1024 * 1024)
   fill({ [a]: large, [b]: large, [nameOf('c')]: large })
-  expect(readFileSync(path).length).toBeLessThan(48 * 1024 * 1024)
+  expect(readFileSync(path).length).toBeLessThan(24 * 1024 * 1024)
   expect(openPack(path).get(b)).toBe(large)
 })

@@ -11,7 +11,7 @@ export interface Pack {
 }
 
 /** What one pack may weigh: beyond that, values are made anew in each run. */
-const MOST_CHARACTERS = 48 * 1024 * 1024
+const MOST_CHARACTERS = 24 * 1024 * 1024
 
 /** Undefined: nothing is kept. A pack that is not whole is empty. It is read once somebody asks. */
 export function openPack(path: string | undefined): Pack {
@@ -38,6 +38,7 @@ export function openPack(path: string | undefined): Pack {
     },
     has: name => find(name) !== undefined,
     set(name, value) {
+      if (weight > MOST_CHARACTERS) return
       isChanged = true
       use(name, JSON.stringify(value))
     },

@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { showFindings, validateTree } from '../../tests/tree.ts'
+import type { Renderings } from '../tree/engine.ts'
+import type { Build, Resource } from '../tree/model/build.ts'
+import { ResourceIndex } from '../tree/model/resource-index.ts'
+import { openPack } from '../tree/pack.ts'
+import { openMemory } from './memory.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -139,3 +144,16 @@ test.each<[string, Files, Files, string]>([
 function pick(name: string, files: Files): Files {
   return { [`${name}/deployment.yaml`]: files[`${name}/deployment.yaml`] ?? '' }
 }
+
+test('a hundred thousand neighbours are too many for the arguments of one call, and not for a name', () => {
+  const file = { path: 'a.yaml', hash: 'a' }
+  const loose = Array.from({ length: 150_000 }, (_, item) => ({ file, document: 0, item, object: { item } }))
+  const renderings = { tree: { loose, sources: {}, graph: {} }, partial: new Map() } as unknown as Renderings
+  const build: Build = { id: 'a', kind: 'directory', resources: [] }
+  const resources = loose.map(({ object }) => ({ object, build: 'a', origin: { kind: 'document' } }))
+  const beside = new ResourceIndex(resources as unknown as readonly Resource[])
+  const memory = openMemory({ pack: openPack(join(folder, 'pack.json')), renderings, definitions: [] })
+  expect(memory.isQuiet(build, beside, 'rules')).toBe(false)
+  memory.noteQuiet(build, beside, 'rules', [])
+  expect(memory.isQuiet(build, beside, 'rules')).toBe(true)
+})

@@ -1,5 +1,6 @@
 // Remembers where nothing was found, by all that it was judged by: what is the same is not judged again. Only what is clean is
 // remembered, so that nothing which is said was said before.
+import { createHash } from 'node:crypto'
 import type { Renderings } from '../tree/engine.ts'
 import { CONFIGURATION } from '../tree/environments/declared.ts'
 import type { Kustomization } from '../tree/kustomize/graph/kustomization.ts'
@@ -64,14 +65,14 @@ export function openMemory({ pack, renderings, definitions }: Remembered): Memor
     return content && `${by}.${content}`
   }
   const nameNeighbourhood = (index: ResourceIndex): string | undefined => {
-    const parts: unknown[] = [by, index.unseen]
+    const hash = createHash('sha256').update(nameOf(by, index.unseen))
     for (const resource of index.resources) {
       const content = contentOf(resource)
       if (content === undefined) return undefined
       const { build, namespace, isNamespaced, isClusterScoped } = resource
-      parts.push(content, build, namespace ?? null, isNamespaced, isClusterScoped)
+      hash.update(`${JSON.stringify([content, build, namespace ?? null, isNamespaced, isClusterScoped])}\n`)
     }
-    return nameOf(...parts)
+    return hash.digest('base64url')
   }
   const nameBeside = (index: ResourceIndex): string | undefined => {
     if (!neighbourhoods.has(index)) neighbourhoods.set(index, nameNeighbourhood(index))
@@ -92,7 +93,7 @@ export function openMemory({ pack, renderings, definitions }: Remembered): Memor
     const hash = (of: string): string => hashBuild(of, tree.sources, tree.graph, kustomize)
     const environments = configuration instanceof SourceFile ? configuration.hash : ''
     const read = readers.flatMap(({ root }) => [root, hash(root)])
-    return nameOf(by, rules, folder, hash(folder), environments, beside ?? '', ...read)
+    return nameOf(by, rules, folder, hash(folder), environments, beside ?? '', read)
   }
   const nameBuild = (build: Build, index: ResourceIndex, rules: string): string | undefined => {
     const beside = nameBeside(index)
