@@ -17,6 +17,7 @@ const TREE = {
     'resources: [pod.yaml]\nconfigMapGenerator: [{ name: settings, literals: [LEVEL=info] }]\n',
   'names/pod.yaml':
     'apiVersion: v1\nkind: Pod\nmetadata: { name: web, annotations: { example.com/a/b: "1" } }\nspec: { containers: [{ name: main, image: a }] }\n',
+  'part/kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: a-\n',
   'validation.yaml': 'repository: { urls: ["https://example.com/o/r.git"] }\n',
   'apps/shop.yaml': `apiVersion: argoproj.io/v1alpha1
 kind: Application
@@ -140,6 +141,7 @@ test('a wrong name says what there is', async () => {
   const ask = (build: string, resource: string, pointer: string) => explain({ root, build, resource, pointer })
   await expect(ask('prod', 'Deployment/wep', '/spec')).rejects.toThrow('did you mean Deployment/web?')
   await expect(ask('prod', 'Deployment/web', '/spec/replica')).rejects.toThrow('did you mean replicas?')
+  await expect(ask('part', 'Deployment/web', '/spec')).rejects.toThrow('part renders nothing by itself')
   await expect(ask('shp', 'Deployment/web', '/spec')).rejects.toThrow('did you mean shop?')
   await expect(ask('nowhere', 'Deployment/web', '/spec')).rejects.toThrow('nowhere has no kustomization.yaml')
 })

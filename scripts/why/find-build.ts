@@ -26,7 +26,7 @@ export async function findBuild(sources: Sources, root: string, wanted: string):
   const hasKustomization = KUSTOMIZATION_NAMES.some(
     name => sources.resolve(posix.join(folder, name)).kind !== 'missing',
   )
-  return hasKustomization ? renderFolder(sources, folder) : renderApplication(sources, root, wanted)
+  return hasKustomization ? renderFolder(sources, folder) : renderApplication(sources, root, wanted, folder)
 }
 
 async function renderFolder(sources: Sources, folder: string): Promise<FoundBuild> {
@@ -42,11 +42,12 @@ async function renderFolder(sources: Sources, folder: string): Promise<FoundBuil
   })
   const build = assembleAll(renderings).find(({ id, kind }) => id === folder && kind === 'kustomize')
   if (!build) throw failure(folder, renderings)
+  if (build.resources.length === 0) throw emptyOf(folder, renderings)
   return { renderings, resources: build.resources }
 }
 
 /** What Argo CD renders for one Application: its sources, with its settings laid over them. */
-async function renderApplication(sources: Sources, root: string, wanted: string): Promise<FoundBuild> {
+async function renderApplication(sources: Sources, root: string, wanted: string, folder: string): Promise<FoundBuild> {
   const { value: renderings } = await readAndRender(sources, describeWhole(sources, root))
   const builds = assembleAll(renderings)
   const applications = builds.flatMap(({ resources }) => resources.filter(isApplication))
@@ -63,14 +64,20 @@ async function renderApplication(sources: Sources, root: string, wanted: string)
   if (named.length > 0) throw nothingOf(wanted)
   const known = [...builds.map(({ id }) => id), ...applications.map(({ name }) => name)]
   const near = closest(wanted, known)
+  const below = [...renderings.tree.graph.kustomizations.keys()].filter(one => one.startsWith(`${folder}/`)).sort()
   const names = [...new Set(applications.map(({ name }) => name))]
   throw usageProblem(
     `${wanted} has no kustomization.yaml, and no Application is called that${near ? `; did you mean ${near}?` : ''}`,
-    names.length
-      ? `The Applications are ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', …' : ''}`
-      : 'Name a folder with one, as in: npm run why -- overlays/prod',
+    below.length
+      ? `Below it are ${listFirst(below)}`
+      : names.length
+        ? `The Applications are ${listFirst(names)}`
+        : 'Name a folder with one, as in: npm run why -- overlays/prod',
   )
 }
+
+const listFirst = (names: readonly string[]): string =>
+  `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', …' : ''}`
 
 const MOST_NAMES = 20
 
@@ -96,6 +103,15 @@ function describeWhole(sources: Sources, root: string): Settings {
     choose: findApplicationRoots,
   }
 }
+
+const emptyOf = (folder: string, { tree }: Renderings): Problem =>
+  new Problem(`${folder} renders nothing by itself`, {
+    details:
+      tree.graph.kustomizations.get(folder)?.kind === 'Component'
+        ? 'It is a Component: ask for a build that lists it under components'
+        : 'It brings no resources',
+    exitCode: 1,
+  })
 
 const nothingOf = (application: string): Problem =>
   new Problem(`nothing of the Application ${application} is rendered here`, {
