@@ -47,6 +47,24 @@ function findSource(failure: Failure, lists: readonly string[], isIt: (text: str
       if (index >= 0) return spotIn(kustomization, [...fieldPath, list, index])
     }
   }
+  return findInPlugin(failure, lists, isIt)
+}
+
+/** The same in a file under `generators`. */
+function findInPlugin(failure: Failure, lists: readonly string[], isIt: (text: string) => boolean): Spot | undefined {
+  for (const { files } of failure.reach) {
+    for (const { path, reference } of files) {
+      const file = reference.fieldPath[0] === 'generators' ? failure.sources.read(path) : undefined
+      if (!(file instanceof SourceFile)) continue
+      for (const [document, value] of file.parse('kustomize').documents.entries()) {
+        for (const list of lists) {
+          const index = listAt(value, [list]).findIndex(item => typeof item === 'string' && isIt(item))
+          const fieldPath = [list, index]
+          if (index >= 0) return { range: file.rangeOf(document, fieldPath), fieldPath }
+        }
+      }
+    }
+  }
   return undefined
 }
 

@@ -230,23 +230,28 @@ export const PATCH_ERRORS: readonly Explanation[] = [
     pattern: /unknown patch strategy '(.*?)'/,
     find([, strategy], failure) {
       for (const { value, rangeOf } of patchDocuments(failure)) {
-        const fieldPath = findKey(value, '$patch', strategy)
+        const fieldPath = findKey(value, '$patch', one =>
+          strategy === '' ? typeof one !== 'string' : one === strategy,
+        )
         if (fieldPath) return { range: rangeOf(fieldPath), fieldPath }
       }
       return undefined
     },
-    say: ([, strategy]) => `$patch: ${strategy} is not known: there are delete, replace and merge`,
+    say: ([, strategy]) =>
+      strategy === ''
+        ? '$patch must be one of the words delete, replace and merge'
+        : `$patch: ${strategy} is not known: there are delete, replace and merge`,
   },
   ...OPERATION_ERRORS,
 ]
 
-/** Where a key has a value. */
-function findKey(root: unknown, key: string, wanted: unknown): FieldPath | undefined {
+/** Where a key has a value of which something is so. */
+function findKey(root: unknown, key: string, isIt: (value: unknown) => boolean): FieldPath | undefined {
   const pending: { value: unknown; path: FieldPath }[] = [{ value: root, path: [] }]
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, path } = next
     if (typeof value !== 'object' || value === null) continue
-    if (!Array.isArray(value) && valueAt(value, [key]) === wanted) return [...path, key]
+    if (!Array.isArray(value) && Object.hasOwn(value, key) && isIt(valueAt(value, [key]))) return [...path, key]
     for (const [name, child] of Object.entries(value))
       pending.push({ value: child, path: [...path, Array.isArray(value) ? Number(name) : name] })
   }

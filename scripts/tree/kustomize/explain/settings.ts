@@ -39,6 +39,14 @@ function findInFile(failure: Failure, fields: readonly string[], fieldPath: Fiel
   return undefined
 }
 
+function isPattern(text: unknown): boolean {
+  try {
+    return typeof text !== 'string' || new RegExp(text).source !== ''
+  } catch {
+    return false
+  }
+}
+
 /** What Go calls the kinds of YAML. */
 const SHAPES: Readonly<Record<string, string>> = {
   object: 'a mapping',
@@ -139,6 +147,34 @@ export const SETTING_ERRORS: readonly Explanation[] = [
     pattern: /json: unknown field "(\w+)"/,
     find: ([, field = ''], failure) => findInFile(failure, ['configurations'], [field]),
     say: ([, field]) => `kustomize has no configuration called ${field}`,
+  },
+  {
+    pattern: /failed to merge (\w)(\w+) fieldSpec: conflicting fieldspecs/,
+    find: ([, first = '', rest = ''], failure) =>
+      findInFile(failure, ['configurations'], [first.toLowerCase() + rest]) ?? findSetting(failure, 'configurations'),
+    say: ([, first = '', rest = '']) =>
+      `${first.toLowerCase()}${rest} has one path twice, with create: true and without: kustomize takes one of them`,
+  },
+  {
+    pattern: /validator shouldn't modify the resource map/,
+    find: (_, failure) => findSetting(failure, 'validators'),
+    say: () => 'a validator changes the resources, and may not: list it under transformers',
+  },
+  {
+    pattern: /^panic: .*regexp/s,
+    find(_, { reach }) {
+      for (const kustomization of reach) {
+        const index = listAt(kustomization.value, ['images']).findIndex(entry => !isPattern(valueAt(entry, ['name'])))
+        if (index >= 0) return spotIn(kustomization, ['images', index, 'name'])
+      }
+      return undefined
+    },
+    say: () => 'the name of an image is read as a regular expression of Go (RE2), and this is not one',
+  },
+  {
+    pattern: /^panic: |goroutine \d+ \[running\]/,
+    find: (_, { reach: [top] }) => top && spotIn(top, []),
+    say: () => 'kustomize itself breaks down over this build (a panic), and does not say where',
   },
   {
     pattern: /plugin (\w+)\.builtin\.\S*?\/(\S+?) fails configuration: (.*?)(?: in apiVersion: .*)?$/,

@@ -61,7 +61,7 @@ function findField(path: string, id: string, failure: Failure): Spot | undefined
     const isIt = isNamed(value, kind, name) || (valueAt(value, ['kind']) === kind && name?.includes(String(own)))
     if (!isIt) continue
     const steps = path.split('/').map(step => step.replace(/\[\]$/, ''))
-    const fieldPath = findStop(value, steps, [])
+    const fieldPath = findStop(value, steps, []) ?? (valueAt(value, steps) === undefined ? undefined : steps)
     if (fieldPath) return { range: rangeOf(fieldPath), fieldPath, note: shapeOf(valueAt(value, fieldPath)) }
   }
   return undefined

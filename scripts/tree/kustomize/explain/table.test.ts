@@ -311,6 +311,46 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
     of('configMapGenerator: [{ name: a, literals: [A=b] }]', { 'map.yaml': MAP.replace('LEVEL', '1.10') }),
     'map.yaml:4 the key 1.10 is not a text: write it in quotes',
   ],
+  'a directive that is a list': [
+    merge(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings, namespace: one }\ndata: { $patch: [delete] }\n',
+    ),
+    'p.yaml:4 $patch must be one of the words delete, replace and merge',
+  ],
+  'a name that is a list': [
+    alone('resources: [a.yaml]', { 'a.yaml': 'apiVersion: example.com/v1\nkind: Thing\nmetadata: { name: [a] }\n' }),
+    'a.yaml:3 the Thing needs metadata.name',
+  ],
+  'labels that are a text': [
+    alone('resources: [a.yaml]\nlabels: [{ pairs: { a: b } }]', {
+      'a.yaml': 'apiVersion: example.com/v1\nkind: Thing\nmetadata: { name: a, labels: text }\n',
+    }),
+    'a.yaml:3 metadata.labels is a value: kustomize cannot write metadata.labels of Thing a',
+  ],
+  'an image that is not a pattern': [
+    of('images: [{ name: "web(", newTag: "1" }]'),
+    'kustomization.yaml:2 the name of an image is read as a regular expression of Go (RE2), and this is not one',
+  ],
+  'configurations that contradict each other': [
+    of('configurations: [c.yaml, d.yaml]', {
+      'c.yaml': 'namePrefix: [{ path: metadata/name, create: true }]\n',
+      'd.yaml': 'namePrefix: [{ path: metadata/name, create: false }]\n',
+    }),
+    'c.yaml:1 namePrefix has one path twice, with create: true and without: kustomize takes one of them',
+  ],
+  'a validator that changes something': [
+    of('validators: [v.yaml]', {
+      'v.yaml':
+        'apiVersion: builtin\nkind: LabelTransformer\nmetadata: { name: a }\nlabels: { a: b }\nfieldSpecs: [{ path: metadata/labels, create: true }]\n',
+    }),
+    'kustomization.yaml:2 a validator changes the resources, and may not: list it under transformers',
+  ],
+  'a literal of a plugin': [
+    of('generators: [g.yaml]', {
+      'g.yaml': 'apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: { name: a }\nliterals: [LEVEL]\n',
+    }),
+    'g.yaml:4 LEVEL has no value: write key=value',
+  ],
   'a schema that is not built in': [
     of('openapi: { version: v1.0.0 }'),
     'kustomization.yaml:2 kustomize does not have this version of the schema built in: leave it out, or name a file under openapi.path',

@@ -97,7 +97,7 @@ function* checkResource(document: Value, path: FieldPath): Generator<Lack> {
 function hasName(metadata: Value | undefined): boolean {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return false
   const { name } = metadata as Readonly<Record<string, Value>>
-  return name !== undefined && name !== null && name !== ''
+  return name !== undefined && name !== null && name !== '' && typeof name !== 'object'
 }
 
 /** What cannot be read: where a mark of a template is in the way, something writes the real file. */
