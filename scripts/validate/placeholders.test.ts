@@ -38,7 +38,15 @@ test.each(['READY', 'READY:=true', ' READY '])('the variable %j is not known', a
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
 })
 
-const BLANKS = ['"{{ ready }}"', '"<ready>"', '"@READY@"', '"..."', '"**ready or not**"']
+const BLANKS = [
+  '"{{ ready }}"',
+  '"<ready>"',
+  '"@READY@"',
+  '"$$ready$$"',
+  '"($test.ready)"',
+  '"..."',
+  '"**ready or not**"',
+]
 test.each(BLANKS)('what a person fills in as %s is not known either', async value => {
   write('web.yaml', SERVICE(value))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })

@@ -13,8 +13,9 @@ const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`. Only where a name or a value may be anything. */
 const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `...`, `**name**`. */
-const BLANK = /\{\{.*?\}\}|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `$$name$$`, `($name)`, `...`, `**name**`. */
+const BLANK =
+  /\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
 /** What a plugin of Argo CD fetches from a vault. */
 const VAULT = /<path:[^<>]+#[^<>]+>/
 /** A `var` of a kustomization. */
