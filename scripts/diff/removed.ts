@@ -18,11 +18,12 @@ export type LocateRemoved = (
 export function createRemovedLocator(base: Side, head: Side): LocateRemoved {
   const [old, next] = [base.renderings.tree, head.renderings.tree]
   let search: ReturnType<typeof createRemovalSearch> | undefined
+  const isStillWritten = createLineSearch(old, next)
   return (written, before, path, after) => {
     const { build } = before
     if (before.origin.kind !== 'rendered' || (after && after.origin.kind !== 'rendered')) return undefined
     // What stands where it stood is taken away by something else, or nobody reads it any more.
-    if (!isStillWritten(old, next, written)) return undefined
+    if (!isStillWritten(written)) return undefined
     const gone = findEntryGone(old, next, build, written.file)
     if (gone) return gone
     search ??= createRemovalSearch({ sources: next.sources, graph: next.graph })
@@ -36,12 +37,16 @@ const textOf = ({ sources }: Tree, path: string): string | undefined => {
   return file instanceof SourceFile ? file.text : undefined
 }
 
-/** Whether the head has the line as well, at whatever number. */
-function isStillWritten(old: Tree, next: Tree, { file, line }: Location): boolean {
-  const [was, is] = [textOf(old, file), textOf(next, file)]
-  if (was === undefined || is === undefined) return false
-  const text = was.split('\n')[line - 1]?.trim()
-  return was === is || (text !== undefined && text !== '' && is.split('\n').some(one => one.trim() === text))
+/** Whether the head has a line of the base as well, at whatever number. A file is looked through once. */
+function createLineSearch(old: Tree, next: Tree): (written: Location) => boolean {
+  const known = new Map<string, { readonly was: readonly string[]; readonly is: ReadonlySet<string> }>()
+  const linesOf = (text: string | undefined): readonly string[] => (text ?? '').split('\n').map(line => line.trim())
+  return ({ file, line }) => {
+    const lines = known.get(file) ?? { was: linesOf(textOf(old, file)), is: new Set(linesOf(textOf(next, file))) }
+    known.set(file, lines)
+    const text = lines.was[line - 1]
+    return text !== undefined && text !== '' && lines.is.has(text)
+  }
 }
 
 /** The entry of the base by which the build read a file, where the head has the file and no longer reads it. */

@@ -33,6 +33,12 @@ const MOST_TRIED = 20
 /** Undefined where nothing of the tree takes it away: then it is not written any more. */
 export function createRemovalSearch({ sources, graph }: { readonly sources: Sources; readonly graph: Graph }) {
   const known = new Map<string, ReadonlyMap<string, TracedObject>>()
+  const patches = new Map<string, readonly Patch[]>()
+  const patchesOf = (build: string): readonly Patch[] => {
+    const found = patches.get(build) ?? listPatches(graph.reach(build), sources)
+    patches.set(build, found)
+    return found
+  }
   let tried = 0
   const carryOut = (build: string, { folder, fieldPath }: Patch): ReadonlyMap<string, TracedObject> => {
     const key = [build, folder, ...fieldPath].join('\n')
@@ -45,7 +51,7 @@ export function createRemovalSearch({ sources, graph }: { readonly sources: Sour
   }
   return ({ build, object, now, path }: Gone): SourceRange | undefined => {
     if (!graph.kustomizations.has(build)) return undefined
-    for (const patch of listPatches(graph.reach(build), sources)) {
+    for (const patch of patchesOf(build)) {
       const words = patch.documents.map(one => findWords(one, object, path)).find(one => one !== undefined)
       if (!words) continue
       const found = carryOut(build, patch).get(keyOfRendered(now ?? object))
