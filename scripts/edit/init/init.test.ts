@@ -192,7 +192,7 @@ describe('replaceOwner', () => {
 describe('single values', () => {
   test('the URL keeps quotes and comments around it', () => {
     expect(setRepositoryUrl("data:\n  url: 'https://a/b' # here\n  revision: main\n", 'https://c/d')).toBe(
-      'data:\n  url: https://c/d # here\n  revision: main\n',
+      "data:\n  url: 'https://c/d' # here\n  revision: main\n",
     )
     expect(() => setRepositoryUrl('data: {}\n', 'https://c/d')).toThrow('has no data.url')
   })
