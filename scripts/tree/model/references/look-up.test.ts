@@ -38,7 +38,11 @@ test('what is among the resources is there, with its keys', () => {
 test('what something unseen may bring is not known, unless the name is a slip of one that nothing names', () => {
   const unseen = [{ cluster: undefined, namespace: undefined, reason: 'a chart' }]
   expect(ask(job('a', 'another'), [SETTINGS], unseen)).toEqual({ state: 'unknown' })
-  expect(ask(job('a', 'web-setings'), [SETTINGS], unseen)).toMatchObject({ state: 'absent', slip: 'here' })
+  expect(ask(job('a', 'web-setings'), [SETTINGS], unseen)).toMatchObject({
+    state: 'absent',
+    isCertain: true,
+    slip: 'here',
+  })
 })
 
 test('where several agree the object has the mistaken name, and one of them tells', () => {

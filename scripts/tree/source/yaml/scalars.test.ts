@@ -1,7 +1,7 @@
 // What plain scalars mean to the Go readers: a YAML 1.2 reader would disagree with nearly each of these.
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
-import { goYaml1Schema, goYaml3Schema, readPlainScalar } from './scalars.ts'
+import { goYaml1Schema, goYaml3Schema, readPlainScalar, readYesNo } from './scalars.ts'
 
 test.each<readonly [source: string, value: null | boolean | number | string]>([
   ['', null],
@@ -43,4 +43,16 @@ test.each([
   ['"yes"', 'yes'],
 ])('kubectl reads %s as %j', (source, value) => {
   expect(load(`a: ${source}`, { schema: goYaml1Schema })).toEqual({ a: value })
+})
+
+test.each([
+  ['y', 'true'],
+  ['On', 'true'],
+  ['TRUE', 'true'],
+  ['No', 'false'],
+  ['off', 'false'],
+  ['oN', undefined],
+  ['', undefined],
+])('as a key, kubectl takes %j for %j', (text, meaning) => {
+  expect(readYesNo(text)).toBe(meaning)
 })
