@@ -89,23 +89,25 @@ export const applicationDeleted: ObjectRule = {
   },
 }
 
-/** From this share on, of an environment's objects. */
+/** From this share on, of an environment's objects; in a small one it takes the larger part. */
 const SHARE = 0.25
 const FEWEST = 5
+const SMALL = { share: 0.5, fewest: 3 }
 
 export const manyDeleted: TreeRule = {
   id: 'delete-many',
   level: 'danger',
-  summary: `${FEWEST} objects or more that are deleted, where they are ${SHARE * 100} % of an environment's objects`,
+  summary: `${FEWEST} objects or more that are deleted, where they are ${SHARE * 100} % of an environment's objects, or ${SMALL.fewest} that are half of them`,
   why: 'So much at once is seldom meant: a folder that was moved, a resource list that lost lines, a wrong path.',
   async checkAll(comparison) {
     const found: TreeFound[] = []
     const gone = comparison.objects.filter(one => deletedOf(one))
     for (const [name, objects] of Map.groupBy(gone, ({ change }) => change.environment ?? change.build)) {
       const [first] = objects
-      if (!first || objects.length < FEWEST) continue
+      if (!first || objects.length < SMALL.fewest) continue
       const total = await countObjects(comparison, name, first.change.environment !== undefined)
-      if (objects.length < total * SHARE) continue
+      const share = objects.length < FEWEST ? SMALL.share : SHARE
+      if (objects.length < total * share) continue
       const renamed = objects.filter(({ after }) => after).length
       const more = renamed ? `, ${renamed === objects.length ? 'all' : renamed} of them made anew elsewhere` : ''
       const says = `loses ${objects.length} of its ${total} objects${more}`
