@@ -158,11 +158,24 @@ export function findByAnyId(objects: readonly TracedObject[], isIt: (id: Id) => 
 export const hasNotes = ({ previous, prefixes, suffixes, isGenerated }: TracedObject): boolean =>
   previous.length > 0 || prefixes.length > 0 || suffixes.length > 0 || isGenerated
 
+/** Annotations that kustomize keeps its notes in, and takes out at the end: also where a manifest was copied from its output. */
+const NOTES: ReadonlySet<string> = new Set([
+  ...[
+    ...['previousKinds', 'previousNames', 'previousNamespaces', 'prefixes', 'suffixes', 'allowNameChange'],
+    ...['allowKindChange', 'refBy', 'generatorBehavior', 'needsHashSuffix', 'path', 'index', 'seqindent', 'id'],
+    'annotations-migration-resource-id',
+  ].map(name => `internal.config.kubernetes.io/${name}`),
+  'config.kubernetes.io/path',
+  'config.kubernetes.io/index',
+  'config.k8s.io/id',
+])
+
 /** Where kustomize takes its notes out again it writes all annotations anew, as strings, and drops an empty list of them. */
 export function dropNotes(object: TracedObject): void {
   const metadata = fieldOf(object.root, 'metadata')
   const annotations = fieldOf(metadata, 'annotations')
   if (metadata?.kind !== 'mapping' || !annotations) return
+  if (annotations.kind === 'mapping') for (const note of NOTES) annotations.entries.delete(note)
   if (isNull(annotations) || (annotations.kind === 'mapping' && annotations.entries.size === 0)) {
     metadata.entries.delete('annotations')
     return

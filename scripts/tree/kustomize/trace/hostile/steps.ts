@@ -2,6 +2,30 @@
 import { BASE, type Files, list, over } from './base.ts'
 
 export const STEPPED_TREES: Readonly<Record<string, Files>> = {
+  'notes of kustomize in a manifest': {
+    'base/map.yaml': list(
+      'apiVersion: v1',
+      'kind: ConfigMap',
+      'metadata:',
+      '  name: map',
+      '  annotations:',
+      '    internal.config.kubernetes.io/previousKinds: ConfigMap',
+      '    internal.config.kubernetes.io/previousNames: map',
+      '    internal.config.kubernetes.io/previousNamespaces: default',
+      '    config.kubernetes.io/index: "0"',
+      '    example.com/owner: team-a',
+      'data: { LEVEL: info }',
+      '---',
+      'apiVersion: v1',
+      'kind: ConfigMap',
+      'metadata:',
+      '  name: bare',
+      '  annotations: { config.kubernetes.io/path: map.yaml }',
+      'data: { LEVEL: info }',
+    ),
+    'base/kustomization.yaml': list('resources: [map.yaml]'),
+    'over/kustomization.yaml': list('resources: [../base]', 'namespace: shop'),
+  },
   'replacements of every kind': {
     ...over(
       'configMapGenerator: [{ name: source, literals: [HOST=new.example.com, "PORT=8443", PATHS=a/b/c] }]',
