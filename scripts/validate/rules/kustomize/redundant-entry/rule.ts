@@ -30,7 +30,9 @@ export default defineRule({
         const isTwice = found.some(other => other !== one && isForSame(one, other)) || hasTwin(context, one, field)
         // A tag is written where a program finds it, be it that of the manifest.
         if (one.isSame && !isTwice && (field === 'images' || isSetting(context, one, field))) continue
-        if (!one.isSame && field !== 'patches' && roots.some(root => root !== kustomization.folder)) continue
+        // An overlay that others build on may be deployed by itself too, and nobody here sees that build.
+        const isOwn = roots.every(root => root === kustomization.folder)
+        if (!one.isSame && !isOwn && (field !== 'patches' || isEnvironment(kustomization))) continue
         const { fieldPath } = one
         yield {
           message: one.isSame
@@ -44,6 +46,12 @@ export default defineRule({
     }
   },
 })
+
+const ENVIRONMENT =
+  /(?:^|\/)(?:overlays|env(?:ironment)?s|clusters)\/|(?:^|\/)(?:dev|develop|development|test|testing|qa|uat|stage|staging|prod|production)(?:\/|$)/
+
+/** Whether a kustomization looks like an environment of its own. */
+const isEnvironment = ({ kind, folder }: Kustomization): boolean => kind !== 'Component' && ENVIRONMENT.test(folder)
 
 function listRedundant({ kustomization, roots, effects, tree }: KustomizationContext, field: string): Redundant[] {
   const found: Redundant[] = []
