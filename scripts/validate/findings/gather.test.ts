@@ -13,14 +13,14 @@ const service = (build: string, namespace?: string, annotations = {}): Resource 
 
 const rangeOf = (file: string, line: number): SourceRange => ({ file, line, column: 3, endLine: line, endColumn: 9 })
 
-/** A field stands in the line that is its last segment; what `patched` names was written by a later step. */
+/** A field stands in the line that its path names; what `patched` names was written by a later step. */
 const locate: Locate = ({ name }, path) => {
   const line = path.find(segment => typeof segment === 'number') ?? 1
   return { range: rangeOf(`${name}.yaml`, line), chain: [], rank: path.includes('patched') ? 2 : 0, proved: true }
 }
 
 const fault = (build: string, more: Partial<Fault> = {}, ...paths: readonly FieldPath[]): Fault => {
-  const [first = ['spec', 4], ...rest] = paths
+  const [first = [4, 'spec'], ...rest] = paths
   const resource = service(build, build)
   return {
     ...{ ruleId: 'dangling-service', message: 'no pods', values: ['app'] },
@@ -33,14 +33,15 @@ const gather = (...faults: readonly Fault[]): readonly Finding[] => gatherFindin
 const occurrences = (findings: readonly Finding[]) => findings.map(one => one.occurrences.map(({ build }) => build))
 
 test.each<readonly [what: string, one: Partial<Fault>, other: Partial<Fault>, path: FieldPath, isOne: boolean]>([
-  ['the same of the same place is one', {}, {}, ['spec', 4], true],
-  ['prose makes no difference', {}, { message: 'no pods here' }, ['spec', 4], true],
-  ['another value is another', {}, { values: ['other'], message: 'no other' }, ['spec', 4], false],
-  ['a text is not the number of its digits', { values: [1] }, { values: ['1'], message: 'text' }, ['spec', 4], false],
-  ['the same words of one place are said once', {}, { values: ['other'] }, ['spec', 4], true],
-  ['another rule is another', {}, { ruleId: 'dangling-target-port' }, ['spec', 4], false],
-  ['another line is another', {}, {}, ['spec', 5], false],
-  ['another field of one line is another', {}, { message: 'no status' }, ['status', 4], false],
+  ['the same of the same place is one', {}, {}, [4, 'spec'], true],
+  ['prose makes no difference', {}, { message: 'no pods here' }, [4, 'spec'], true],
+  ['another value is another', {}, { values: ['other'], message: 'no other' }, [4, 'spec'], false],
+  ['a text is not the number of its digits', { values: [1] }, { values: ['1'], message: 'text' }, [4, 'spec'], false],
+  ['the same words of another value are another', {}, { values: ['other'] }, [4, 'spec'], false],
+  ['a field of the same name that the same place writes is the same', {}, {}, ['more', 4, 'spec'], true],
+  ['another rule is another', {}, { ruleId: 'dangling-target-port' }, [4, 'spec'], false],
+  ['another line is another', {}, {}, [5, 'spec'], false],
+  ['another field of one line is another', {}, { message: 'no status' }, [4, 'status'], false],
 ])('%s', (_, one, other, path, isOne) => {
   const found = occurrences(gather(fault('prod', one), fault('dev', other, path), fault('prod', one)))
   expect(found).toHaveLength(isOne ? 1 : 2)
@@ -48,8 +49,8 @@ test.each<readonly [what: string, one: Partial<Fault>, other: Partial<Fault>, pa
 })
 
 test('it is shown at the place that was written last, and keeps the field of the first', () => {
-  const [finding] = gather(fault('dev', {}, ['spec', 4], ['patched', 8], ['spec', 6]))
-  expect(finding).toMatchObject({ location: { file: 'web.yaml', line: 8 }, fieldPath: ['spec', 4] })
+  const [finding] = gather(fault('dev', {}, [4, 'spec'], [8, 'patched'], [6, 'spec']))
+  expect(finding).toMatchObject({ location: { file: 'web.yaml', line: 8 }, fieldPath: [4, 'spec'] })
 })
 
 test('what is an error in one build is an error, in whichever order', () => {
@@ -66,7 +67,7 @@ test('what is turned off, or excused by its object, is kept, marked, and counted
   const off = gatherFindings([fault('dev'), fault('prod')], { locate, rules: { 'dangling-service': 'off' } })
   expect(off).toMatchObject([{ suppression: { by: 'validation.yaml' } }])
   const excused = service('dev', 'dev', { 'ignore-check.kube-linter.io/dangling-service': 'on purpose' })
-  const annotated = gather(fault('dev', { places: [{ resource: excused, fieldPath: ['spec', 4] }] }))
+  const annotated = gather(fault('dev', { places: [{ resource: excused, fieldPath: [4, 'spec'] }] }))
   expect(annotated).toMatchObject([{ suppression: { by: 'annotation', reason: 'on purpose' } }])
   const warning = gather(fault('qa', { severity: 'warning', values: ['w'] }))
   expect(countFindings([...off, ...annotated, ...warning])).toEqual({ errors: 0, warnings: 1, suppressed: 2 })
@@ -88,7 +89,7 @@ test('the order is file, line, column, rule; twins are told apart, and keep thei
 
 test('what schema-validation tells is not told again of the scalar in the same line', () => {
   const ambiguous = (line: number) => fault('dev', { ruleId: 'ambiguous-scalar', values: [line] }, ['spec', line])
-  const typed = fault('dev', { ruleId: 'schema-validation' }, ['spec', 4])
+  const typed = fault('dev', { ruleId: 'schema-validation' }, [4, 'spec'])
   expect(gather(ambiguous(4), typed, ambiguous(5)).map(({ ruleId, location }) => `${ruleId} ${location.line}`)).toEqual(
     ['schema-validation 4', 'ambiguous-scalar 5'],
   )

@@ -29,8 +29,9 @@ export function gatherFindings(
       .map(place => locatePlace(place, locate))
       .reduce((last, one) => (one.rank > last.rank ? one : last))
     const { file, line, column } = best.range
-    const { fieldPath } = fault.places[0]
-    const key = JSON.stringify([fault.ruleId, file, line, column, fieldPath, fault.values])
+    // By its own name only: one entry of `images` writes the field of every workload that runs it.
+    const field = fault.places[0].fieldPath?.at(-1)
+    const key = JSON.stringify([fault.ruleId, file, line, column, field, fault.values])
     const occurrences = occurrencesOf(fault)
     const known = found.get(key)
     const finding = (): Finding => describeFault(fault, best, rules)
@@ -43,22 +44,10 @@ export function gatherFindings(
       }
     }
   }
-  const sorted = [...mergeSayings([...found.values()])]
+  const sorted = [...found.values()]
     .map(finding => ({ ...finding, occurrences: sortOccurrences(finding.occurrences) }))
     .sort(byPlace)
   return numberTwins(withoutEchoes(sorted))
-}
-
-/** What one place is told in the same words is one finding, whichever fields it writes: an image that two workloads run. */
-function mergeSayings(findings: readonly Finding[]): Iterable<Finding> {
-  const merged = new Map<string, Finding>()
-  for (const finding of findings) {
-    const { ruleId, message, severity, suppression, location } = finding
-    const key = JSON.stringify([ruleId, message, severity, suppression, location])
-    const known = merged.get(key)
-    merged.set(key, known ? { ...known, occurrences: [...known.occurrences, ...finding.occurrences] } : finding)
-  }
-  return merged.values()
 }
 
 /** That a value is read as another type is said once, by who misses the right one. */
