@@ -11,6 +11,8 @@ import { isKustomizationName, type Sources } from './source/sources.ts'
 
 export interface Tree {
   readonly sources: Sources
+  /** Every file of it, without what is excluded. */
+  readonly paths: readonly string[]
   readonly graph: Graph
   /** Folders that are built: kustomizations that no other one reads. */
   readonly roots: readonly string[]
@@ -64,6 +66,7 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
   for (const kustomization of graph.kustomizations.values()) notExamined.push(...kustomization.notExamined)
   const value = {
     sources,
+    paths,
     graph,
     roots: roots.sort(),
     loose: loose.documents,
@@ -81,6 +84,7 @@ export function readFolders(sources: Sources, folders: readonly string[]): Stage
   const roots = folders.filter(folder => graph.kustomizations.get(folder)?.kind === 'Kustomization')
   const value = {
     sources,
+    paths: [],
     graph,
     roots,
     loose: [],

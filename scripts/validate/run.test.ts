@@ -43,6 +43,23 @@ test('what Git tracks is judged, whatever a .gitignore says', async () => {
   expect(showFindings(await validateTree(root))).toContainEqual(expect.stringContaining('dist/web.yaml:4:1'))
 })
 
+test('what is looked into only to know who names an orphan is not examined, and what is excluded is no orphan', async () => {
+  const operations = '- { op: remove, path: /spec }\n'
+  write({
+    'validation.yaml': 'exclude: [/out/]\n',
+    'kustomization.yaml': 'resources: [web.yaml]\n',
+    'web.yaml': sound('web'),
+    'orphans/patch.yaml': operations,
+    'out/patch.yaml': operations,
+    'out/notes.ts': '// validate-ignore: orphan-file it is only a text\n',
+  })
+  const { report } = await validateTree(root)
+  expect(report.findings.map(({ ruleId, location }) => `${ruleId} ${location.file}`)).toEqual([
+    'orphan-file orphans/patch.yaml',
+  ])
+  expect(report.summary.files).toBe(4)
+})
+
 test('charts that nothing names are counted where there is nothing else', async () => {
   write({ 'charts/a/Chart.yaml': 'name: a\n', 'charts/a/templates/web.yaml': sound('web'), 'charts/b/Chart.yaml': '' })
   await expect(validateTree(root)).rejects.toThrow('; 2 Helm charts lie in it')

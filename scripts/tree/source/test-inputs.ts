@@ -26,7 +26,8 @@ export function openTestInputs(sources: Sources, list: () => readonly string[]):
   return path => {
     if (isVendored(path, sources)) return 'a part of a vendored program'
     if (isKeptForTests(path, sources)) return 'an input of a test'
-    mentions ??= readMentions(sources, list())
+    // Whoever looks into a file for this does not examine it.
+    mentions ??= readMentions(sources.fork(), list())
     if (isNamedAbove(path, mentions.tests) || isOfCase(path, mentions.cases)) return 'an input of a test'
     return isShown(path, mentions) ? 'an example that a page shows' : undefined
   }

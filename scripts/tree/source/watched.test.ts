@@ -50,6 +50,15 @@ function link(path: string, to: string): void {
   symlinkSync(to, join(root, path))
 }
 
+test('what somebody else of the same tree has read counts too', () => {
+  const watched = new Watched(openFolder(root))
+  watched.fork().read('notes.txt')
+  expect(watched.readPaths).toEqual([])
+  const { trace } = watched
+  write('notes.txt', 'more')
+  expect(isSameAs(trace, openFolder(root))).toBe(false)
+})
+
 test('a tree that changes while it is read is the same as no other', () => {
   const watched = new Watched(openFolder(root))
   watched.list([])

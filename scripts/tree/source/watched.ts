@@ -13,45 +13,51 @@ export interface Trace {
   readonly answers: string
 }
 
+/** What was asked so far, by whoever reads the same tree. */
+class Asked {
+  /** A walk sees the folder as it is at that moment: what it said is hashed at once. All else is said once. */
+  readonly lists = new Map<string, string>()
+  readonly listed = new Set<string>()
+  readonly entries = new Set<string>()
+  readonly files = new Set<string>()
+}
+
 export class Watched implements Sources {
   readonly #below: Sources
-  /** A walk sees the folder as it is at that moment: what it said is hashed at once. All else is said once. */
-  readonly #lists = new Map<string, string>()
-  readonly #listed = new Set<string>()
-  readonly #entries = new Set<string>()
-  readonly #files = new Set<string>()
+  readonly #asked: Asked
 
-  constructor(below: Sources) {
+  constructor(below: Sources, asked = new Asked()) {
     this.#below = below
+    this.#asked = asked
   }
 
   list(exclude: readonly string[]): readonly string[] {
     const paths = this.#below.list(exclude)
     const key = JSON.stringify(exclude)
     const said = hashList(paths)
-    for (const path of paths) this.#listed.add(path)
+    for (const path of paths) this.#asked.listed.add(path)
     // A tree that changes under a run is not the same for anybody.
-    this.#lists.set(key, (this.#lists.get(key) ?? said) === said ? said : 'changing')
+    this.#asked.lists.set(key, (this.#asked.lists.get(key) ?? said) === said ? said : 'changing')
     return paths
   }
 
   resolve(path: string): Entry {
-    this.#entries.add(path)
+    this.#asked.entries.add(path)
     return this.#below.resolve(path)
   }
 
   read(path: string): SourceFile | Unreadable {
-    this.#files.add(path)
+    this.#asked.files.add(path)
     return this.#below.read(path)
   }
 
   fork(): Sources {
-    return this.#below.fork()
+    return new Watched(this.#below.fork(), this.#asked)
   }
 
   /** Whether a list says what stands at a path: it has plain files alone, and kustomizations that may be links. */
   #isKnown(path: string): boolean {
-    return this.#listed.has(path) && !isKustomizationName(posix.basename(path))
+    return this.#asked.listed.has(path) && !isKustomizationName(posix.basename(path))
   }
 
   get readPaths(): readonly string[] {
@@ -64,11 +70,11 @@ export class Watched implements Sources {
 
   get trace(): Trace {
     const asked = {
-      lists: [...this.#lists.keys()].map(key => JSON.parse(key) as readonly string[]),
-      entries: [...this.#entries].filter(path => !this.#isKnown(path)),
-      files: [...this.#files],
+      lists: [...this.#asked.lists.keys()].map(key => JSON.parse(key) as readonly string[]),
+      entries: [...this.#asked.entries].filter(path => !this.#isKnown(path)),
+      files: [...this.#asked.files],
     }
-    return { ...asked, answers: hashAnswers(this.#below, asked, [...this.#lists.values()]) }
+    return { ...asked, answers: hashAnswers(this.#below, asked, [...this.#asked.lists.values()]) }
   }
 }
 

@@ -50,9 +50,12 @@ const isOperation = (value: unknown): boolean =>
   typeof stringAt(value, ['op']) === 'string' && stringAt(value, ['path'])?.startsWith('/') === true
 
 /** Files of JSON patches that no kustomization names: they read like nothing else. */
-function* listOperations({ sources, graph }: Tree): Generator<string> {
+function* listOperations(tree: Tree): Generator<string> {
+  const { paths, graph } = tree
+  // Whoever looks into a file for this does not examine it.
+  const sources = tree.sources.fork()
   const read = new Set([...graph.kustomizations.values()].flatMap(({ files }) => files.map(({ path }) => path)))
-  for (const path of sources.list([])) {
+  for (const path of paths) {
     const file = /\.(?:ya?ml|json)$/.test(path) && !read.has(path) ? sources.read(path) : undefined
     if (!(file instanceof SourceFile) || !OPERATION.test(file.text)) continue
     const [document] = file.parse('kustomize').documents
@@ -97,7 +100,9 @@ const TEXT =
 const MOST_FILES = 5_000
 
 /** Whether a file is named anywhere, be it in a comment: somebody knows of it then. Or a folder that it lies in. */
-function findNames({ sources, graph }: Tree): (path: string, asksFolder: boolean) => boolean {
+function findNames(tree: Tree): (path: string, asksFolder: boolean) => boolean {
+  const { graph } = tree
+  const sources = tree.sources.fork()
   const texts: string[] = []
   for (const path of sources.list([]).slice(0, MOST_FILES)) {
     const file = TEXT.test(path) ? sources.read(path) : undefined
