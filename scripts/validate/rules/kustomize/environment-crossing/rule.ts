@@ -4,10 +4,13 @@ import { type DeclaredEnvironment, isBuildOf, readEnvironments } from '../../../
 import type { Sources } from '../../../../tree/source/sources.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Folders under one `overlays` that everybody takes for environments. */
+/** Folders beside each other that everybody takes for environments. */
 const USUAL = new Set(
   'dev develop development test testing qa uat stage staging preprod pre-prod preproduction prod production'.split(' '),
 )
+
+/** They are environments below a folder `overlays` only. */
+const OF_TESTS = new Set(['test', 'testing'])
 
 /** The environment that a path belongs to, and the folder beside whose other environments it stands. */
 type EnvironmentOf = (path: string) => { readonly name: string; readonly parent: string } | undefined
@@ -19,7 +22,7 @@ export default defineRule({
   summary: 'An overlay of one environment reads files of another one.',
   why: 'A change that is meant for the one environment reaches the other one with the same commit.',
   remediation: 'Move what both need to the base or a component.',
-  source: 'environments of validation.yaml, or the usual names below one folder overlays',
+  source: 'environments of validation.yaml, or the usual names of folders beside each other',
   *check({ kustomization, tree, readers }) {
     const { folder, file, folders, files } = kustomization
     const environmentOf = findEnvironments(tree.sources)
@@ -58,11 +61,13 @@ function findDeclared(path: string, environments: readonly DeclaredEnvironment[]
   return undefined
 }
 
+/** By the last folder of its path that has the name of an environment. */
 function findUsual(path: string) {
   const segments = path.split('/')
-  const index = segments.lastIndexOf('overlays')
-  const name = segments[index + 1]
-  if (index < 0 || name === undefined || !USUAL.has(name)) return undefined
-  // What two applications share across their overlays may be meant.
-  return { name, parent: segments.slice(0, index).join('/') }
+  const index = segments.findLastIndex(
+    (name, at) => USUAL.has(name) && (!OF_TESTS.has(name) || segments[at - 1] === 'overlays'),
+  )
+  const name = segments[index]
+  // What two applications share across their environments may be meant.
+  return name === undefined ? undefined : { name, parent: segments.slice(0, index).join('/') }
 }
