@@ -7,6 +7,7 @@ import type { Tree } from '../read-tree.ts'
 import { SourceFile } from '../source/source-file.ts'
 import { decideOwnRepository, type OwnRepository, pathInTree, type RawSource, readSources } from './applications.ts'
 import { type Expansion, expandApplicationSet } from './applicationset/expand.ts'
+import { distinctClusters } from './applicationset/generators/clusters.ts'
 import type { ClusterSecret, GeneratorWorld } from './applicationset/generators/world.ts'
 import { createRenderer } from './applicationset/go-template.ts'
 import { readClusterSecret } from './installation.ts'
@@ -148,7 +149,7 @@ export class ApplicationReader {
         const file = sources.read(prefix === '' ? path : path.slice(prefix.length + 1))
         return file instanceof SourceFile ? file.text : undefined
       },
-      clusters: this.#clusters.length ? this.#clusters : undefined,
+      clusters: distinctClusters(this.#clusters),
       render: helm && createRenderer(helm, this.#settings.cacheFolder),
     }
   }

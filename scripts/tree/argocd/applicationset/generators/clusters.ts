@@ -3,7 +3,17 @@ import { valueAt } from '../../../model/build.ts'
 import { type Parameters, sanitizeName } from '../parameters.ts'
 import { hasRequirements, readSelector } from '../selector.ts'
 import { addValues } from './values.ts'
-import { type GeneratorWorld, type Mode, Refusal, Unknown } from './world.ts'
+import { type ClusterSecret, type GeneratorWorld, type Mode, Refusal, Unknown } from './world.ts'
+
+/**
+ * The clusters that a tree declares, each once: several builds may render one Secret. Undefined where it declares none, or
+ * two of one name or server that differ: then it is read by several Argo CDs, and nobody knows which has which.
+ */
+export function distinctClusters(declared: readonly ClusterSecret[]): readonly ClusterSecret[] | undefined {
+  const distinct = [...new Map(declared.map(one => [JSON.stringify(one), one])).values()]
+  const isOne = (key: 'name' | 'server'): boolean => new Set(distinct.map(one => one[key])).size === distinct.length
+  return distinct.length > 0 && isOne('name') && isOne('server') ? distinct : undefined
+}
 
 export async function generateClusters(generator: unknown, mode: Mode, world: GeneratorWorld): Promise<Parameters[]> {
   const selection = valueAt(generator, ['selector'])
