@@ -1,4 +1,4 @@
-// Trees written in old forms and odd ways, and with schemas and references of their own.
+// Trees written in old forms and odd ways, and with references of their own.
 import { BASE, type Files, list, over, SERVICE, WEB } from './base.ts'
 
 export const FORMED_TREES: Readonly<Record<string, Files>> = {
@@ -130,65 +130,6 @@ export const FORMED_TREES: Readonly<Record<string, Files>> = {
       'metadata: { name: notes }',
       'annotations: { note: text }',
       'fieldSpecs: [{ path: metadata/annotations, create: true }]',
-    ),
-  },
-  'merge keys of an own schema': {
-    'base/matrix.yaml': list(
-      'apiVersion: example.com/v1',
-      'kind: Matrix',
-      'metadata: { name: m }',
-      'spec:',
-      '  parts: [{ id: one, value: left }, { id: two, value: right }]',
-      '  template: { spec: { containers: [{ name: a, image: example/a }, { name: b, image: example/b }] } }',
-    ),
-    'base/kustomization.yaml': list('resources: [matrix.yaml]'),
-    'over/schema.json': JSON.stringify({
-      definitions: {
-        'com.example.v1.Matrix': {
-          properties: {
-            apiVersion: { type: 'string' },
-            kind: { type: 'string' },
-            metadata: { type: 'object' },
-            spec: {
-              properties: {
-                parts: {
-                  type: 'array',
-                  items: { type: 'object' },
-                  'x-kubernetes-patch-merge-key': 'id',
-                  'x-kubernetes-patch-strategy': 'merge',
-                },
-                template: { $ref: '#/definitions/io.k8s.api.core.v1.PodTemplateSpec' },
-              },
-            },
-          },
-          'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Matrix' }],
-        },
-        'io.k8s.api.core.v1.PodTemplateSpec': {
-          properties: { spec: { $ref: '#/definitions/io.k8s.api.core.v1.PodSpec' } },
-        },
-        'io.k8s.api.core.v1.PodSpec': {
-          properties: {
-            containers: {
-              type: 'array',
-              items: { type: 'object' },
-              'x-kubernetes-patch-merge-key': 'name',
-              'x-kubernetes-patch-strategy': 'merge',
-            },
-          },
-        },
-      },
-    }),
-    'over/kustomization.yaml': list(
-      'resources: [../base]',
-      'openapi: { path: schema.json }',
-      'patches:',
-      '  - patch: |-',
-      '      apiVersion: example.com/v1',
-      '      kind: Matrix',
-      '      metadata: { name: m }',
-      '      spec:',
-      '        parts: [{ id: two, value: other }, { id: three, value: more }]',
-      '        template: { spec: { containers: [{ name: b, image: example/c }] } }',
     ),
   },
   'name references of custom resources': {
