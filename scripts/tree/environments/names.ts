@@ -24,4 +24,5 @@ export function createNameSearch(names: readonly string[]): (text: string) => re
   return text => [...text.matchAll(pattern)].map(([found]) => found)
 }
 
-const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&')
+/** A text as a part of a regular expression that means just that text. */
+export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&')

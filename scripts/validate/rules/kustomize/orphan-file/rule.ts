@@ -1,5 +1,6 @@
 // A manifest or patch beside others that a kustomization lists, and that nothing names: it looks deployed and is not.
 import { posix } from 'node:path'
+import { escapePattern } from '../../../../tree/environments/names.ts'
 import { type Build, stringAt } from '../../../../tree/model/build.ts'
 import { fileOf } from '../../../../tree/model/place.ts'
 import type { Tree } from '../../../../tree/read-tree.ts'
@@ -16,7 +17,7 @@ export default defineRule({
   source: 'kustomize reads what its kustomization lists, and nothing else of a folder',
   *check({ tree, builds }) {
     const beside = tree.unlisted.map(({ file }) => file.path).filter(path => isBelow(path, tree))
-    const below = [...listLoose(builds), ...listOperations(tree)].filter(path => isWithin(path, tree))
+    const below = [...listLoose(builds), ...listOperations(tree)].filter(findWithin(tree))
     const paths = new Set([...beside, ...below].filter(path => !SAMPLE.test(path)))
     if (paths.size === 0) return
     const isNamed = findNames(tree)
@@ -64,19 +65,18 @@ function* listOperations(tree: Tree): Generator<string> {
 }
 
 /**
- * Whether a kustomization stands in a folder above that builds something, and lists folders by hand. At the root of a tree
- * with others beside it, nobody knows what else the folders are for.
+ * Says of a path whether a kustomization stands in a folder above that builds something, and lists folders by hand. At the
+ * root of a tree with others beside it, nobody knows what else the folders are for.
  */
-function isWithin(path: string, { graph }: Tree): boolean {
-  for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
-    const kustomization = graph.kustomizations.get(folder)
-    if (kustomization) {
-      const isAlone = [...graph.kustomizations.keys()].every(one =>
-        graph.reach('.').some(other => other.folder === one),
-      )
-      return kustomization.faults.length === 0 && (folder !== '.' || isAlone)
+function findWithin({ graph }: Tree): (path: string) => boolean {
+  const reached = new Set(graph.kustomizations.has('.') ? graph.reach('.').map(({ folder }) => folder) : [])
+  const isAlone = reached.size > 0 && [...graph.kustomizations.keys()].every(folder => reached.has(folder))
+  return path => {
+    for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
+      const kustomization = graph.kustomizations.get(folder)
+      if (kustomization) return kustomization.faults.length === 0 && (folder !== '.' || isAlone)
+      if (folder === '.') return false
     }
-    if (folder === '.') return false
   }
 }
 
@@ -111,11 +111,9 @@ function findNames(tree: Tree): (path: string, asksFolder: boolean) => boolean {
   const isFolderNamed = (path: string): boolean => {
     for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
       if (graph.kustomizations.has(folder)) return false
-      const escaped = folder.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      const base = posix.basename(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      const parent = posix.dirname(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      const [whole, base, parent] = [folder, posix.basename(folder), posix.dirname(folder)].map(escapePattern)
       const named = new RegExp(
-        `(?:^|[\\s"'/:=,[(])(?:${escaped}|${parent}/\\*|\\.{1,2}/(?:[^\\s"']*/)?${base})(?:["'/\\s,\\])]|$)`,
+        `(?:^|[\\s"'/:=,[(])(?:${whole}|${parent}/\\*|\\.{1,2}/(?:[^\\s"']*/)?${base})(?:["'/\\s,\\])]|$)`,
         'm',
       )
       if (texts.some(text => named.test(text))) return true
