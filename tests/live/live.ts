@@ -31,6 +31,8 @@ export interface Live extends LiveCluster {
   kubectl(...args: readonly string[]): string
   /** `kubectl apply --server-side` of what another command printed. */
   applyText(manifest: string): void
+  /** Asks the API server about a manifest, and leaves nothing; throws what kubectl says where it is refused. */
+  dryRun(manifest: string, namespace: string): void
   /** A command of the project, as `npm run` starts it. */
   npmRun(script: string, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string }>
   readFile(path: string): string
@@ -86,6 +88,8 @@ export async function openLive(): Promise<Live> {
     runProgram: createRun(new AbortController().signal, { ...process.env, ...env }),
     kubectl: (...args) => kubectl(args),
     applyText: manifest => void kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest),
+    dryRun: (manifest, namespace) =>
+      void kubectl(['--namespace', namespace, 'create', '--dry-run=server', '-f', '-'], manifest),
     async npmRun(script, ...args) {
       const child = spawn(process.execPath, ['--no-warnings', join(root, 'scripts', script), '--name', name, ...args], {
         cwd: root,

@@ -116,3 +116,53 @@ test.each([
 ])('%s are %s', (kind, plural) => {
   expect(pluralOf(kind)).toBe(plural)
 })
+
+const DIGESTS = policy(
+  'object.kind == "Secret" || variables.loose == []',
+  `  variables:
+    - { name: pod, expression: 'object.kind == "Pod" ? object.spec : object.spec.template.spec' }
+    - { name: loose, expression: 'variables.pod.containers.map(c, c.image).filter(i, !i.contains("@"))' }`,
+  '{ apiGroups: ["", apps], apiVersions: [v1], operations: [CREATE], resources: [pods, deployments] }',
+).replace('message: data.a is wrong', `messageExpression: '"no digest: " + variables.loose.join(", ")'`)
+const WORKLOAD = `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: 'shop/web:v1' }] }
+`
+
+test('a workload that is refused makes no pods, and stands where the value is that the message quotes', async () => {
+  const { findings } = await look(DIGESTS + binding() + WORKLOAD)
+  expect(findings.filter(one => one.includes('admission-policy'))).toEqual([
+    'error admission-policy spec.template.spec.containers.0.image',
+  ])
+  const ofPods = DIGESTS.replace(', deployments]', ']')
+  expect((await look(ofPods + binding() + WORKLOAD)).findings).toContain(
+    'error admission-policy spec.template.spec.containers.0.image',
+  )
+})
+
+test('the policy of an example judges the example alone', async () => {
+  const base = CONFIG.replace(', namespace: shop', '')
+  const inFolder = async (folder: string) => {
+    const selector = binding(
+      ', matchResources: { namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } } }',
+    )
+    write(`${folder}/kustomization.yaml`, 'resources: [policy.yaml]\n')
+    write(`${folder}/policy.yaml`, policy('object.data.a == "c"') + selector)
+    write('app/kustomization.yaml', 'resources: [map.yaml]\nnamespace: shop\n')
+    write('app/map.yaml', base)
+    // Nobody says where it goes.
+    write('other/kustomization.yaml', 'resources: [map.yaml]\n')
+    write('other/map.yaml', base)
+    const { findings, unknown } = await look('')
+    rmSync(join(root, folder), { recursive: true })
+    return { findings: findings.filter(one => one.includes('admission-policy')), unknown }
+  }
+  expect(await inFolder('bootstrap')).toEqual({ findings: ['warning admission-policy data.a'], unknown: [] })
+  expect(await inFolder('examples/policy')).toEqual({ findings: [], unknown: [] })
+})

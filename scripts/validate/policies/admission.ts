@@ -34,8 +34,9 @@ export function checkAdmission(deployment: Deployment, isSound: Soundness): Poli
     for (const resource of build.resources) {
       if (isGroupOfPolicies(resource) || !isSound(resource, [])) continue
       const bound = bind(policies, bindings, one => reach(one, resource))
-      for (const subject of bound.length > 0 ? listSubjects(resource, surroundings) : [])
-        for (const one of bound) judge(one, subject, run)
+      const subjects = bound.length > 0 ? listSubjects(resource, surroundings) : []
+      // Of what is refused no pods are made.
+      for (const one of bound) subjects.some(subject => judge(one, subject, run))
     }
   }
   return run
@@ -87,27 +88,32 @@ function bind(
 
 const denies = ({ object }: Resource): boolean => listAt(object, ['spec', 'validationActions']).includes('Deny')
 
-function judge(bound: Bound, subject: Subject, run: Run): void {
-  const { policy, binding } = bound
+/** True where the object is refused, or warned of. */
+function judge(bound: Bound, subject: Subject, run: Run): boolean {
+  const { policy, binding, reach } = bound
   const isDenied = denies(binding)
   const skip = (why: string): void => {
     const reason = 'a ValidatingAdmissionPolicy that cannot be evaluated here'
     run.notExamined.push({ place: { resource: policy, fieldPath: [] }, reason, detail: `${policy.name}: ${why}` })
   }
   const matched = matches(policy, binding, subject)
-  if (matched === false) return
+  if (matched === false) return false
+  // Neither its cluster nor its namespace is known: nobody deploys it as it is.
+  if (typeof matched === 'string' && reach === 'perhaps') return false
   const params = matched === true ? findParams(policy, binding, subject, run.all) : matched
-  if (params === 'none') return
+  if (params === 'none') return false
   if (typeof params === 'string') {
     skip(params)
-    return
+    return false
   }
+  const before = run.faults.length
   for (const param of params) {
     for (const verdict of evaluate(policy, subject, param, run.effort)) {
       if ('unknown' in verdict) skip(verdict.unknown)
       else run.faults.push(describe(verdict, subject, bound, isDenied))
     }
   }
+  return run.faults.length > before
 }
 
 /** A text says why it is not known. */

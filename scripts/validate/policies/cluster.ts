@@ -11,6 +11,9 @@ export const worse = (a: Reach, b: Reach): Reach => (ORDER.indexOf(a) > ORDER.in
 
 export const describeReach = (reach: Reach): string => (reach === 'perhaps' ? ', if both are of one cluster' : '')
 
+/** What shows how something is used is in no cluster beside the rest. */
+const EXAMPLE = /(?:^|\/)(?:examples?|samples?)(?:\/|$)/
+
 /** Undefined: they are never together. */
 export function reachOf({ applications }: Deployment): (a: Resource, b: Resource) => Reach | undefined {
   const clusters = new Map<string, Set<string>>()
@@ -26,7 +29,7 @@ export function reachOf({ applications }: Deployment): (a: Resource, b: Resource
   return (a, b) => {
     if (a.build === b.build) return 'own'
     const [one, other] = [clusters.get(a.build), clusters.get(b.build)]
-    if (!one?.size || !other?.size) return 'perhaps'
+    if (!one?.size || !other?.size) return EXAMPLE.test(a.build) || EXAMPLE.test(b.build) ? undefined : 'perhaps'
     return [...one].some(cluster => other.has(cluster)) ? 'same' : undefined
   }
 }

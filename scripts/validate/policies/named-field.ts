@@ -1,4 +1,5 @@
-// Which field a violated expression is about: the one that its message names, else one that the expression asks for.
+// Which field a violated expression is about: the one that its message names, else one that the expression asks for, else
+// one whose value the message quotes.
 import { listAt, mappingAt, valueAt } from '../../tree/model/build.ts'
 import type { FieldPath } from '../../tree/model/place.ts'
 import { compile, type Context, type Expression, type Quantifier } from './expression.ts'
@@ -18,7 +19,22 @@ export function findField(message: string, expression: Expression, object: unkno
     const field = quantifier.fields.find(isNamed) ?? quantifier.fields[0] ?? []
     return [...item, ...field]
   }
-  return expression.fields[0] ?? []
+  // What is asked of all objects, such as the kind, says little.
+  return expression.fields.find(path => path.length > 1) ?? findValue(message, object) ?? expression.fields[0] ?? []
+}
+
+/** A text of the object that the message quotes, the longest that stands in it as a whole. */
+function findValue(message: string, object: unknown): FieldPath | undefined {
+  const words = new Set(message.split(/[\s,;'"`()[\]]+/).map(word => word.replace(/[.:]$/, '')))
+  const found: { readonly path: FieldPath; readonly length: number }[] = []
+  const walk = (value: unknown, path: FieldPath): void => {
+    // A shorter one is in many sentences.
+    if (typeof value === 'string' && value.length > 4 && words.has(value)) found.push({ path, length: value.length })
+    const children = Array.isArray(value) ? value.entries() : Object.entries(mappingAt(value, []) ?? {})
+    for (const [key, item] of children) walk(item, [...path, key])
+  }
+  walk(mappingAt(object, ['spec']), ['spec'])
+  return found.sort((a, b) => b.length - a.length)[0]?.path
 }
 
 /** Paths in a text that begin at a field of the object: `spec.replicas`, `object.spec.ports[0]`. */
