@@ -52,6 +52,8 @@ function* findToken(pod: PodView, index: ResourceIndex): Generator<Found> {
   if (isBound(account, pod.resource, index)) return
   const { namespace } = pod.resource
   if (!isAsked && (namespace === undefined || index.whyIncomplete(namespace) !== undefined)) return
+  // An account that is not seen may be one that says so itself.
+  if (!isAsked && index.named('/ServiceAccount', account, namespace).length === 0) return
   const message = `the pod has a token of ServiceAccount ${account}, which no binding gives a right: an intruder has an identity in the cluster, and nothing needs it; write automountServiceAccountToken: false`
   yield { path: [...pod.specPath, 'automountServiceAccountToken'], message, values: [account] }
 }

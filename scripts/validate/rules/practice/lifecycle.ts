@@ -54,6 +54,11 @@ function* findShortGrace(pod: PodView): Generator<Found> {
     yield { path, message, values: [grace] }
     return
   }
+  if (grace > 0 && grace < LEAST_SECONDS) {
+    const message = `the pod has ${grace} s to end: requests under way are cut off, and what is not written yet is lost; write ${DEFAULT_GRACE}, or leave it out`
+    yield { path, message, values: [grace] }
+    return
+  }
   for (const container of pod.containers.filter(({ role }) => role !== 'init')) {
     const pause = pauseOf(container)
     const left = grace - (pause?.seconds ?? 0)

@@ -49,15 +49,15 @@ spec:
 
 test('a warning takes the place of no error', async () => {
   const twice = '{ name: A, value: a }, { name: A, value: b, valueFrom: { fieldRef: { fieldPath: metadata.name } } }'
-  expect(await look('strict', POD(`requests: { memory: 2Gi, cpu: 1 }\n      env: [${twice}]`))).toEqual([
+  expect(await look('strict', POD(`limits: { memory: 2Gi, cpu: 1 }\n      env: [${twice}]`))).toEqual([
     'warning duplicate-env-var 14',
     'error api-validation 14',
   ])
-  expect(await look('strict', POD('requests: { memory: 2Gi }'))).toEqual(['warning unset-cpu-requirements 13'])
+  expect(await look('strict', POD('limits: { memory: 2Gi }'))).toEqual(['warning unset-cpu-requirements 12'])
   // Of a quantity that nobody can read the schema speaks, and the practice does not.
-  expect(await look('strict', POD('requests: { memory: 2Gi, cpu: much }'))).toEqual(['error schema-validation 13'])
+  expect(await look('strict', POD('limits: { memory: 2Gi, cpu: much }'))).toEqual(['error schema-validation 13'])
 })
 
 test('a pod that keeps all practices', async () => {
-  expect(await look('strict', POD('requests: { memory: 1Gi, cpu: 1 }'))).toEqual([])
+  expect(await look('strict', POD('limits: { memory: 1Gi, cpu: 1 }'))).toEqual([])
 })

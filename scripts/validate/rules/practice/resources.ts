@@ -18,7 +18,15 @@ const isFilledIn = ({ resource, spec }: PodView, index: ResourceIndex, what: str
         stringAt(object, ['spec', 'updatePolicy', 'updateMode']) !== 'Off',
     )
 
-const findUnset = (what: string, danger: string, example: string) =>
+interface Need {
+  readonly what: 'cpu' | 'memory'
+  readonly danger: string
+  readonly example: string
+  /** What happens to others where nothing holds a container back. */
+  readonly unlimited?: { readonly danger: string; readonly example: string }
+}
+
+const findUnset = ({ what, danger, example, unlimited }: Need) =>
   function* (pod: PodView, index: ResourceIndex): Generator<Found> {
     if (isFilledIn(pod, index, what)) return
     const { namespace } = pod.resource
@@ -26,11 +34,16 @@ const findUnset = (what: string, danger: string, example: string) =>
     for (const { name, value, path, role } of pod.containers) {
       const asked = demand?.containers.find(one => one.path.join() === path.join())
       // An init container takes what the others have asked for.
-      if (role === 'init' || !asked || asked.requests.has(what)) continue
+      if (role === 'init' || !asked) continue
+      const isWritten = (field: string): boolean => valueAt(value, ['resources', field, what]) !== undefined
       // What is written and cannot be read is told by others.
-      if (['requests', 'limits'].some(field => valueAt(value, ['resources', field, what]) !== undefined)) continue
-      const message = `container ${name} does not say how much ${what} it needs: ${danger}; write resources.requests.${what}, as ${example}`
-      yield { path: [...path, 'resources', 'requests', what], message, values: [] }
+      if (!asked.requests.has(what) && !isWritten('requests') && !isWritten('limits')) {
+        const message = `container ${name} does not say how much ${what} it needs: ${danger}; write resources.requests.${what}, as ${example}`
+        yield { path: [...path, 'resources', 'requests', what], message, values: [] }
+      } else if (unlimited && !asked.limits.has(what) && !isWritten('limits')) {
+        const message = `container ${name} has no limit of ${what}: ${unlimited.danger}; write resources.limits.${what}, as ${unlimited.example}`
+        yield { path: [...path, 'resources', 'limits', what], message, values: [] }
+      }
     }
   }
 
@@ -44,17 +57,27 @@ export const RESOURCES: readonly Practice[] = [
     source: 'kube-linter unset-cpu-requirements, kube-score container-resources, polaris cpuRequestsMissing',
     toldBy: [{ rule: 'quota-exceeded', about: ['cpu', 'requests.cpu'] }],
     of: 'pods',
-    find: findUnset('cpu', 'the scheduler puts it where none is left, and under load it starves', '100m'),
+    find: findUnset({
+      what: 'cpu',
+      danger: 'the scheduler puts it where none is left, and under load it starves',
+      example: '100m',
+    }),
   },
   {
     id: 'unset-memory-requirements',
     preset: 'strict',
-    summary: 'A container does not say how much memory it needs.',
-    why: 'The scheduler puts it where there is none left, and it is the first to be killed when the node runs out.',
-    remediation: 'Write resources.requests.memory.',
-    source: 'kube-linter unset-memory-requirements, kube-score container-resources, polaris memoryRequestsMissing',
+    summary: 'A container does not say how much memory it needs, or may take all that there is.',
+    why: 'The scheduler puts it where there is none left, and it is the first to be killed when the node runs out; without a limit it takes what others need.',
+    remediation: 'Write resources.requests.memory and resources.limits.memory.',
+    source:
+      'kube-linter unset-memory-requirements, kube-score container-resources, polaris memoryRequestsMissing, memoryLimitsMissing',
     toldBy: [{ rule: 'quota-exceeded', about: ['memory', 'requests.memory'] }],
     of: 'pods',
-    find: findUnset('memory', 'when the node runs out, it is killed first', '128Mi'),
+    find: findUnset({
+      what: 'memory',
+      danger: 'when the node runs out, it is killed first',
+      example: '128Mi',
+      unlimited: { danger: 'what leaks takes all that the node has, and others are killed for it', example: '256Mi' },
+    }),
   },
 ]
