@@ -27,7 +27,7 @@ export function gatherFindings(
     if (!isAsked(describeRule(fault.ruleId), { preset, rules })) continue
     const best = fault.places
       .map(place => locatePlace(place, locate))
-      .reduce((last, one) => (one.rank > last.rank ? one : last))
+      .reduce((last, one) => (one.rank > last.rank && !isGeneratedBelow(one, last, fault) ? one : last))
     const { file, line, column } = best.range
     // By its own name only: one entry of `images` writes the field of every workload that runs it.
     const field = fault.places[0].fieldPath?.at(-1)
@@ -49,6 +49,18 @@ export function gatherFindings(
     .sort(byPlace)
   return numberTwins(withoutEchoes(sorted))
 }
+
+/**
+ * What a generator makes is written after the manifests that it knows nothing of. Only that of the build itself, over
+ * manifests of a base, is the later word; else who names the field may be as wrong.
+ */
+function isGeneratedBelow({ chain: [first] }: Located, { range }: Located, { places: [place] }: Fault): boolean {
+  if (first?.role !== 'generator' || !isResourcePlace(place)) return false
+  const folder = folderOf(first.file)
+  return folder === folderOf(range.file) || folder !== place.resource.build
+}
+
+const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.')
 
 /** That a value is read as another type is said once, by who misses the right one. */
 function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {

@@ -54,7 +54,9 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   if (made) return { state: 'there', resource: undefined, keys: made.keys && new Set(made.keys) }
   if (index.elsewhere?.mayBring(to, name, namespace, from)) return UNKNOWN
   const candidates = index.ofKindId(to).filter(one => isSameNamespace(one.namespace, namespace))
-  const free = candidates.filter(one => !around.named.has(`${to} ${one.name}`))
+  const isNamed = (one: Resource): boolean =>
+    (around.named.get(`${to} ${one.name}`) ?? []).some(user => isSameNamespace(user.namespace, one.namespace))
+  const free = candidates.filter(one => !isNamed(one))
   const own = free.filter(one => one.build === from.build)
   const renamed = own.filter(one => isRenamed(name, one.name, from.name))
   if (renamed.length === 1) return { state: 'absent', isCertain: true, near: renamed[0], isRenamed: true, slip: 'here' }
@@ -71,7 +73,7 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const isCluster = CLUSTER_KINDS.has(to)
   if (mayHoldUnseen(index, to, namespace)) return UNKNOWN
   if (namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)) return UNKNOWN
-  const near = findNear(name, candidates)
+  const near = findOtherWorkload(reference, index) ?? findNear(name, candidates)
   // The rest of a cluster brings classes and roles of its own; a tree that has some of a kind may mean to have all.
   if (isCluster && (OF_PLATFORM.has(to) ? !near : candidates.length === 0)) return UNKNOWN
   const isHere = !isCluster && namespace !== undefined && namespace === from.namespace
@@ -106,9 +108,19 @@ function isMistakenThere(
   if (asked.length !== written.length) return false
   const at = asked.findIndex((word, index) => word !== written[index])
   const [right = '', wrong = ''] = [asked[at], written[at]]
+  const isOfKind = (word: string): boolean => kind.toLowerCase().includes(word.toLowerCase())
   // The reference itself is one use of a word, and the object's name another.
-  const isKnown = kind.toLowerCase().includes(right.toLowerCase()) || (words().get(right) ?? 0) > 0
-  return right.length > 2 && isKnown && (words().get(wrong) ?? 0) <= 1
+  const isKnown = isOfKind(right) || (words().get(right) ?? 0) > 0
+  return right.length > 2 && isKnown && !isOfKind(wrong) && (words().get(wrong) ?? 0) <= 1
+}
+
+/** Whether several ask an object for a key that it does not have: then the key is mistaken in the object. */
+export function isKeyAskedBySeveral({ to, name, namespace }: Reference, key: string, index: ResourceIndex): boolean {
+  const users = surroundingsOf(index).named.get(`${to} ${name}`) ?? []
+  const asking = users.filter(
+    one => isSameNamespace(one.namespace, namespace) && one.keys.some(({ value }) => value === key),
+  )
+  return countVoices(asking) > 1
 }
 
 /** A role of the other kind under this very name, where the binding says the wrong kind. */
@@ -116,6 +128,14 @@ function findSibling({ to, name, from }: Reference, index: ResourceIndex): Resou
   const group = 'rbac.authorization.k8s.io'
   const other = { [`${group}/Role`]: `${group}/ClusterRole`, [`${group}/ClusterRole`]: `${group}/Role` }[to]
   return other ? index.named(other, name, from.namespace).find(one => one.build === from.build) : undefined
+}
+
+const WORKLOADS: readonly KindId[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet', 'argoproj.io/Rollout']
+
+/** A workload of this very name and another kind. */
+function findOtherWorkload({ to, name, namespace }: Reference, index: ResourceIndex): Resource | undefined {
+  if (!WORKLOADS.includes(to)) return undefined
+  return WORKLOADS.flatMap(kind => index.named(kind, name, namespace))[0]
 }
 
 /** Classes that come with the cluster, whatever the tree adds to them. */

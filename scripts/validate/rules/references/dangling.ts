@@ -1,9 +1,10 @@
 // Finds references to what is not there. Each rule says which references it looks at; what is there, one look-up knows.
 import { listAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
 import { closest } from '../../../tree/model/closest.ts'
-import { type Answer, lookUp, plainNameOf } from '../../../tree/model/references/look-up.ts'
+import { type Answer, isKeyAskedBySeveral, lookUp, plainNameOf } from '../../../tree/model/references/look-up.ts'
 import { type Reference, readReferences } from '../../../tree/model/references/read.ts'
 import type { KindId } from '../../../tree/model/references.ts'
+import type { ResourceIndex } from '../../../tree/model/resource-index.ts'
 import type { ResourceContext, ResourcePlace, RuleFinding } from '../rule.ts'
 
 /** The references of a resource that name what is not there, or a key or port that it does not have. */
@@ -24,7 +25,7 @@ export function* findDangling(
       if (finding) yield finding
     } else if (answer.state === 'there') {
       if (answer.keys && (!answer.resource || isSound(answer.resource, ['data']))) {
-        yield* findMissingKeys(reference, answer.keys, answer.resource)
+        yield* findMissingKeys(reference, answer.keys, answer.resource, index)
       }
       if (answer.resource && isSound(answer.resource, ['spec', 'ports'])) {
         yield* findMissingPort(reference, answer.resource)
@@ -51,8 +52,8 @@ function describeAbsence(
   const kind = wordOf(to)
   // Secrets are kept out of Git: that one is not here proves little.
   const isSecret = to === '/Secret'
-  if (slip === undefined && (isOptional || (!isCertain && (field.isDispensable || (isSecret && isNowhere(from))))))
-    return undefined
+  const isLikely = isSecret ? !isNowhere(from) : field.isDispensable !== true
+  if (slip === undefined && (isOptional || (!isCertain && !isLikely))) return undefined
   // A route works from the moment that somebody brings its Service, and Argo CD syncs it without: another team's may be on its way.
   const isBroughtByOthers = isSecret || to === '/Service'
   const isWarning = isOptional || field.isDispensable === true || !isCertain || (isBroughtByOthers && !near)
@@ -77,10 +78,12 @@ function describeAbsence(
 }
 
 function* findMissingKeys(
-  { from, to, name, keys: asked, isOptional }: Reference,
+  reference: Reference,
   keys: ReadonlySet<string>,
   resource: Resource | undefined,
+  index: ResourceIndex,
 ): Generator<RuleFinding> {
+  const { from, to, name, keys: asked, isOptional } = reference
   if (isOptional) return
   for (const { value, fieldPath } of asked) {
     if (keys.has(value)) continue
@@ -89,7 +92,11 @@ function* findMissingKeys(
     const field = ['data', 'stringData', 'binaryData'].find(
       one => valueAt(resource?.object, [one, near ?? '']) !== undefined,
     )
-    if (resource && field !== undefined && near !== undefined) places.push({ resource, fieldPath: [field, near] })
+    if (resource && field !== undefined && near !== undefined) {
+      const place: ResourcePlace = { resource, fieldPath: [field, near] }
+      if (isKeyAskedBySeveral(reference, value, index)) places.unshift(place)
+      else places.push(place)
+    }
     const known = [...keys].slice(0, 5).join(', ')
     const hint =
       near === undefined
