@@ -12,6 +12,7 @@ import {
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { listLostSources, placeOf, refOf, type SourceDocument } from './check-sources.ts'
 import type { Config } from './config.ts'
+import { type Locate, locatePlace } from './findings/gather.ts'
 import type { Schemas } from './schema/index.ts'
 import { listServed } from './schema/served.ts'
 
@@ -21,18 +22,25 @@ type Subject = { readonly object: KubernetesObject } & (
   | { readonly source: SourceDocument; readonly resource?: undefined }
 )
 
-/** Objects of kinds without a schema: an error where something is known of the group, else one line for each kind. */
+/**
+ * Objects of kinds without a schema: an error where something is known of the group, else one line for each kind.
+ * `locate` is asked only of objects that share a name: one base in several builds is one object, two files are two.
+ */
 export function checkKinds(
   builds: readonly Build[],
   renderings: Renderings,
   schemas: Schemas,
   config: Config,
+  locate: Locate,
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const allowed = new Set(config.unknownKinds.allow.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
   const servedKinds = new Set(listServed().map(({ kind }) => kind))
   const knownGroups = new Set(listServed().map(({ apiVersion }) => groupOf(apiVersion)))
   const faults: Fault[] = []
-  const open = new Map<string, { readonly first: Place; readonly reason: string; readonly objects: Set<string> }>()
+  const open = new Map<
+    string,
+    { readonly first: Place; readonly reason: string; readonly named: Map<string, Place[]> }
+  >()
   for (const subject of listSubjects(builds, renderings)) {
     const { apiVersion = '', kind = '', metadata } = subject.object as Partial<KubernetesObject>
     if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
@@ -56,20 +64,32 @@ export function checkKinds(
         continue
       }
       const key = `${apiVersion} ${kind}`
+      const place = placeIn(subject, [field])
       const known = open.get(key) ?? {
-        first: placeIn(subject, [field]),
+        first: place,
         reason: isAllowed ? 'validation.yaml allows it' : reason,
-        objects: new Set<string>(),
+        named: new Map<string, Place[]>(),
       }
       open.set(key, known)
-      known.objects.add(`${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`)
+      const name = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
+      const namesakes = known.named.get(name)
+      if (namesakes) namesakes.push(place)
+      else known.named.set(name, [place])
     }
   }
-  const notExamined = [...open].map(([key, { first, reason, objects }]): NotExamined => {
-    const count = objects.size === 1 ? '1 object' : `${objects.size} objects`
+  const notExamined = [...open].map(([key, { first, reason, named }]): NotExamined => {
+    const objects = [...named.values()].reduce((sum, places) => sum + countWritten(places, locate), 0)
+    const count = objects === 1 ? '1 object' : `${objects} objects`
     return { place: first, reason: `a kind without a schema (${reason})`, detail: `${count} of ${key.trim()}` }
   })
   return { faults, notExamined }
+}
+
+/** How many objects stand behind places of one kind and name: as many as are written. */
+function countWritten(places: readonly Place[], locate: Locate): number {
+  if (places.length === 1) return 1
+  const written = places.map(place => locatePlace(place, locate).range)
+  return new Set(written.map(({ file, line }) => `${file}:${line}`)).size
 }
 
 function* listSubjects(builds: readonly Build[], renderings: Renderings): Generator<Subject> {

@@ -35,6 +35,7 @@ export function checkSchemas(
       for (const { at, ...fault } of judged) {
         // What is not where it belongs lacks whatever is asked of it there.
         if (fault.ruleId === 'api-validation' && moved.some(place => startsWith(at, place))) continue
+        if (fault.ruleId === 'api-validation' && isMisspelt(at, found)) continue
         const severity = isDropped(resource, fault, at, found) ? 'warning' : fault.severity
         faults.push({ ...fault, severity, places: [{ resource, fieldPath: at }] })
         if (severity === 'error' && fault.toldBy === undefined && fault.ruleId === 'api-validation')
@@ -163,8 +164,24 @@ const isNear = (path: FieldPath, other: FieldPath): boolean => other.length > 1 
 /** A misspelt key is one fault, and a block out of its place: that something is missing then goes without saying. */
 export function withoutEchoes(faults: readonly SchemaFault[]): readonly SchemaFault[] {
   const unknown = faults.filter(({ keyword }) => keyword === 'additionalProperties')
-  return joinSlid(faults.filter(fault => fault.keyword !== 'required' || !isEcho(fault, unknown)))
+  const follows = (fault: SchemaFault): boolean => isEcho(fault, unknown) || isMisspelt(fault.fieldPath, unknown)
+  return joinSlid(faults.filter(fault => fault.keyword !== 'required' || !follows(fault)))
 }
+
+/**
+ * Whether a path leads through a field that one of the unknown ones is meant to be. A patch or a transformer makes the field
+ * all the same, and all that the misspelt one holds is missing in it.
+ */
+const isMisspelt = (path: FieldPath, faults: readonly Pick<SchemaFault, 'keyword' | 'fieldPath'>[]): boolean =>
+  faults.some(({ keyword, fieldPath }) => {
+    const next = path[fieldPath.length - 1]
+    return (
+      keyword === 'additionalProperties' &&
+      typeof next === 'string' &&
+      startsWith(path, fieldPath.slice(0, -1)) &&
+      isTypoOf(String(fieldPath.at(-1)), next)
+    )
+  })
 
 /** Whether a missing field is one of the unknown ones, misspelt. */
 function isEcho({ missing, fieldPath }: SchemaFault, unknown: readonly Pick<SchemaFault, 'fieldPath'>[]): boolean {

@@ -29,6 +29,7 @@ import { checkAdmission } from './policies/admission.ts'
 import { checkOwnPolicies } from './policies/own.ts'
 import type { Policy } from './policy.ts'
 import { isAsked, RULES } from './rules/index.ts'
+import type { Rule } from './rules/rule.ts'
 import type { ValidateOptions } from './run.ts'
 import { openSchemas } from './schema/index.ts'
 import { readNamedDefinitions } from './schema/named.ts'
@@ -69,7 +70,8 @@ export async function judge(
   const definitions = [...readNamedDefinitions(sources, config.schemas), ...described.customResourceDefinitions]
   const schemas = await openSchemas({ ...described, customResourceDefinitions: definitions })
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
-  const kinds = checkKinds(deployed.value.builds, renderings, schemas, config)
+  const locate = createLocator(renderings)
+  const kinds = checkKinds(deployed.value.builds, renderings, schemas, config, locate)
   const isField = createFieldTest(schemas)
   const differences = await checkIgnoreDifferences(
     deployed.value.applications,
@@ -95,7 +97,8 @@ export async function judge(
 
   const admission = checkAdmission(deployed.value, shapes.isSound)
   const custom = checkCustomObjects(deployed.value.builds, schemas, shapes.isSound)
-  const own = checkOwnPolicies({ policies: config.policies, file: configFile }, deployed.value, shapes.isSound, isField)
+  const written = { policies: config.policies, file: configFile }
+  const own = checkOwnPolicies(written, deployed.value, shapes.isSound, isField, definitions)
 
   const known = [
     ...rendered.faults,
@@ -125,16 +128,16 @@ export async function judge(
     ...admission.notExamined,
   ]
   step('looking for the lines')
-  const locate = createLocator(renderings)
   const roots = new Set(scope.rootsOf(renderings.tree))
   const how = { locate, ...chosen }
-  const unasked = new Set(RULES.filter(rule => !isAsked(rule, chosen)).map(({ id }) => id))
+  const isSilent = (rule: Rule): boolean => !isAsked(rule, chosen) || (rule.scope !== 'file' && isBroken(renderings))
+  const silent = new Set(RULES.filter(isSilent).map(({ id }) => id))
   const decided = decide(gatherFindings(meant, how), {
-    ...{ config, configFile, sources, unasked },
+    ...{ config, configFile, sources, silent },
     today: options.today,
   })
   const resources = deployed.value.builds.flatMap(build => build.resources)
-  const ran = new Set(asked.rules.map(({ id }) => id))
+  const ran = new Set(asked.rules.map(({ id }) => id).filter(id => !silent.has(id)))
   const idle = [...decided.faults, ...listUnusedAnnotations(resources, decided.findings, ran)]
   // Of a part of the tree nobody can say what suppresses nothing.
   const findings = scope.isWhole
@@ -162,5 +165,12 @@ export async function judge(
     isLasting: environments.value.skipped.every(({ past }) => past !== 'unknown'),
   }
 }
+
+/** Whether a build fails: what would be found in it, or beside it, nobody can say. A URL that is not read is no failure. */
+const isBroken = ({ tree, failed, refused, partial }: Renderings): boolean =>
+  failed.size + refused.size > 0 ||
+  [...partial.keys()].some(root =>
+    tree.graph.reach(root).some(({ faults }) => faults.some(({ ruleId }) => ruleId !== 'remote-reference')),
+  )
 
 const warningsOf = ({ kustomize }: Renderings): readonly string[] => (kustomize?.warning ? [kustomize.warning] : [])

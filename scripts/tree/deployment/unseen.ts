@@ -32,7 +32,8 @@ export function* listUnseenBuilds(
 export function* listUnseenSources(applications: readonly Application[]): Generator<Unseen> {
   for (const { resource, destination, sources } of applications) {
     const isSeen = ({ state }: Application['sources'][number]): boolean =>
-      state.kind !== 'unknown' && !(state.kind === 'builds' && state.isPartial)
+      // A folder that is gone held something, or is misspelt: either way it is told where it is named.
+      state.kind !== 'unknown' && state.kind !== 'missing' && !(state.kind === 'builds' && state.isPartial)
     if (sources.length > 0 && sources.every(isSeen)) continue
     yield { ...destination, reason: `Application ${resource.name} brings what is not rendered here` }
   }

@@ -119,3 +119,17 @@ test('a baseline survives moved lines, tells what is fixed, and hides nothing ne
   expect(findings).toEqual(['suppressed by baseline schema-validation a.yaml:5', 'error schema-validation b.yaml:4'])
   expect(fixed.map(({ file }) => file)).toEqual(['b.yaml'])
 })
+
+test.each([
+  ['a build that reads it fails', 'app', ['a.yaml', 'gone.yaml'], false],
+  ['a build beside it fails', 'other', ['gone.yaml'], false],
+  ['a URL is not read', 'other', ['https://example.com/b'], true],
+])('where %s, what suppresses nothing is told only if somebody can know', async (_, folder, resources, isTold) => {
+  const annotated = ', annotations: { ignore-check.kube-linter.io/dangling-service: known }'
+  write('app/a.yaml', `${service('a', annotated).replace(', portz: 1', '')}# validate-ignore: dangling-claim later\n`)
+  write('app/kustomization.yaml', 'resources: [a.yaml]\n')
+  write(`${folder}/kustomization.yaml`, `resources: ${JSON.stringify(resources)}\n`)
+  write('validation.yaml', decision('').replace('schema-validation', 'dangling-service'))
+  const { findings } = await look()
+  expect(findings.filter(one => one.includes('unused-suppression'))).toHaveLength(isTold ? 3 : 0)
+})

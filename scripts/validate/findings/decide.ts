@@ -19,14 +19,14 @@ export interface Decisions {
   readonly sources: Sources
   /** As `2026-11-26`. */
   readonly today: string
-  /** Rules that the preset leaves out: nobody can say what a suppression of theirs would suppress. */
-  readonly unasked?: ReadonlySet<string>
+  /** Rules that were not asked, or not of all there is: nobody can say that a suppression of theirs suppresses nothing. */
+  readonly silent?: ReadonlySet<string>
 }
 
 /** Applies severities, then suppressions of validation.yaml, then those of comments. */
 export function decide(
   findings: readonly Finding[],
-  { config, configFile, sources, today, unasked }: Decisions,
+  { config, configFile, sources, today, silent }: Decisions,
 ): Decided {
   const comments = sources.readPaths.flatMap(path => listComments(sources.read(path)))
   const used = new Set<SuppressionRule | Comment>()
@@ -34,16 +34,20 @@ export function decide(
   const decided = findings.map((finding): Finding => {
     const level = config.severity.findLast(rule => isMeant(rule, finding))
     const graded = level && level.severity !== 'off' ? { ...finding, severity: level.severity } : finding
-    if (graded.suppression) return graded
-    if (level?.severity === 'off') return { ...graded, suppression: { by: 'validation.yaml' } }
-    const listed = config.suppressions.find(rule => isMeant(rule, finding))
-    if (listed) used.add(listed)
-    if (listed && !isExpired(listed, today)) return suppress(graded, 'validation.yaml', listed.reason)
+    const meant = config.suppressions.filter(rule => isMeant(rule, finding))
+    const listed = meant.find(rule => !isExpired(rule, today))
     const comment = comments.find(one => isAbove(one, finding))
+    // What is turned off as well still says why, and holds again when the rule is back.
+    if (graded.suppression || level?.severity === 'off') {
+      for (const one of [...meant, comment]) if (one) used.add(one)
+      return graded.suppression ? graded : { ...graded, suppression: { by: 'validation.yaml' } }
+    }
+    for (const one of listed ? [listed] : meant) used.add(one)
+    if (listed) return suppress(graded, 'validation.yaml', listed.reason)
     if (comment) used.add(comment)
     return comment?.reason ? suppress(graded, 'comment', comment.reason) : graded
   })
-  const isIdle = (one: SuppressionRule | Comment): boolean => !used.has(one) && !unasked?.has(one.rule)
+  const isIdle = (one: SuppressionRule | Comment): boolean => !used.has(one) && !silent?.has(one.rule)
   for (const [index, rule] of config.suppressions.entries()) {
     const state = isIdle(rule)
       ? 'suppresses nothing any more'

@@ -86,7 +86,8 @@ export function gatherNotExamined(entries: readonly NotExamined[], locate: Locat
   return [...files.values()].sort((a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.reason, b.reason))
 }
 
-const locatePlace = (place: Place, locate: Locate): Located =>
+/** Where a place stands in the files. */
+export const locatePlace = (place: Place, locate: Locate): Located =>
   isResourcePlace(place)
     ? locate(place.resource, place.fieldPath)
     : { range: place.range, chain: [], rank: 0, proved: true }

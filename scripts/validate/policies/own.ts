@@ -3,11 +3,13 @@ import { type Build, type Resource, valueAt } from '../../tree/model/build.ts'
 import type { Deployment } from '../../tree/deploy.ts'
 import type { IsField } from '../../tree/argocd/ignore-differences.ts'
 import { type Fault, faultAt, type NotExamined, type ResourcePlace } from '../../tree/model/place.ts'
+import type { KubernetesObject } from '../../tree/model/resource.ts'
 import type { SourceFile } from '../../tree/source/source-file.ts'
 import type { Soundness } from '../check-schemas.ts'
 import type { OwnPolicy } from '../config.ts'
 import { compile, type Context, type Effort, type Expression, MOST_STEPS_OF_A_RUN } from './expression.ts'
 import { findField } from './named-field.ts'
+import { checkNamedKinds, isMeant } from './named-kinds.ts'
 import { rangeInText } from './range-in-text.ts'
 import { fillIn, measure, toCel } from './values.ts'
 
@@ -35,9 +37,11 @@ export function checkOwnPolicies(
   { builds, besideOf }: Deployment,
   isSound: Soundness,
   isField: IsField,
+  definitions: readonly KubernetesObject[],
 ): PolicyFindings {
-  const faults: Fault[] = [...findUnknownFields({ policies, file }, builds, isField)]
-  const notExamined: NotExamined[] = []
+  const named = checkNamedKinds({ policies, file }, builds, definitions)
+  const faults: Fault[] = [...named.faults, ...findUnknownFields({ policies, file }, builds, isField)]
+  const notExamined: NotExamined[] = [...named.notExamined]
   const effort: Effort = { steps: MOST_STEPS_OF_A_RUN }
   const compiled = policies.map(compilePolicy)
   for (const build of policies.length ? builds : []) {
@@ -45,7 +49,7 @@ export function checkOwnPolicies(
     for (const resource of build.resources) {
       for (const one of compiled) {
         // What its schema refuses cannot be read with trust.
-        if (!isMeant(one.policy, resource) || !isSound(resource, [])) continue
+        if (!isFor(one.policy, resource) || !isSound(resource, [])) continue
         const found = judge(one, resource, namespaces, effort)
         if (found && 'ruleId' in found) faults.push(found)
         else if (found) notExamined.push(found)
@@ -73,7 +77,7 @@ function* findUnknownFields({ policies, file }: Written, builds: readonly Build[
     const kinds = new Map<string, Resource>()
     // Of all kinds together a field need not be one of each.
     for (const { resources } of policy.kinds.includes('*') ? [] : builds)
-      for (const one of resources) if (isMeant(policy, one)) kinds.set(`${one.object.apiVersion}/${one.kind}`, one)
+      for (const one of resources) if (isFor(policy, one)) kinds.set(`${one.object.apiVersion}/${one.kind}`, one)
     for (const { kind, object } of kinds.values()) {
       const unknown = fields.find(path => path.some((_, at) => !isField(object, path.slice(0, at + 1))))
       if (!unknown) continue
@@ -89,9 +93,7 @@ function* findUnknownFields({ policies, file }: Written, builds: readonly Build[
   }
 }
 
-/** As `Deployment`, `apps/Deployment` or `*`. */
-const isMeant = ({ kinds }: OwnPolicy, { group, kind }: Resource): boolean =>
-  kinds.some(one => one === '*' || one === kind || one === `${group}/${kind}`)
+const isFor = ({ kinds }: OwnPolicy, resource: Resource): boolean => kinds.some(name => isMeant(name, resource))
 
 /** What a build's neighbours know of namespaces. */
 export function namespacesOf(build: Build, besideOf: Deployment['besideOf']): ReadonlyMap<string, Resource> {
