@@ -10,6 +10,7 @@ import { readCheckout } from '../source/git-remote.ts'
 import { type Declaration, type DeclaredEnvironment, environmentOfValues, isBuildOf } from './declared.ts'
 import { askPast, askPastOfFiles, type Past } from './history.ts'
 import { findSibling } from './siblings.ts'
+import { findUndeclared } from './undeclared.ts'
 
 /** One build of an environment, rendered as a whole. */
 export interface EnvironmentBuild {
@@ -121,6 +122,13 @@ function listBuilds(
       note(environment, files)
       found.push({ environment, folder, resources, files })
     }
+  }
+  const others = [...built.keys()].filter(folder => !order.some(environment => isBuildOf(environment, folder)))
+  const candidates = others.map(folder => ({ folder, files: listFiles(graph, folder) }))
+  for (const folder of findUndeclared(found, candidates)) {
+    const file = graph.kustomizations.get(folder)?.file.path ?? folder
+    const reason = 'an overlay of no environment that validation.yaml declares'
+    notExamined.push({ place: fileOf(file), reason, detail: folder })
   }
   for (const build of listCharts(order, applications, tree)) {
     note(build.environment, build.files)
