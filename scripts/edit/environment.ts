@@ -96,7 +96,7 @@ export function findEnvironment(sources: Sources, wanted: string | undefined): E
   const near = closest(wanted, wanted.includes('/') ? listKustomizations(sources) : names)
   const last = environments.filter(one => wanted.endsWith(`-${one.name}`))
   const meant = near ?? (last.length === 1 ? last[0]?.name : undefined)
-  throw usageProblem(`no environment "${wanted}"${meant ? `, did you mean ${meant}?` : '.'} There are: ${shown}`)
+  throw usageProblem(`no environment "${wanted}"${meant ? `; did you mean ${meant}?` : '.'} There are: ${shown}`)
 }
 
 /** Throws for an environment that is declared, and of which no folder is there. */

@@ -67,7 +67,7 @@ function refuseMistyped(
     const meant = options.find(name => isSlipOf(typed, name) || (name.startsWith(typed) && typed !== name))
     if (meant === undefined) continue
     throw usageProblem(
-      `npm took --${typed} for an option of its own, did you mean --${meant}?`,
+      `npm took --${typed} for an option of its own; did you mean --${meant}?`,
       `write options behind --: npm run ${command} -- ... --${meant}`,
     )
   }

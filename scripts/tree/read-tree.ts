@@ -59,7 +59,7 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
   const faults = [
     ...loose.faults.map(({ file, fault }) => describeTextFault(file, fault)),
     ...loose.booleanKeys.map(({ file, offset, key, meaning }) => {
-      const message = `key ${key} is no text for kubectl and Argo CD: they send "${meaning}" to the cluster`
+      const message = `key ${key} is not a string for kubectl and Argo CD: they send "${meaning}" to the cluster`
       return faultAt('boolean-key', message, file.rangeAt(offset), [], [key])
     }),
   ]

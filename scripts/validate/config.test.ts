@@ -55,7 +55,7 @@ test.each([
   ['rules: { dangling-servce: off }', '1:10: unknown key "dangling-servce": did you mean "dangling-service"?'],
   ['rules: { dangling-service: fatal }', '1:10: rules.dangling-service must be error, warning or off'],
   ['exclude: text', '1:1: exclude must be a list'],
-  ['exclude: [a, 1]', '1:14: exclude.1 must be a text'],
+  ['exclude: [a, 1]', '1:14: exclude.1 must be a string'],
   ['exclude: [""]', '1:11: exclude.0 must not be empty'],
   ['unknownKinds: { allow: [{ kind: A }] }', '1:25: unknownKinds.allow.0.apiVersion is required'],
   ['schemas: [{ file: a }]', '1:11: schemas.0 must be a file, or a mapping of file, apiVersion and kind'],

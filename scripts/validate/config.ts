@@ -191,7 +191,7 @@ function placeOf({ path, params }: RawFault): FieldPath {
 const TYPES: Readonly<Record<string, string>> = {
   object: 'a mapping',
   array: 'a list',
-  string: 'a text',
+  string: 'a string',
   integer: 'a whole number',
 }
 

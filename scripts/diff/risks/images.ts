@@ -100,7 +100,7 @@ export const imageOfAnotherRegistry: ObjectRule = {
     for (const { before, after, container, fieldPath } of listImages(object)) {
       const repository = registryOf(after) === 'docker.io' ? nameFully(after.repository) : after.repository
       if (allowed.length && !allowed.some(place => isBelow(repository, place) || isBelow(after.repository, place))) {
-        const says = `runs ${after.repository}, which is none of ${allowed.join(', ')} (container ${container})`
+        const says = `runs ${after.repository}, which is not one of ${allowed.join(', ')} (container ${container})`
         yield { says, level: 'danger', fieldPath }
       } else if (before && registryOf(before) !== registryOf(after)) {
         yield {

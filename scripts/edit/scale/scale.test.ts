@@ -40,7 +40,7 @@ describe('scale', { timeout: 60_000 }, () => {
   })
 
   test.each([
-    [['prud', '5'], 'no environment "prud", did you mean prod?'],
+    [['prud', '5'], 'no environment "prud"; did you mean prod?'],
     [['../prod', '5'], 'no environment "../prod". There are: dev, qa, prod\n'],
     [[], 'name an environment: dev, qa, prod'],
     [['prod'], 'say how many replicas in prod'],

@@ -167,7 +167,7 @@ function explainMisfit(
   const sameKind = rendered.find(({ kind }) => kind.toLowerCase() === read('kind').toLowerCase())
   if (!sameKind) {
     const near = closest(read('kind'), new Set(rendered.map(({ kind }) => kind)))
-    return near ? { message: `${message}, did you mean kind ${near}?`, field: 'kind' } : { message }
+    return near ? { message: `${message}; did you mean kind ${near}?`, field: 'kind' } : { message }
   }
   if (sameKind.kind !== read('kind'))
     return { message: `${message}: the kind is written ${sameKind.kind}`, field: 'kind' }
@@ -182,7 +182,7 @@ function explainMisfit(
     new Set(rendered.filter(({ kind }) => kind === read('kind')).map(({ name }) => name)),
   )
   return near !== undefined && near !== read('name')
-    ? { message: `${message}, did you mean name ${near}?`, field: 'name' }
+    ? { message: `${message}; did you mean name ${near}?`, field: 'name' }
     : { message }
 }
 
@@ -251,7 +251,7 @@ function followPointer(segments: readonly string[], object: KubernetesObject, is
     const isFree = ['annotations', 'labels', 'data', 'stringData'].includes(segments[index - 1] ?? '')
     if (!isFree && !isField(object, readPath(segments.slice(0, index + 1)))) {
       const near = closest(segment, Object.keys(value))
-      return `${object.kind} has no field ${segments.slice(0, index + 1).join('/')}${near ? `, did you mean ${near}?` : ''}`
+      return `${object.kind} has no field ${segments.slice(0, index + 1).join('/')}${near ? `; did you mean ${near}?` : ''}`
     }
     // A domain in front of a slash: the name of an annotation was cut in two.
     const isCut = isFree && index < segments.length - 1

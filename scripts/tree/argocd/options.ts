@@ -87,7 +87,7 @@ export function* checkResourceOptions(object: unknown, isApplication: boolean): 
     const isElsewhere = (isApplication ? RESOURCE_COMPARE_OPTIONS : APPLICATION_COMPARE_OPTIONS).includes(option)
     const where = isApplication ? 'on resources' : 'on Applications'
     const near = closest(option, known)
-    const hint = isElsewhere ? `, it is read ${where} only` : near ? `, did you mean ${near}?` : ''
+    const hint = isElsewhere ? `, it is read ${where} only` : near ? `; did you mean ${near}?` : ''
     yield withoutEffect(['metadata', 'annotations', COMPARE_OPTIONS], `nothing asks for the option ${option}${hint}`)
   }
 }
@@ -108,7 +108,7 @@ function explainOption(
   if (isElsewhere) return `nothing asks for the option ${shown} here, it is read ${where} only`
   const folded = option.replace(/\s/g, '').toLowerCase()
   const near = all.find(one => one.toLowerCase() === folded) ?? closest(option, all)
-  return `nothing asks for the option ${shown}${near ? `, did you mean ${near}?` : ''}`
+  return `nothing asks for the option ${shown}${near ? `; did you mean ${near}?` : ''}`
 }
 
 /** The values of an annotation that is a list with commas. */

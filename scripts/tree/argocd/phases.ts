@@ -49,7 +49,7 @@ export function* checkHooks(object: unknown): Generator<ArgocdFault> {
       const near = closest(one, HOOKS)
       yield withoutEffect(
         path,
-        `hook ${JSON.stringify(one)} is unknown${never}${near ? `, did you mean ${near}?` : ''}`,
+        `hook ${JSON.stringify(one)} is unknown${never}${near ? `; did you mean ${near}?` : ''}`,
       )
     }
     if (unknown.length === 0 && hooks?.length === 0) {
@@ -74,7 +74,7 @@ export function* checkHooks(object: unknown): Generator<ArgocdFault> {
     const instead = isOneKnown ? '' : ' and counts as BeforeHookCreation'
     yield withoutEffect(
       path,
-      `delete policy ${JSON.stringify(one)} is unknown${instead}${near ? `, did you mean ${near}?` : ''}`,
+      `delete policy ${JSON.stringify(one)} is unknown${instead}${near ? `; did you mean ${near}?` : ''}`,
     )
   }
 }

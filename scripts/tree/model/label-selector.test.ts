@@ -48,7 +48,7 @@ test.each([
   [expression('a', 'Exists'), undefined],
   [expression('a', 'Exists', 'x'), 'operator Exists takes no values'],
   [expression('a', 'DoesNotExist', 'x'), 'operator DoesNotExist takes no values'],
-  [expression('a', 'exists'), 'operator "exists" is none of In, NotIn, Exists, DoesNotExist'],
+  [expression('a', 'exists'), 'operator "exists" is not one of In, NotIn, Exists, DoesNotExist'],
 ])('%j is refused or not', (selector, refusal) => {
   expect(readRequirements(selector).map(findRequirementFault)).toEqual([refusal])
 })

@@ -46,7 +46,7 @@ export function findRequirementFault({ operator, values }: Requirement): string 
     case 'DoesNotExist':
       return values.length ? `operator ${operator} takes no values` : undefined
     default:
-      return `operator "${operator}" is none of In, NotIn, Exists, DoesNotExist`
+      return `operator "${operator}" is not one of In, NotIn, Exists, DoesNotExist`
   }
 }
 

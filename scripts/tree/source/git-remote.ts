@@ -57,7 +57,7 @@ function readBranch(path: string): string | undefined {
 
 function readSmall(path: string): string {
   const stats = lstatSync(path)
-  if (!stats.isFile() || stats.size > 1_000_000) throw new Error(`${path} is no small file`)
+  if (!stats.isFile() || stats.size > 1_000_000) throw new Error(`${path} is not a small file`)
   return readFileSync(path, 'utf8')
 }
 

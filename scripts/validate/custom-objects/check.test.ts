@@ -98,9 +98,9 @@ test('rules of items, of maps, of names that are no identifiers, and of the name
   )
   const spec = { 'x-y': { namespace: 'none' }, list: ['a', 'b'], map: { one: 1, two: 0 } }
   expect(await judge([definition], { spec })).toEqual([
-    `6 spec: not none ${by}`,
-    `10 spec.list.1: does not hold: self.startsWith("a") ${by}`,
-    `13 spec.map.two: does not hold: self > 0 ${by}`,
+    `7 spec: not none ${by}`,
+    `10 spec.list.1: the object does not meet self.startsWith("a") ${by}`,
+    `13 spec.map.two: the object does not meet self > 0 ${by}`,
   ])
 })
 

@@ -86,7 +86,7 @@ function judge(
     return { message: `${describeMissing(outcome, missing)}: ${program.text}`, path: [...spot.path, ...missing], named }
   }
   if (outcome.value !== false) return { unknown: 'an expression is neither true nor false', rule: program.text }
-  const message = messageOf(rule, context) ?? `does not hold: ${program.text.replace(/\s+/g, ' ').trim()}`
+  const message = messageOf(rule, context) ?? `the object does not meet ${program.text.replace(/\s+/g, ' ').trim()}`
   const below =
     named.length > spot.path.length ? readFieldPath(rule.fieldPath) : findField(message, program, spot.value, context)
   return { message, path: [...spot.path, ...trim(below, spot.value)], named }

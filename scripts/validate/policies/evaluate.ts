@@ -76,7 +76,7 @@ function validate(
   const made = written ? run(written, context).value : undefined
   const own = typeof made === 'string' && made.trim() !== '' && !/[\n\r]/.test(made.trim()) ? made.trim() : undefined
   const message =
-    own ?? stringAt(validation, ['message'])?.trim() ?? `does not hold: ${text.replace(/\s+/g, ' ').trim()}`
+    own ?? stringAt(validation, ['message'])?.trim() ?? `the object does not meet ${text.replace(/\s+/g, ' ').trim()}`
   const object = valueAt(subject.resource.object, subject.prefix)
   return { message, path: findField(message, program, object, context) }
 }

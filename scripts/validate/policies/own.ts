@@ -130,7 +130,7 @@ function judge(
   }
   const written = message?.run(context)
   const text = written && 'value' in written && typeof written.value === 'string' ? written.value.trim() : ''
-  const say = text || policy.message || `does not hold: ${policy.expression.replace(/\s+/g, ' ').trim()}`
+  const say = text || policy.message || `the object does not meet ${policy.expression.replace(/\s+/g, ' ').trim()}`
   const fieldPath = trim(findField(say, expression, resource.object, context), resource)
   return {
     ruleId: 'own-policy',

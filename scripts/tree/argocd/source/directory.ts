@@ -95,7 +95,11 @@ function readJson(file: SourceFile, objects: SourceObject[], known: KnownObjects
   try {
     value = JSON.parse(file.text)
   } catch {
-    return about(file, 'error', 'Argo CD takes one JSON object from a .json file, without comments, and this is none')
+    return about(
+      file,
+      'error',
+      'Argo CD takes one JSON object from a .json file, without comments, and this file is not one',
+    )
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return about(file, 'error', 'Argo CD takes one JSON object from a .json file, not a list')

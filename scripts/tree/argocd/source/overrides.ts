@@ -71,7 +71,7 @@ function explainPatch(patch: unknown): { message: string; path: readonly string[
     for (const field of texts) {
       const value = (settings as Mapping)[field]
       if (value !== undefined && value !== null && typeof value !== 'string') {
-        return { message: `${tool}.${field} is a text; quote it`, path: [tool, field] }
+        return { message: `${tool}.${field} must be a string: quote it`, path: [tool, field] }
       }
     }
   }

@@ -94,7 +94,7 @@ function explainUnread(failure: Failure): { spot: Spot; reason: string } | undef
       if (/^\s*\[/.test(text) && !isJson(text))
         return {
           spot: at([]),
-          reason: 'a patch that begins with [ is read as JSON: write its keys and texts in quotes',
+          reason: 'a patch that begins with [ is read as JSON: write its keys and strings in quotes',
         }
       const index = value.findIndex(one => typeof one !== 'object' || one === null)
       if (index >= 0) return { spot: at([index]), reason: 'an operation must be a mapping with op and path' }
@@ -102,7 +102,7 @@ function explainUnread(failure: Failure): { spot: Spot; reason: string } | undef
     }
     if (value === null) continue
     if (typeof value !== 'object')
-      return { spot: at([]), reason: 'the patch is a text, and neither an object nor a list of operations' }
+      return { spot: at([]), reason: 'the patch is a string, and neither an object nor a list of operations' }
     const missing = [['kind'], ['metadata', 'name']].filter(path => !valueAt(value, path))
     if (missing.length > 0)
       return {
@@ -174,13 +174,13 @@ export const PATCH_ERRORS: readonly Explanation[] = [
       findSelector(failure, ['group', 'version', 'kind', 'name', 'namespace'], value =>
         `^(?:${value})$`.includes(part),
       ),
-    say: ([, reason]) => `not a regular expression of Go (RE2): ${reason}`,
+    say: ([, reason]) => `the pattern is not a regular expression of Go (RE2): ${reason}`,
   },
   {
     pattern: /unable to parse requirement: (.*)/,
     find: (_, failure) =>
       findSelector(failure, ['labelSelector', 'annotationSelector'], value => !isLabelSelector(value)),
-    say: ([, reason]) => `not a label selector: ${reason}`,
+    say: ([, reason]) => `the value is not a label selector: ${reason}`,
   },
   {
     pattern: /unable to parse SM or JSON patch from|builtin PatchStrategicMergeTransformer with config/,

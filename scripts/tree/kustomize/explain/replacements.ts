@@ -88,7 +88,7 @@ const ROWS: readonly Row[] = [
   {
     pattern: /delimiter option can only be used with scalar nodes/,
     find: replacement => findOption(replacement, options => options.delimiter !== undefined && 'delimiter'),
-    say: () => 'replacements: a delimiter divides a text, and the field is none',
+    say: () => 'replacements: a delimiter divides a string, and the field is not one',
   },
   {
     pattern: /target must specify resources to select/,

@@ -51,7 +51,7 @@ function isPattern(text: unknown): boolean {
 const SHAPES: Readonly<Record<string, string>> = {
   object: 'a mapping',
   array: 'a list',
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   bool: 'true or false',
 }
@@ -92,7 +92,7 @@ export const SETTING_ERRORS: readonly Explanation[] = [
   {
     pattern: /json: unsupported type: map\[interface \{\}\]interface \{\}/,
     find: (_, failure) => findKey(failure),
-    say: (_, { note }) => `the key ${note} is not a text: write it in quotes`,
+    say: (_, { note }) => `the key ${note} is not a string: write it in quotes`,
   },
   {
     pattern: /the specified OpenAPI version is not built in/,

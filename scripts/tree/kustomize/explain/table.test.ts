@@ -170,7 +170,7 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
   ],
   'operations that are almost JSON': [
     of('patches:\n  - target: { kind: Deployment }\n    patch: "[{op: remove, path: /spec/replicas}]"'),
-    'kustomization.yaml:4 a patch that begins with [ is read as JSON: write its keys and texts in quotes',
+    'kustomization.yaml:4 a patch that begins with [ is read as JSON: write its keys and strings in quotes',
   ],
   'a patch that is not YAML': [
     of('patches:\n  - target: { kind: Deployment }\n    patch: |-\n      - op: remove\n         path: /spec/replicas'),
@@ -178,7 +178,7 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
   ],
   'a patch that is a text': [
     merge('text\n'),
-    'p.yaml:1 the patch is a text, and neither an object nor a list of operations',
+    'p.yaml:1 the patch is a string, and neither an object nor a list of operations',
   ],
   'a patch without a name': [
     of('patchesStrategicMerge:\n  - |-\n    kind: Deployment\n    spec: { replicas: 1 }'),
@@ -309,7 +309,7 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
   ],
   'a key that is a number': [
     of('configMapGenerator: [{ name: a, literals: [A=b] }]', { 'map.yaml': MAP.replace('LEVEL', '1.10') }),
-    'map.yaml:4 the key 1.10 is not a text: write it in quotes',
+    'map.yaml:4 the key 1.10 is not a string: write it in quotes',
   ],
   'a directive that is a list': [
     merge(

@@ -104,7 +104,7 @@ test('a number is shown as it is written', async () => {
   })
   expect(await errors()).toEqual([
     'a.yaml:4 data.A must be a string, not the number 7712940e5: quote it',
-    'kustomization.yaml:4 images.0.newTag must be a string, not number 7712940e5',
+    'kustomization.yaml:4 images.0.newTag must be a string, not the number 7712940e5',
   ])
 })
 

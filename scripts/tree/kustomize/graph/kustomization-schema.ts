@@ -202,7 +202,7 @@ const article = (shape: string): string => (shape === 'integer' ? 'an integer' :
 function show(value: unknown, text?: string): string {
   if (Array.isArray(value)) return 'a list'
   if (isMapping(value)) return 'a mapping'
-  return typeof value === 'string' ? `the string "${value}"` : `${typeof value} ${text ?? String(value)}`
+  return typeof value === 'string' ? `the string "${value}"` : `the ${typeof value} ${text ?? String(value)}`
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -41,7 +41,9 @@ export function refuseCycles(kustomizations: Map<string, Kustomization>): void {
       const isComponentKey = reference.fieldPath[0] === 'components'
       if (state.get(path) === 'open') {
         const message =
-          path === top.folder ? 'a kustomization cannot read itself' : `a cycle: ${path} reads this folder`
+          path === top.folder
+            ? 'a kustomization cannot read itself'
+            : `the folders read each other in a cycle: ${path} reads this one`
         addFault(kustomizations, kustomization, 'kustomize-build', message, reference.fieldPath)
       } else if (target?.kind === 'Component' && !isComponentKey) {
         const message = `${path} is a Component; list it under components`

@@ -84,7 +84,7 @@ const SAME_ERRORS: readonly SameError[] = [
   },
   { said: /^the source of a replacement lacks the field$/, real: /fieldPath `.*` is missing for replacement source/ },
   { said: /^the source of a replacement lacks the part$/, real: /options\.index -?\d+ is out of bounds/ },
-  { said: /^a delimiter divides a text$/, real: /delimiter option can only be used with scalar nodes/ },
+  { said: /^a delimiter divides a string$/, real: /delimiter option can only be used with scalar nodes/ },
   { said: /^a replacement needs a source$/, real: /replacements must specify a source/ },
   { said: /^a target of a replacement selects nothing$/, real: /target must specify resources to select/ },
   { said: /^a target of a replacement lacks /, real: /unable to find (?:or create )?field ".*" in replacement target/ },

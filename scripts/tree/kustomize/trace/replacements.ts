@@ -240,7 +240,7 @@ function combine(old: Traced, value: Traced, options: Traced | undefined, entry:
     keeps: delimiter !== '',
   }
   if (delimiter !== '') {
-    if (old.kind !== 'scalar' || value.kind !== 'scalar') throw new StepError('a delimiter divides a text')
+    if (old.kind !== 'scalar' || value.kind !== 'scalar') throw new StepError('a delimiter divides a string')
     const parts = old.text.split(delimiter)
     const index = Number(textAt(options, 'index') || '0')
     if (index < 0) parts.unshift(value.text)

@@ -29,7 +29,7 @@ function flattenElement(element: Parameters): Parameters {
   const flat: Record<string, string> = {}
   const add = (key: string, value: unknown): void => {
     if (typeof value !== 'string') {
-      throw new Refusal(`element ${key} is not a text; without goTemplate all elements are texts, values aside`)
+      throw new Refusal(`element ${key} is not a string; without goTemplate all elements are strings, values aside`)
     }
     flat[key] = value
   }

@@ -41,7 +41,7 @@ export default defineRule({
         )
         // What is not rendered here may bring the project.
         if (!near && whyIncomplete(deployment.unseen, installation.projects[0]?.namespace)) continue
-        const hint = near ? `, did you mean ${near}?` : ''
+        const hint = near ? `; did you mean ${near}?` : ''
         const message = `project ${written} is not among the projects of this tree${hint}`
         yield { message, values: [written], places: [{ resource, fieldPath: ['spec', 'project'] }] }
       }

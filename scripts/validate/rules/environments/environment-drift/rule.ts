@@ -4,6 +4,7 @@ import { type Resource, valueAt } from '../../../../tree/model/build.ts'
 import type { FieldPath } from '../../../../tree/model/place.ts'
 import { type FieldDifference, listDifferences, listTwins, type Member } from '../compare.ts'
 import { mayDiffer } from '../may-differ.ts'
+import { formatPath } from '../../../schema/field-path.ts'
 import { defineRule, type RuleFinding, type TreeContext } from '../../rule.ts'
 
 export default defineRule({
@@ -66,7 +67,7 @@ function describe(members: readonly Present[], { values, paths }: FieldDifferenc
       const names = members.filter((_, at) => written[at] === text).map(one => one.build)
       return `${show(read(index), isSecret)} in ${listNames(names)}`
     })
-  const field = path.join('.')
+  const field = formatPath(path)
   const message = `${field} is ${show(read(odd), isSecret)} in ${build.environment.name}, ${others.join(', ')}`
   return {
     message,

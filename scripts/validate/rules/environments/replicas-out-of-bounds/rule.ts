@@ -37,7 +37,7 @@ function* checkResource(resource: Resource, { environment, resources }: Environm
   ): Generator<RuleFinding> {
     const count = valueAt(owner.object, fieldPath) ?? absent
     if (typeof count !== 'number' || (count >= minimum && count <= maximum)) return
-    const message = `${word}${count} ${count === 1 ? 'replica' : 'replicas'}: ${environment.name} is allowed ${range}`
+    const message = `${owner.kind} ${owner.name} must have ${range} replicas in ${environment.name}, not ${word}${count}`
     yield { message, values: [count, environment.name], places: [{ resource: owner, fieldPath }] }
   }
   if (!scaler) {

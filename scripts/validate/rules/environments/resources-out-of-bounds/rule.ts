@@ -53,6 +53,7 @@ function* judge(
   const isLess = least !== undefined && given < least
   if (!isLess && (most === undefined || given <= most)) return
   const bound = isLess ? `at least ${minimum[name]}` : `at most ${maximum[name]}`
-  const message = `${side} ${value} of ${name}: a container of ${environment} is allowed ${bound}`
+  const must = side === 'limits' ? 'must be limited to' : 'must request'
+  const message = `a container of ${environment} ${must} ${bound} of ${name}, not ${value}`
   yield { message, values: [String(value), environment], places: [{ resource, fieldPath }] }
 }

@@ -11,8 +11,8 @@ export default defineRule({
   id: 'ambiguous-scalar',
   severity: 'warning',
   summary: 'A value without quotes is read as another one by the next program.',
-  why: 'kustomize, kubectl and editors follow different versions of YAML: yes is text or true, 0644 is 644 or 420, 1.10 is 1.1.',
-  remediation: 'Write text in quotes, true and false in words, and numbers as they are meant.',
+  why: 'kustomize, kubectl and editors follow different versions of YAML: yes is a string or true, 0644 is 644 or 420, 1.10 is 1.1.',
+  remediation: 'Write strings in quotes, true and false in words, and numbers as they are meant.',
   source: 'YAML 1.1 (kubectl, Argo CD), go-yaml 3 (kustomize), YAML 1.2',
   *check({ file }) {
     if (!MAYBE.test(file.text)) return
@@ -87,7 +87,7 @@ function* listAmbiguous(trees: Trees): Generator<Ambiguous> {
 function describeWord(text: string): string | undefined {
   const meaning = readYesNo(text)
   if (meaning === undefined || text.toLowerCase() === meaning) return undefined
-  return `${text} is text for kustomize and ${meaning} for kubectl`
+  return `${text} is a string for kustomize and ${meaning} for kubectl`
 }
 
 const OCTAL = /^[-+]?0[0-7]+$/

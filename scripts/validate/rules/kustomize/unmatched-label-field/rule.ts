@@ -10,7 +10,7 @@ export default defineRule({
   summary: 'A path under labels.fields is there in no object.',
   why: 'kustomize writes the labels to the other paths and says nothing of this one.',
   remediation: 'Write the path and the kind as the object has them, or say create: true.',
-  source: 'kustomize: a field spec that matches nothing is no error',
+  source: 'kustomize: a field spec that matches nothing is not an error',
   *check({ kustomization, readers, roots, effects }) {
     for (const [index, entry] of listAt(kustomization.value, ['labels']).entries()) {
       for (const [position, field] of listAt(entry, ['fields']).entries()) {

@@ -38,7 +38,7 @@ export default defineRule({
   why: 'kustomize applies the patch to nothing and says nothing: what it was to change stays as it is.',
   remediation: 'Write the target as the object is, or delete the patch.',
   source:
-    'kustomize: a target that selects nothing is no error (kubernetes-sigs/kustomize#4379); the same patch without a target is one',
+    'kustomize: a target that selects nothing is not an error (kubernetes-sigs/kustomize#4379); the same patch without a target is one',
   *check({ kustomization, readers, roots, effects, tree }) {
     // What is to be written into an empty file, by a program or a person, may be what the patch is for.
     if (tree.graph.reach(kustomization.folder).some(one => one.files.some(file => isBlank(file, tree)))) return

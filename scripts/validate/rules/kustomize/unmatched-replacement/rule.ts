@@ -10,7 +10,7 @@ export default defineRule({
   summary: 'A target of a replacement selects nothing.',
   why: 'kustomize copies the value nowhere and says nothing: the field keeps what its manifest says.',
   remediation: 'Write the target as the object is, or delete it.',
-  source: 'kustomize: a target of a replacement that selects nothing is no error',
+  source: 'kustomize: a target of a replacement that selects nothing is not an error',
   *check({ kustomization, readers, roots, effects }) {
     for (const [index, entry] of listAt(kustomization.value, ['replacements']).entries()) {
       for (const [position, target] of listAt(entry, ['targets']).entries()) {

@@ -78,7 +78,7 @@ function* findPorts({ resource, index, isSound }: ResourceContext): Generator<Ru
       const names = [...new Set(declared.flatMap(one => (one.name && one.protocol === protocol ? [one.name] : [])))]
       const [first] = templates
       yield {
-        message: `port "${name}" is no ${protocol} port of ${first?.resource.kind} ${first?.resource.name}: ${names.length ? `its port names are ${names.join(', ')}` : 'it names no port'}`,
+        message: `port "${name}" is not a ${protocol} port of ${first?.resource.kind} ${first?.resource.name}: ${names.length ? `its port names are ${names.join(', ')}` : 'it names no port'}`,
         values: [name, protocol],
         places: [{ resource, fieldPath: ['spec', 'ingress', position, 'ports', at, 'port'] }],
       }

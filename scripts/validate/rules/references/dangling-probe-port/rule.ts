@@ -37,7 +37,7 @@ export default defineRule({
           // Several that agree tell that it is the port that is mistyped.
           if (missing.filter(one => one.value === value).length > 1) places.reverse()
           const hint = names.length === 0 ? 'it names no port' : `its port names are ${names.join(', ')}`
-          const message = `port "${value}" is no port of container ${stringAt(container, ['name']) ?? position}: ${hint}`
+          const message = `port "${value}" is not a port of container ${stringAt(container, ['name']) ?? position}: ${hint}`
           yield { message, values: [value], places }
         }
       }

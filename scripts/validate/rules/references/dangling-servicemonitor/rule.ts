@@ -79,7 +79,7 @@ function* findPorts(
     const [first] = selected
     const known = names.size > 0 ? `its port names are ${[...names].join(', ')}` : 'it names no port'
     yield {
-      message: `port "${port}" is no port of ${first?.resource.kind} ${first?.resource.name}: ${known}`,
+      message: `port "${port}" is not a port of ${first?.resource.kind} ${first?.resource.name}: ${known}`,
       values: [port],
       places: [{ resource, fieldPath: ['spec', endpoints, position, 'port'] }],
       // Of loose manifests nobody says that they belong together.

@@ -66,7 +66,7 @@ function* findBudgets({ resource, index, isSound }: ResourceContext): Generator<
     const shared = own.find(template => theirs.includes(template) && isTogether(template.resource, resource))
     if (!shared || !isSound(other, path)) continue
     yield {
-      message: `selects the pods of ${nameOf(shared.resource)}, and so does ${nameOf(other)}: they cannot be evicted`,
+      message: `the budget selects the pods of ${nameOf(shared.resource)}, and so does ${nameOf(other)}: they cannot be evicted`,
       values: [nameOf(other), nameOf(shared.resource)],
       places: [{ resource, fieldPath: path }],
     }
@@ -98,7 +98,7 @@ function* findScalers({ resource, index }: ResourceContext): Generator<RuleFindi
   )
   if (!other) return
   yield {
-    message: `scales ${target.to.split('/')[1]} ${target.name}, and so does ${nameOf(other)}`,
+    message: `the autoscaler scales ${target.to.split('/')[1]} ${target.name}, and so does ${nameOf(other)}`,
     values: [nameOf(other), target.name],
     places: [{ resource, fieldPath: target.fieldPath }],
   }

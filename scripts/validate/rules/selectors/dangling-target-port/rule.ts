@@ -82,5 +82,5 @@ function explain(
   if (otherProtocol)
     return `targetPort "${target}" is a ${otherProtocol} port of ${owner}, the Service asks for ${protocol}`
   const known = names.length ? `its port names are ${names.join(', ')}` : 'it names no port'
-  return `targetPort "${target}" is no port of ${owner}: ${known}`
+  return `targetPort "${target}" is not a port of ${owner}: ${known}`
 }

@@ -50,7 +50,7 @@ export default defineRule({
       ]
       if (isServedAsIntended(context, template)) places.reverse()
       yield {
-        message: `selects ${describeRequirement(requirement)}, its own pod template has ${has}`,
+        message: `the selector asks for ${describeRequirement(requirement)}, the pod template has ${has}`,
         values: [requirement.key],
         places,
       }
