@@ -33,6 +33,10 @@ roots, plain builds 300 of them and its figures are scaled. The first run of eac
 with what plain kustomize renders, resource by resource.
 
 CPU is that of all processes; memory is the most that they held at once.
+
+  -h, --help   this text
+
+Exit code: 0 measured; 2 wrong usage; 3 a fault of the program, or renderings that differ.
 `
 
 const MOST_PLAIN = 300

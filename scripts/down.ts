@@ -15,6 +15,8 @@ and other clusters may use them.
   --force      also where pushed commits are in no branch of this checkout
   --local      only what is on this machine: for a cluster that is gone for good, or that is to stay as it is
   -h, --help   this text
+
+Exit code: 0 removed, or nothing was there; 1 refused or failed; 2 wrong usage or a missing program; 130 Ctrl-C.
 `
 
 export const command: Command = {

@@ -17,6 +17,8 @@ reverts it, (f) names what the project does not permit, (g) looks whether prod n
   --logs FOLDER           where logs of a failure go (default: logs)
   --keep                  leave the cluster; the next run is faster by its start
   -h, --help              this text
+
+Exit code: 0 all passed; 1 something failed; 2 wrong usage or a missing program; 130 Ctrl-C.
 `
 
 export const command: Command = {

@@ -1,4 +1,4 @@
-// npm run oracle: makes tests/corpus/apiserver anew from a cluster, and says what its API server says otherwise.
+// `npm run oracle`: makes tests/corpus/apiserver anew from a cluster, and says what its API server says otherwise.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
@@ -13,8 +13,11 @@ Sends each object of tests/corpus/apiserver to the API server of a cluster, as a
 a namespace of its own, and prints what it says otherwise than the corpus. Nothing is left in the cluster.
 
   --context NAME    the context of the kubeconfig
-  --namespace NAME  where the objects would be made, default oracle; it is made and removed again
-  --write           keep the new answers in tests/corpus/apiserver
+  --namespace NAME  where the objects would be made, oracle by default; the command makes it and removes it
+  --write           keeps the new answers in tests/corpus/apiserver
+  -h, --help        this text
+
+Exit code: 0 asked, whatever differs; 2 wrong usage, or no cluster; 3 a fault of the program.
 `
 
 await runCommand({

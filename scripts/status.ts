@@ -5,9 +5,11 @@ import { usageProblem } from './command/problem.ts'
 
 const usage = `Usage: npm run status -- [options]
 
+Shows what Argo CD says of each environment: the commit that runs, whether it is Synced and Healthy, and where it answers.
+
   --name NAME      a cluster that \`npm run up\` made (default: the only one, or flask-api)
   --context NAME   any other cluster with Argo CD, by its kubeconfig context
-  --watch          follow it until Ctrl-C
+  --watch          follows it until Ctrl-C
   --format FORMAT  text (default) or json; with --watch one JSON document a change
   -h, --help       this text
 

@@ -6,8 +6,8 @@ import { buildArguments, port, repositoryUrl } from './cluster/options.ts'
 
 const usage = `Usage: npm run up -- [options]
 
-A cluster with Argo CD that syncs the commit you are on, in all environments. Works without a GitHub account: a bare
-repository becomes the remote \`cluster\`, and \`git push cluster\` is the merge. Run again, it goes on where it stopped.
+Makes a cluster with Argo CD that syncs the commit you are on, in all environments. It works without a GitHub account: a
+bare repository becomes the remote \`cluster\`, and \`git push cluster\` is the merge. Run again, it goes on where it stopped.
 
   --provider NAME         minikube, kind or existing (default: what is there, minikube first)
   --name NAME             of the cluster (default: flask-api)

@@ -5,11 +5,13 @@ import { usageProblem } from './command/problem.ts'
 
 const usage = `Usage: npm run why -- [options] BUILD [KIND/NAME [/FIELD/PATH]]
 
+Says which line wrote a value of a build.
+
   npm run why -- overlays/prod Deployment/flask-api-deployment /spec/replicas
   npm run why -- flask-api-prod Deployment/flask-api-deployment
 
 BUILD is a folder with a kustomization, or the name of an Application: what Argo CD renders, with the settings of the
-Application. Prints the value, who wrote it first, who changed it and who wrote it last. Without a field it prints the
+Application. It prints the value, who wrote it first, who changed it and who wrote it last. Without a field it prints the
 resource as YAML, without a resource all of the build, and beside each line the one that wrote it, coloured by layer.
 
   --root DIR       the tree (default: this repository)

@@ -27,7 +27,8 @@ BASE is by default the commit at which HEAD left the default branch of the remot
   --no-cache       render every build anew
   -h, --help       this text
 
-Exit code: 0 compared, whatever changes; 1 a risk that --fail-on names; 2 wrong usage, commit or machine; 3 a fault of the program.
+Exit code: 0 compared, whatever changes; 1 a risk that --fail-on names; 2 wrong usage, commit or machine;
+3 a fault of the program.
 `
 
 /** `findings` makes the tab that stands beside the diff on a page, of the files as they are; none where they cannot be judged. */

@@ -24,16 +24,17 @@ const SHARED = {
 } as const satisfies Command['options']
 
 const SHARED_USAGE = `
-  --dry-run         show the change and write nothing
-  --commit          write and commit these files, and nothing else that has changed
-  --pull-request    push a commit on top of HEAD as a branch and open a pull request with gh;
+  --dry-run         shows the change and writes nothing
+  --commit          writes and commits these files, and nothing else that has changed
+  --pull-request    pushes a commit on top of HEAD as a branch and opens a pull request with gh;
                     the files, the index and the branch here stay as they are
-  --push-branch     the same without gh: says the address where the host opens it (GitHub, GitLab, Gitea, Bitbucket, Azure)
-  -m, --message M   instead of the first line of the commit message;  --signoff  adds Signed-off-by
-  -y, --yes         do not ask. Without a terminal nothing is written without it
+  --push-branch     does the same without gh, and prints the address that opens it (GitHub, GitLab, Gitea, Bitbucket, Azure)
+  -m, --message M   replaces the first line of the commit message;  --signoff  adds Signed-off-by
+  -y, --yes         does not ask. Without a terminal nothing is written without it
   --root DIR        the tree to edit (default: this repository); a folder of a checkout, too
-  --format json     what was done, as one JSON object on stdout
-  --detailed-exit-code   4 where there is nothing to do
+  --format json     prints what was done as one JSON object on stdout
+  --detailed-exit-code   exits with 4 where there is nothing to do
+  -h, --help        this text
 
 The Git diff, and what it changes in the clusters, are shown first; then the command asks.
 Nothing here talks to a cluster: Argo CD syncs what is merged.

@@ -19,26 +19,26 @@ const usage = `Usage: npm run validate -- [options] [PATH...]
 Renders every kustomization below a folder with kustomize, checks the result and the loose manifests against the
 schemas of Kubernetes and Argo CD, and follows every reference. Needs no cluster and no network.
 
-  --root DIR       the folder to validate (default: this repository)
-  --format NAME    ${Object.keys(FORMATS).join(', ')}
-                   (default: stylish); NAME=FILE writes it to a file, and may be said several times
-  --preset NAME    recommended (default) or strict
-  --baseline FILE  findings that it lists do not count; --write-baseline makes it of the findings of this run
-  --since REF      only findings that REF does not have count: errors that it has do not fail the run
-  --policy-from REF  validation.yaml, suppressions and baseline as REF has them, whatever the tree says
-  --verbose        list every finding and everything that was not examined
-  --timings        say on stderr how long each step took
-  --config FILE    instead of DIR/validation.yaml
-  --no-cache       render and judge everything anew, and keep nothing
-  --cache-dir DIR  keep what was made in DIR; several runs and machines may share it
-  --shard N/COUNT  with --render-only: this share of the builds
-  --render-only    render into the cache and judge nothing
-  --help           this text
+  --root DIR         the folder to validate (default: this repository)
+  --format NAME      ${Object.keys(FORMATS).join(', ')}
+                     (default: stylish); NAME=FILE writes it to a file, and may be said several times
+  --preset NAME      recommended (default) or strict
+  --baseline FILE    findings that it lists do not count; --write-baseline makes it of the findings of this run
+  --since REF        only findings that REF does not have count: errors that it has do not fail the run
+  --policy-from REF  takes validation.yaml, suppressions and baseline from REF, whatever the tree says
+  --verbose          lists every finding and everything that was not examined
+  --timings          says on stderr how long each step took
+  --config FILE      is read instead of DIR/validation.yaml
+  --no-cache         renders and judges everything anew, and keeps nothing
+  --cache-dir DIR    keeps what was made in DIR; several runs and machines may share it
+  --shard N/COUNT    with --render-only: this share of the builds
+  --render-only      renders into the cache and judges nothing
+  -h, --help         this text
 
 PATH narrows the run to the builds that read it. Paths are relative to --root.
 
-Exit codes: 0 all examined, no error; 1 errors found; 2 wrong usage, configuration or machine, or nothing to validate;
-3 a fault of this program.
+Exit code: 0 no error in what was examined; 1 errors found; 2 wrong usage, configuration or machine, or nothing to
+validate; 3 a fault of the program.
 `
 
 export const command: Command = {

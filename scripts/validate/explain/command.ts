@@ -14,9 +14,11 @@ const usage = `Usage: npm run explain -- RULE
 
 Says what a rule finds, why it matters, what to do, where the rule comes from, and shows an example of each kind.
 
-  --all     the names of all rules
-  --write   write the page of all rules, ${RULES_PAGE}
-  --help    this text
+  --all        lists all rules
+  --write      writes the page of all rules, ${RULES_PAGE}
+  -h, --help   this text
+
+Exit code: 0 explained; 2 wrong usage, or no such rule; 3 a fault of the program.
 `
 
 export const command: Command = {
