@@ -41,7 +41,7 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
   const graph = buildGraph(
     sources,
     folders,
-    hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths),
+    hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths) || isBuiltByFlux(sources, paths),
   )
   const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
@@ -162,6 +162,24 @@ const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]): boolea
     const file = RECIPE.test(path) ? sources.read(path) : undefined
     return file instanceof SourceFile && /--load[-_]restrictor[ =]+["']?LoadRestrictionsNone/.test(file.text)
   })
+
+const FLUX = /^apiVersion:\s*["']?(?:kustomize|helm)\.toolkit\.fluxcd\.io\//m
+const ARGOCD = /^apiVersion:\s*["']?argoproj\.io\/v1alpha1["']?\s*\nkind:\s*["']?Application(?:Set)?\b/m
+
+/**
+ * Whether Flux brings what is here, and not Argo CD. Source: its kustomize-controller builds with LoadRestrictionsNone, in
+ * the bounds of the repository.
+ */
+function isBuiltByFlux(sources: Sources, paths: readonly string[]): boolean {
+  let found = false
+  for (const path of paths) {
+    const file = /\.ya?ml$/.test(path) && !path.includes('/templates/') ? sources.read(path) : undefined
+    if (!(file instanceof SourceFile)) continue
+    if (file.holds('argoproj.io/v1alpha1') && ARGOCD.test(file.text)) return false
+    found ||= file.holds('toolkit.fluxcd.io/') && FLUX.test(file.text)
+  }
+  return found
+}
 
 function judgePaths(sources: Sources, graph: Graph, charts: ReadonlySet<string>): (path: string) => PathState {
   return path => {

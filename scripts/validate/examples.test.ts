@@ -51,6 +51,31 @@ test.each(['kuttl.dev/v1beta1', 'chainsaw.kyverno.io/v1alpha1', 'cli.kyverno.io/
   },
 )
 
+test('the tests of a program, and not a cluster for tests', async () => {
+  write('test/remote/web.yaml', WRONG)
+  write('test/e2e/web_test.go', 'package e2e\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('go.mod', 'module example.com/web\n')
+  expect(await look()).toEqual(TEST)
+  rmSync(join(root, 'test/e2e/web_test.go'))
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
+test('tests that are a program of their own', async () => {
+  write('e2e/package.json', '{}\n')
+  write('e2e/specs/web.spec.ts', '')
+  write('e2e/app/web.yaml', WRONG)
+  expect(await look()).toEqual(TEST)
+})
+
+test('the earlier versions of an operator in a catalog', async () => {
+  write('catalog/web/1.0.0/web.yaml', WRONG)
+  write('catalog/web/1.1.0/web.yaml', WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`, `error ${MESSAGE}`])
+  write('catalog/web/web.package.yaml', 'packageName: web\nchannels:\n  - name: alpha\n    currentCSV: web.v1.1.0\n')
+  expect(await look()).toEqual([`warning ${MESSAGE} (an earlier version that a catalog keeps)`, `error ${MESSAGE}`])
+})
+
 test('snapshots', async () => {
   write('tests/__snapshot__/web.yaml', WRONG)
   expect(await look()).toEqual(TEST)

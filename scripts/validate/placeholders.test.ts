@@ -82,16 +82,30 @@ test('nor is a word that stands for a name', async () => {
   const account = (name: string): string =>
     `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: "${name}", namespace: web }\n`
   write('kustomization.yaml', 'resources: [web.yaml]\n')
-  for (const name of ['SERVICE_ACCOUNT', 'REPLACEME-canary', 'web-REPLACE-ME']) {
+  for (const name of ['SERVICE_ACCOUNT', 'REPLACEME-canary', 'web-REPLACE-ME', 'restore-TIMESTAMP']) {
     write('web.yaml', account(name))
     expect(await look(), name).toEqual({ findings: [], reasons: [REASON] })
   }
-  for (const name of ['WebAccount', 'web_account', 'ACCOUNT']) {
+  for (const name of ['WebAccount', 'web_account', 'ACCOUNT', 'web-ACCOUNT']) {
     write('web.yaml', account(name))
     expect((await look()).findings, name).toEqual([expect.stringContaining('metadata.name must be')])
   }
   write('web.yaml', SERVICE('true').replace('spec:', 'spec:\n  type: CLUSTER_IP'))
   expect((await look()).findings).toEqual([expect.stringContaining('spec.type must be one of')])
+})
+
+test('nor is a name in a file that is copied and filled in', async () => {
+  const service = (name: string): string => `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: ${name} }\n`
+  write('web/template.yaml', service('service_name'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  for (const [path, name] of [
+    ['web/templates.yaml', 'service_name'],
+    ['web/template.yaml', 'Service_name'],
+  ] as const) {
+    rmSync(join(root, 'web'), { recursive: true })
+    write(path, service(name))
+    expect((await look()).findings, name).toEqual([expect.stringContaining('metadata.name must be')])
+  }
 })
 
 test('an object that sops has encrypted is not judged by what is encrypted', async () => {

@@ -6,16 +6,20 @@ import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Build, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
-import { findFluxPatches } from './flux-patches.ts'
+import { findCompletion, isAdded, isMissing } from './completed.ts'
 
 /** `${NAME}`, as Flux and clusterctl fill it in. */
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
-/** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`. Only where a name or a value may be anything. */
+/** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`. Only where a name or a value may be anything. */
 const WORD =
-  /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
+  /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `$$name$$`, `($name)`, `...`, `**name**`. */
 const BLANK =
   /\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
+/** A file that is copied and filled in: `template.yaml`, `web.template.yaml`. */
+const FORM = /(?:^|[/.])(?:template|tmpl|tpl)\.(?:ya?ml|json)$/
+/** A name in such a file that no object has: `service_name`. */
+const SNAKE = /^[a-z]+(?:_[a-z0-9]+)+$/
 /** What a plugin of Argo CD fetches from a vault. */
 const VAULT = /<path:[^<>]+#[^<>]+>/
 /** A `var` of a kustomization. */
@@ -36,7 +40,7 @@ export function withoutPlaceholders(
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const synced = listSynced({ applications })
   const inputs = listPluginInputs(tree.graph, tree.sources)
-  const isPatched = findFluxPatches(builds)
+  const completionOf = findCompletion(builds, { tree })
   const schemes = listSchemes(faults)
   const isLaidOver = findPatches(faults, builds)
   const notExamined: NotExamined[] = []
@@ -58,14 +62,14 @@ export function withoutPlaceholders(
     if (variable !== undefined) return leave(FILLED_IN, variable)
     const secret = typeof value === 'string' ? VAULT.exec(value)?.[0] : undefined
     if (secret !== undefined) return leave(FILLED_IN, secret)
+    const completion = completionOf(fault, resource)
+    if (completion !== undefined) return leave(completion, `${resource.kind} ${resource.name}`)
     if (synced.has(resource.build)) return true
     if (isAdded(fault) && isLaidOver(resource))
       return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)
     const { origin } = resource
     if (inputs.has(origin.kind === 'document' ? origin.file : resource.build) && !isCertain(fault))
       return leave('an object that a plugin completes', `${resource.kind} ${resource.name}`)
-    if (isMissing(fault) && isPatched(resource))
-      return leave('an object that Flux patches: what it lacks is not known', `${resource.kind} ${resource.name}`)
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
@@ -107,13 +111,6 @@ const FEWEST_OF_A_SCHEME = 3
 const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'unknown-kind' || ruleId === 'boolean-key' || (ruleId === 'schema-validation' && keyword !== 'required')
 
-const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
-  ruleId === 'schema-validation' && keyword === 'required'
-
-/** What another file may add. */
-const isAdded = (fault: Fault): boolean =>
-  isMissing(fault) || (fault.ruleId === 'api-validation' && / is required\b/.test(fault.message))
-
 /** A loose manifest that lacks what an object of the same name, which is built, has: it is laid over that. */
 function findPatches(faults: readonly Fault[], builds: readonly Build[]): (resource: Resource) => boolean {
   const lacking = new Set(
@@ -141,7 +138,8 @@ export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'v
 /** What is written in a file, or built of such; an ApplicationSet and a chart have filled in what they say already. */
 function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource): string | undefined {
   const isWritten = (origin.kind === 'document' || origin.kind === 'rendered') && kind !== 'ApplicationSet'
-  return findIn(value, isWritten ? [VARIABLE, WORD, BLANK] : [VARIABLE, WORD], fault)
+  const isForm = origin.kind === 'document' && FORM.test(origin.file)
+  return findIn(value, [VARIABLE, WORD, ...(isWritten ? [BLANK] : []), ...(isForm ? [SNAKE] : [])], fault)
 }
 
 function findIn(

@@ -18,7 +18,11 @@ const MOST_BYTES = 64 * 1024 * 1024
 
 /** Says of a path why what stands there is not meant to be deployed; undefined where nothing says so. */
 export type ReadByTests = (path: string) => Reader | undefined
-export type Reader = 'an input of a test' | 'an example that a page shows' | 'a part of a vendored program'
+export type Reader =
+  | 'an input of a test'
+  | 'an example that a page shows'
+  | 'a part of a vendored program'
+  | 'an earlier version that a catalog keeps'
 
 /** `list` is called, and sources of tests are read, when a path is asked for that its own name does not tell of. */
 export function openTestInputs(sources: Sources, list: () => readonly string[]): ReadByTests {
@@ -28,7 +32,9 @@ export function openTestInputs(sources: Sources, list: () => readonly string[]):
     if (isKeptForTests(path, sources)) return 'an input of a test'
     // Whoever looks into a file for this does not examine it.
     mentions ??= readMentions(sources.fork(), list())
-    if (isNamedAbove(path, mentions.tests) || isOfCase(path, mentions.cases)) return 'an input of a test'
+    if (isNamedAbove(path, mentions.tests) || isBelowOne(path, mentions.cases)) return 'an input of a test'
+    if (isBelowOne(path, mentions.suites)) return 'an input of a test'
+    if (isEarlier(path, mentions.catalogs)) return 'an earlier version that a catalog keeps'
     return isShown(path, mentions) ? 'an example that a page shows' : undefined
   }
 }
@@ -85,14 +91,58 @@ interface Mentions {
   readonly counts: ReadonlyMap<string, number>
   /** Folders that programs are told to test with. */
   readonly cases: ReadonlySet<string>
+  /** The tests of a program, beside its sources: `test/` beside a `go.mod`. */
+  readonly suites: ReadonlySet<string>
+  /** Folders with a folder for each version of an operator, and the names of those that are current. */
+  readonly catalogs: ReadonlyMap<string, readonly string[]>
 }
 
 /** What tells kuttl, chainsaw or the program of Kyverno to make a test of a folder. */
 const CASE = /^apiVersion:\s*["']?(?:kuttl\.dev|(?:chainsaw|cli)\.kyverno\.io)\/\S+\s*$/m
 
-/** Whether a case of such a program stands beside the path or above it. */
-function isOfCase(path: string, cases: ReadonlySet<string>): boolean {
-  for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) if (cases.has(at)) return true
+function isBelowOne(path: string, folders: ReadonlySet<string>): boolean {
+  for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) if (folders.has(at)) return true
+  return false
+}
+
+/** What says that the sources of a program lie here, and not the environments of a cluster. */
+const PROGRAM = [
+  'go.mod',
+  'package.json',
+  'pom.xml',
+  'build.gradle',
+  'build.gradle.kts',
+  'Cargo.toml',
+  'pyproject.toml',
+  'setup.py',
+  'Gemfile',
+]
+
+/** The folders of tests above a source of a test, where a program lies in or beside them. */
+function* listSuites(path: string, sources: Sources, programs: Map<string, boolean>): Generator<string> {
+  const holdsProgram = (folder: string): boolean => {
+    const known =
+      programs.get(folder) ?? PROGRAM.some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
+    programs.set(folder, known)
+    return known
+  }
+  for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) {
+    if (!/^(?:tests?|e2e)$/.test(posix.basename(at))) continue
+    if (holdsProgram(at) || holdsProgram(posix.dirname(at))) yield at
+  }
+}
+
+/** The page of a package of OLM, which names the current version of each channel. */
+const CATALOG = /\.package\.ya?ml$/
+
+/** Whether a path lies in the folder of a version that is no longer the current one. */
+function isEarlier(path: string, catalogs: Mentions['catalogs']): boolean {
+  if (catalogs.size === 0) return false
+  for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) {
+    const current = catalogs.get(posix.dirname(at))
+    const version = posix.basename(at)
+    if (current && /^v?\d/.test(version)) return !current.some(name => name.endsWith(`.v${version.replace(/^v/, '')}`))
+  }
   return false
 }
 
@@ -101,15 +151,26 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
   const shown = new Map<string, string[]>()
   const counts = new Map<string, number>()
   const cases = new Set<string>()
+  const suites = new Set<string>()
+  const programs = new Map<string, boolean>()
+  const catalogs = new Map<string, readonly string[]>()
   let left = MOST_BYTES
   for (const path of paths) {
     counts.set(posix.basename(path), (counts.get(posix.basename(path)) ?? 0) + 1)
     if (/\.ya?ml$/.test(path)) {
       const file = sources.read(path)
-      if (file instanceof SourceFile && CASE.test(file.text)) cases.add(posix.dirname(path))
+      if (!(file instanceof SourceFile)) continue
+      if (CASE.test(file.text)) cases.add(posix.dirname(path))
+      const current = CATALOG.test(path) ? [...file.text.matchAll(/\bcurrentCSV:\s*["']?([^\s"']+)/g)] : []
+      if (current.length)
+        catalogs.set(
+          posix.dirname(path),
+          current.map(([, name = '']) => name),
+        )
       continue
     }
     const isTest = TEST_SOURCE.test(path)
+    if (isTest) for (const suite of listSuites(path, sources, programs)) suites.add(suite)
     if (left <= 0 || (!isTest && !PAGE.test(path))) continue
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) continue
@@ -117,7 +178,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
     if (isTest) readTest(file, tests)
     else readPage(file, shown)
   }
-  return { tests, shown, counts, cases }
+  return { tests, shown, counts, cases, suites, catalogs }
 }
 
 function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): void {

@@ -220,9 +220,12 @@ type Followed =
   | {
       readonly fault: string
       readonly ruleId: 'kustomize-build' | 'refused-input'
-      /** `.gitignore` names what is missing: something writes it before the build. */
+      /** `.gitignore` names what is missing, or a program's habit: something writes it before the build. */
       readonly isWrittenFirst?: boolean
     }
+
+/** What `flux bootstrap` writes into the folder of a cluster. */
+const BOOTSTRAP = /(?:^|\/)flux-system(?:\/|$)|(?:^|\/)gotk-(?:components|sync)\.yaml$/
 
 /** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
 function follow(sources: Sources, folder: string, reference: Reference, isUnrestricted: boolean): Followed {
@@ -238,7 +241,7 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
       return {
         ruleId: 'kustomize-build',
         fault: `${target} does not exist`,
-        isWrittenFirst: isIgnoredByGit(sources, target),
+        isWrittenFirst: BOOTSTRAP.test(target) || isIgnoredByGit(sources, target),
       }
     case 'dangling':
       return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }

@@ -1,5 +1,5 @@
 // Two manifests for one object: the later one wins, by the order of file names.
-import type { Build, Resource } from '../../../../tree/model/build.ts'
+import { type Build, type Resource, stringAt } from '../../../../tree/model/build.ts'
 import { defineRule, type RuleFinding, type TreeContext } from '../../rule.ts'
 
 export default defineRule({
@@ -21,7 +21,19 @@ export default defineRule({
 const describe = ({ kind, name, namespace }: Resource): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 
-const keyOf = ({ group, kind, namespace, name }: Resource): string => [group, kind, namespace ?? '', name].join('/')
+const keyOf = ({ group, kind, namespace, name, object }: Resource): string =>
+  [
+    group,
+    kind,
+    namespace ?? '',
+    name,
+    ...SELECTORS.map(key => stringAt(object, ['metadata', 'annotations', key]) ?? ''),
+  ].join('/')
+
+/** Config Sync gives an object to the namespaces and clusters that such a selector takes. */
+const SELECTORS = ['namespace-selector', 'cluster-selector', 'cluster-name-selector'].map(
+  name => `configmanagement.gke.io/${name}`,
+)
 
 const listDeployed = ({ applications }: TreeContext): ReadonlySet<Build> =>
   new Set(

@@ -1,0 +1,74 @@
+// Objects that something completes between the build and the API server: what they lack here is not known.
+import type { Renderings } from '../tree/engine.ts'
+import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
+import type { Build, Resource } from '../tree/model/build.ts'
+import { listAt, valueAt } from '../tree/model/build.ts'
+import { type Fault, isResourcePlace } from '../tree/model/place.ts'
+import { findFlux } from './flux.ts'
+
+/** Why what a fault says may not hold once the object is complete; undefined where nothing completes it. */
+export type Completion = (fault: Fault, resource: Resource) => string | undefined
+
+export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderings, 'tree'>): Completion {
+  const flux = findFlux(builds)
+  const isAdmitted = findWebhooks(builds)
+  const lacksPatch = findLostPatches(tree)
+  return (fault, resource) => {
+    if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
+    if (fault.ruleId === 'lost-name-reference' && flux.moves(resource))
+      return 'an object that Flux moves to another namespace'
+    if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
+    if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
+      return 'an object whose patch is written before the build'
+    return undefined
+  }
+}
+
+export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
+  ruleId === 'schema-validation' && keyword === 'required'
+
+/** What another file may add. */
+export const isAdded = (fault: Fault): boolean =>
+  isMissing(fault) || (fault.ruleId === 'api-validation' && / is required\b/.test(fault.message))
+
+/** A mount without its volume, which is another entry of the pod. */
+const isOfVolume = ({ ruleId, message }: Fault): boolean =>
+  ruleId === 'api-validation' && message.includes(' must be a volume of the pod')
+
+/**
+ * Custom resources that a webhook of the tree changes. Its program may add what the schema requires, since that is asked
+ * after it: the webhooks of Knative and Tekton write out every field. One without rules has them from its program, for the
+ * definitions beside it.
+ */
+function findWebhooks(builds: readonly Build[]): (resource: Resource) => boolean {
+  const groups = new Set<string>()
+  for (const { resources } of builds) {
+    const rules = resources.filter(({ kind }) => kind === 'MutatingWebhookConfiguration').flatMap(listRules)
+    for (const rule of rules) for (const group of listAt(rule, ['apiGroups'])) groups.add(String(group))
+    if (!rules.includes(undefined)) continue
+    for (const { kind, object } of resources)
+      if (kind === 'CustomResourceDefinition') groups.add(String(valueAt(object, ['spec', 'group'])))
+  }
+  return ({ group }) => group.includes('.') && groups.has(group)
+}
+
+/** Of each webhook its rules; undefined for one that has none. */
+const listRules = ({ object }: Resource): readonly unknown[] =>
+  listAt(object, ['webhooks']).flatMap(webhook => {
+    const rules = listAt(webhook, ['rules'])
+    return rules.length ? rules : [undefined]
+  })
+
+const PATCHES = new Set(['patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'transformers'])
+
+/** Whether a patch of a build is not there yet. */
+function findLostPatches({ graph }: Renderings['tree']): (build: string) => boolean {
+  const known = new Map<string, boolean>()
+  const isLost = ({ places: [place], values }: Fault): boolean =>
+    !isResourcePlace(place) && PATCHES.has(String(place.fieldPath[0])) && values.includes(WRITTEN_FIRST)
+  return build => {
+    const found = known.get(build) ?? graph.reach(build).some(({ ownFaults }) => ownFaults.some(isLost))
+    known.set(build, found)
+    return found
+  }
+}
