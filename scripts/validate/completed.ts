@@ -2,7 +2,7 @@
 import type { Renderings } from '../tree/engine.ts'
 import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
-import { listAt, valueAt } from '../tree/model/build.ts'
+import { listAt, stringAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import { findFlux } from './flux.ts'
 
@@ -38,26 +38,26 @@ const isOfVolume = ({ ruleId, message }: Fault): boolean =>
 /**
  * Custom resources that a webhook of the tree changes. Its program may add what the schema requires, since that is asked
  * after it: the webhooks of Knative and Tekton write out every field. One without rules has them from its program, for the
- * definitions beside it.
+ * definitions beside it and the group that it is called after.
  */
 function findWebhooks(builds: readonly Build[]): (resource: Resource) => boolean {
   const groups = new Set<string>()
+  const names: string[] = []
   for (const { resources } of builds) {
-    const rules = resources.filter(({ kind }) => kind === 'MutatingWebhookConfiguration').flatMap(listRules)
-    for (const rule of rules) for (const group of listAt(rule, ['apiGroups'])) groups.add(String(group))
-    if (!rules.includes(undefined)) continue
+    const hooks = resources
+      .filter(({ kind }) => kind === 'MutatingWebhookConfiguration')
+      .flatMap(({ object }) => listAt(object, ['webhooks']))
+    for (const hook of hooks)
+      for (const rule of listAt(hook, ['rules']))
+        for (const group of listAt(rule, ['apiGroups'])) groups.add(String(group))
+    const open = hooks.filter(hook => listAt(hook, ['rules']).length === 0)
+    if (open.length === 0) continue
+    names.push(...open.map(hook => stringAt(hook, ['name']) ?? ''))
     for (const { kind, object } of resources)
-      if (kind === 'CustomResourceDefinition') groups.add(String(valueAt(object, ['spec', 'group'])))
+      if (kind === 'CustomResourceDefinition') groups.add(stringAt(object, ['spec', 'group']) ?? '')
   }
-  return ({ group }) => group.includes('.') && groups.has(group)
+  return ({ group }) => group.includes('.') && (groups.has(group) || names.some(name => name.endsWith(`.${group}`)))
 }
-
-/** Of each webhook its rules; undefined for one that has none. */
-const listRules = ({ object }: Resource): readonly unknown[] =>
-  listAt(object, ['webhooks']).flatMap(webhook => {
-    const rules = listAt(webhook, ['rules'])
-    return rules.length ? rules : [undefined]
-  })
 
 const PATCHES = new Set(['patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'transformers'])
 

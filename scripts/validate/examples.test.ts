@@ -97,16 +97,18 @@ test.each([
   expect(await look()).toEqual(expected)
 })
 
-test.each([`{% include 'web.yaml' %}`, '--8<-- "web.yaml"', '.. literalinclude:: ../web.yaml'])(
-  'a page that says %s',
-  async text => {
-    write('docs/snippets/web.yaml', WRONG)
-    write('docs/web.md', `Apply it: \`kubectl apply -f web.yaml\`\n`)
-    expect(await look()).toEqual([`error ${MESSAGE}`])
-    write('docs/web.md', `# Web\n\n${text}\n`)
-    expect(await look()).toEqual([`warning ${MESSAGE} (an example that a page shows)`])
-  },
-)
+test.each([
+  `{% include 'web.yaml' %}`,
+  '{!docs/snippets/web.yaml!}',
+  '--8<-- "web.yaml"',
+  '.. literalinclude:: ../web.yaml',
+])('a page that says %s', async text => {
+  write('docs/snippets/web.yaml', WRONG)
+  write('docs/web.md', `Apply it: \`kubectl apply -f web.yaml\`\n`)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('docs/web.md', `# Web\n\n${text}\n`)
+  expect(await look()).toEqual([`warning ${MESSAGE} (an example that a page shows)`])
+})
 
 test.each([
   ['a name that others have, too', 'more/web.yaml', WRONG, 'web.yaml'],

@@ -8,8 +8,8 @@ import { isKustomizationName, type Sources } from './sources.ts'
 const TEST_SOURCE =
   /(?:_test\.(?:go|py|rb|exs?)|(?:^|\/)(?:test_[^/]*|conftest)\.py|\.(?:test|spec)\.[cm]?[jt]sx?|(?:Test|Tests|IT)\.(?:java|kt)|_spec\.rb|\.bats)$/
 const PAGE = /\.(?:mdx?|rst|adoc)$/
-/** How generators of pages take in another file: `{% include 'a.yaml' %}`, `--8<-- "a.yaml"`, `.. literalinclude:: a.yaml`. */
-const INCLUDE = /--8<--|\b(?:literal)?include(?:::|\b)|\breadfile\b/
+/** How generators of pages take in another file: `{% include 'a.yaml' %}`, `--8<-- "a.yaml"`, `{!a.yaml!}`, `.. literalinclude:: a.yaml`. */
+const INCLUDE = /--8<--|\{![^{}!]+!\}|\b(?:literal)?include(?:::|\b)|\breadfile\b/
 /** A path in a text, with or without its extension. */
 const PATH = /[\w.@-]+(?:\/[\w.@-]+)*/g
 

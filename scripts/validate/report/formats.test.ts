@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Report } from '../findings/finding.ts'
 import type { Validation } from '../run.ts'
+import { groupFindings } from './group.ts'
 import { FORMATS } from './index.ts'
 
 const SERVICE = (name: string): string =>
@@ -93,7 +94,12 @@ test('HTML is one file that loads nothing and runs nothing of the tree', () => {
   const text = print('html')
   expect(text).not.toContain('<img')
   expect(text).not.toMatch(/(?:src|href)="(?!#)/)
-  expect([...text.matchAll(/<article /g)]).toHaveLength(report.summary.errors + report.summary.warnings)
+  const told = [...text.matchAll(/<(?:article|li) [^>]*data-build/g)]
+  expect(told).toHaveLength(report.summary.errors + report.summary.warnings)
+  expect([...text.matchAll(/<article /g)]).toHaveLength(
+    groupFindings(report.findings.filter(one => !one.suppression)).length,
+  )
+  expect(text).toContain('The same at 40 more places')
   expect(text).toContain('data-build="[&quot;top&quot;]"')
   const levels = [...text.matchAll(/<article class="(\w+)"/g)].map(([, level]) => level)
   expect(levels).toEqual([...levels].sort())

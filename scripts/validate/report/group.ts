@@ -21,11 +21,23 @@ export function groupFindings(findings: readonly Finding[]): readonly FindingGro
 
 const rank = ({ severity }: Finding): number => (severity === 'error' ? 0 : 1)
 
-/** The message without the names of the object and without places in lists. */
+/** The message without the names of the object, without paths and without places in lists. */
 function withoutNames({ message, resource }: Finding): string {
-  const plain = message.replace(/\[\d+\]/g, '[]').replace(/\b([A-Z]\w+|namespace|project) [\w./-]+/g, '$1 …')
+  const plain = message
+    .replace(/\[\d+\]/g, '[]')
+    .replace(PATH, '…')
+    .replace(/\b([A-Z]\w+|namespace|project) [\w./-]+/g, '$1 …')
   const name = resource?.name
   return name ? plain.replace(/[\w.-]+/g, word => (word === name ? '…' : word)) : plain
+}
+
+/** A path or address, but no version of an API: it is what an error of this kind is about. */
+const PATH = /(?<![\w./-])(?!(?:[\w.-]+\/)?v\d+(?:(?:alpha|beta)\d+)?(?![\w./-]))[\w.@:-]*\/[\w./@:-]*/g
+
+/** The paths that one of two findings of a group names and the other does not. */
+export function pathsBeside({ message }: Finding, { message: first }: Finding): readonly string[] {
+  const told = new Set(first.match(PATH))
+  return (message.match(PATH) ?? []).filter(path => !told.has(path))
 }
 
 export interface UnexaminedGroup {

@@ -4,7 +4,7 @@ import { renderPage, type Tab } from '../../command/page.ts'
 import type { Finding, Report } from '../findings/finding.ts'
 import { describeRule } from '../rules/described.ts'
 import { describeComparison } from './comparison.ts'
-import { countByRule, groupUnexamined } from './group.ts'
+import { countByRule, groupFindings, groupUnexamined, pathsBeside } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
 
 const html: Format = (report, context) => {
@@ -47,8 +47,8 @@ ${listSelect(
 <output id="count"></output>
 </nav>
 <main>
-${errorsFirst(findings)
-  .map(finding => describeFinding(finding, context))
+${groupFindings(findings)
+  .map(group => describeGroup(group.findings, context))
   .join('\n')}
 </main>
 ${listBuilds(findings)}
@@ -56,9 +56,6 @@ ${listUnexamined(report)}`,
     script: SCRIPT,
   }
 }
-
-const errorsFirst = (findings: readonly Finding[]): readonly Finding[] =>
-  [...findings].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
 
 const describeTools = ({ tool }: Report): string =>
   [
@@ -93,24 +90,37 @@ function listSelect(name: string, all: string, values: readonly string[]): strin
   return `<select id="${name}" aria-label="${name}"><option value="">${all}</option>${options.join('')}</select>`
 }
 
-function describeFinding(finding: Finding, { prefix, textOf }: ReportContext): string {
-  const { ruleId, severity, message, remediation, location, resource, occurrences, chain } = finding
-  const builds = [...new Set(occurrences.map(({ build }) => build))]
+/** One article for findings that say the same, as in the terminal: the first with its lines, then where the others are. */
+function describeGroup(findings: readonly [Finding, ...Finding[]], { prefix, textOf }: ReportContext): string {
+  const [first, ...others] = findings
+  const { ruleId, severity, message, remediation, location, resource, chain } = first
+  const builds = buildsOf(first)
   const who = resource ? `${resource.kind} ${resource.name}` : ''
   const steps = chain.map(({ file, line, role }) => `${role} ${file}:${line}`)
-  const data = `data-severity="${severity}" data-rule="${markup(ruleId)}" data-build="${markup(JSON.stringify(builds))}"`
-  return `<article class="${severity}" ${data}>
+  const items = others.map(one => {
+    const { location: at, resource: object } = one
+    const more = [object ? `${object.kind} ${object.name}` : '', ...pathsBeside(one, first)].filter(Boolean).join(' ')
+    return `<li ${dataOf(one)}><code>${markup(`${prefix}${at.file}:${at.line}`)}</code> ${markup(more)}</li>`
+  })
+  const same = items.length
+    ? `<details class="same"><summary>The same at ${plural(items.length, 'more place')}</summary><ul>${items.join('\n')}</ul></details>\n`
+    : ''
+  return `<article class="${severity}" data-severity="${severity}" data-rule="${markup(ruleId)}" ${dataOf(first)}>
 <h2><span class="level">${severity}</span> ${markup(message)}</h2>
 <p class="place"><code>${markup(`${prefix}${location.file}:${location.line}:${location.column}`)}</code> ${markup(who)}</p>
 ${frame(textOf(location.file), location)}
 <p class="remedy">${markup(remediation)}</p>
-<details><summary>${markup(ruleId)}</summary>
+${same}<details><summary>${markup(ruleId)}</summary>
 <p>${markup(describeRule(ruleId).why)}</p>
 ${builds.length ? `<p>In ${builds.map(build => `<code>${markup(build)}</code>`).join(', ')}</p>` : ''}
 ${steps.length > 1 ? `<p>Written by ${steps.map(step => `<code>${markup(step)}</code>`).join(' → ')}</p>` : ''}
 </details>
 </article>`
 }
+
+const buildsOf = ({ occurrences }: Finding): readonly string[] => [...new Set(occurrences.map(({ build }) => build))]
+
+const dataOf = (finding: Finding): string => `data-build="${markup(JSON.stringify(buildsOf(finding)))}"`
 
 /** The line with two around it, what is meant marked. */
 function frame(text: string | undefined, { line, column, endLine, endColumn }: Finding['location']): string {
@@ -171,17 +181,30 @@ const SCRIPT = `
 const articles = [...document.querySelectorAll('#findings article')]
 const rule = document.getElementById('rule'), build = document.getElementById('build')
 const text = document.getElementById('text'), count = document.getElementById('count')
+const buildsOf = one => JSON.parse(one.dataset.build)
+const parts = articles.map(article => {
+  const others = [...article.querySelectorAll('.same li')]
+  const listed = article.querySelector('.same')?.textContent ?? ''
+  const own = article.textContent.replace(listed, '').toLowerCase()
+  return { article, own, builds: buildsOf(article), others: others.map(item => ({ item, text: item.textContent.toLowerCase(), builds: buildsOf(item) })) }
+})
+const total = parts.reduce((sum, { others }) => sum + 1 + others.length, 0)
 function show() {
   const severities = [...document.querySelectorAll('[name=severity]:checked')].map(one => one.value)
   const wanted = text.value.trim().toLowerCase()
+  const isIn = builds => !build.value || builds.includes(build.value)
   let shown = 0
-  for (const article of articles) {
-    const fits = severities.includes(article.dataset.severity) && (!rule.value || article.dataset.rule === rule.value) &&
-      (!build.value || JSON.parse(article.dataset.build).includes(build.value)) && (!wanted || article.textContent.toLowerCase().includes(wanted))
-    article.hidden = !fits
-    if (fits) shown++
+  for (const { article, own, builds, others } of parts) {
+    const fits = severities.includes(article.dataset.severity) && (!rule.value || article.dataset.rule === rule.value)
+    let found = fits && isIn(builds) && own.includes(wanted) ? 1 : 0
+    for (const { item, text, builds } of others) {
+      item.hidden = !fits || !isIn(builds) || !(own.includes(wanted) || text.includes(wanted))
+      if (!item.hidden) found++
+    }
+    article.hidden = found === 0
+    shown += found
   }
-  count.textContent = shown + ' of ' + articles.length
+  count.textContent = shown + ' of ' + total
 }
 document.querySelector('#findings nav').addEventListener('input', show)
 show()

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Finding, Report, UnexaminedFile } from '../findings/finding.ts'
 import { codeFrame } from '../../command/code-frame.ts'
 import { describeComparison } from './comparison.ts'
-import { countByRule, groupFindings, groupUnexamined } from './group.ts'
+import { countByRule, groupFindings, groupUnexamined, pathsBeside } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
 import { printable } from '../../command/text.ts'
 
@@ -71,9 +71,10 @@ function describeGroup(
   if (others.length) {
     const shown = verbose || others.length <= MOST_PLACES + 1 ? others : others.slice(0, MOST_PLACES)
     lines.push(`    The same at ${plural(others.length, 'more place')}:`)
-    for (const { location: at, resource: one } of shown) {
-      const name = one ? `  ${one.kind} ${one.name}` : ''
-      lines.push(printable(`      ${prefix}${at.file}:${at.line}${name}`))
+    for (const other of shown) {
+      const { location: at, resource: one } = other
+      const names = [one ? `${one.kind} ${one.name}` : '', ...pathsBeside(other, first)].filter(Boolean)
+      lines.push(printable(`      ${[`${prefix}${at.file}:${at.line}`, ...names].join('  ')}`))
     }
     if (shown.length < others.length) lines.push(`      … and ${others.length - shown.length} more`)
   }
