@@ -12,7 +12,8 @@ node where there are two. Argo CD looks away meanwhile. Needs a cluster of npm r
   --name NAME         of the cluster that npm run up made (default: flask-api)
   --context NAME      a context of the kubeconfig instead
   --namespace NAME    (default: flask-api-dev)
-  --url URL           of the Service, where it is reached neither by a port of this machine nor by a node's address
+  --url URL           of the Service, where it is reached neither by a port of this machine nor by a node's address; or of a
+                      front door (https)
   --rate NUMBER       requests a second (default: 100)
   --runs NUMBER       all of it several times (default: 1)
   --only PROOF        rollout, scale, delete, kill, bad-image or drain; may be repeated

@@ -1,6 +1,11 @@
 // What is lost is counted by kind, and nothing is sent twice.
-import { createServer, type RequestListener } from 'node:http'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import * as https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { quantile, startLoad } from './generator.ts'
 
@@ -9,14 +14,17 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
+async function listen(server: Server | https.Server): Promise<AddressInfo> {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => {
     server.closeAllConnections()
     server.close()
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return server.address() as AddressInfo
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  return `http://127.0.0.1:${(await listen(createServer(listener))).port}`
 }
 
 /** Sends until the server has seen `wanted` requests. */
@@ -60,6 +68,32 @@ test('nobody listens: all are lost', async () => {
   while (load.inFlight() === 0) await new Promise(resolve => setTimeout(resolve, 5))
   const result = await load.stop()
   expect(result.kinds).toEqual({ ECONNREFUSED: result.sent })
+})
+
+test('HTTPS under a name that no DNS knows, with a certificate of that name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'load-'))
+  closers.push(() => rmSync(folder, { recursive: true }))
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1']
+  const names = ['-subj', '/CN=api.example.org', '-addext', 'subjectAltName=DNS:api.example.org']
+  execFileSync('openssl', [...request, ...names, '-keyout', key, '-out', certificate], { stdio: 'pipe' })
+  const ca = readFileSync(certificate)
+  const hosts = new Set<string | undefined>()
+  const server = https.createServer({ key: readFileSync(key), cert: ca }, (received, response) => {
+    hosts.add(received.headers.host)
+    response.end('{}')
+  })
+  const { port } = await listen(server)
+  const send = async (url: string) => {
+    const connection = { hostname: '127.0.0.1', port, ca }
+    const load = startLoad({ url, rate: 200, signal: new AbortController().signal, connection })
+    while (load.inFlight() === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    return load.stop()
+  }
+  expect(await send('https://api.example.org')).toMatchObject({ lost: 0, kinds: {} })
+  expect([...hosts]).toEqual(['api.example.org'])
+  const { kinds, sent } = await send('https://other.example.org')
+  expect(kinds).toEqual({ ERR_TLS_CERT_ALTNAME_INVALID: sent })
 })
 
 test.each([

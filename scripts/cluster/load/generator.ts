@@ -1,6 +1,7 @@
 // Sends requests at a constant rate whether or not earlier ones were answered, never twice, so that what is lost is a count.
 
-import { Agent, request } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
 
 export interface Load {
   /** Requests that are under way now. */
@@ -28,13 +29,16 @@ export interface LoadOptions {
   readonly signal: AbortSignal
   /** Milliseconds after which a request counts as lost. */
   readonly patience?: number
+  /** Where the name in the URL is not looked up: the address it stands for, and who vouches for its certificate. */
+  readonly connection?: Pick<https.RequestOptions, 'hostname' | 'port' | 'ca'>
 }
 
 const body = JSON.stringify({ text: 'This is a great movie!' })
 
 /** Every second request comes on a new connection; the others use a kept one where the server keeps it. */
-export function startLoad({ url, rate, signal, patience = 30_000 }: LoadOptions): Load {
+export function startLoad({ url, rate, signal, patience = 30_000, connection = {} }: LoadOptions): Load {
   const target = new URL('/predict', url)
+  const { Agent, request } = target.protocol === 'https:' ? https : http
   const agents = [new Agent({ keepAlive: false }), new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })]
   const kinds = new Map<string, number>()
   const latencies: number[] = []
@@ -44,7 +48,7 @@ export function startLoad({ url, rate, signal, patience = 30_000 }: LoadOptions)
   let peak = 0
   const lose = (kind: string) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
 
-  const send = (due: number, agent: Agent | undefined) =>
+  const send = (due: number, agent: http.Agent | undefined) =>
     new Promise<void>(resolve => {
       let open = true
       const end = (kind?: string) => {
@@ -55,8 +59,12 @@ export function startLoad({ url, rate, signal, patience = 30_000 }: LoadOptions)
         else lose(kind)
         resolve()
       }
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-      const call = request(target, { method: 'POST', agent, headers }, response => {
+      const headers = {
+        host: target.host,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      }
+      const call = request(target, { ...connection, method: 'POST', agent, headers }, response => {
         const { statusCode = 0 } = response
         response.on('error', error => end(kindOf(error)))
         response.on('end', () => end(statusCode >= 200 && statusCode < 300 ? undefined : `status ${statusCode}`))
