@@ -1,6 +1,7 @@
 // components/gpu by its README, on a node that is said to have a GPU: the scheduler places by numbers, labels and taints.
 import { afterAll, expect, test } from 'vitest'
-import { minutes, openLive, readBlocks } from './live.ts'
+import { readBlocks } from '../readme-blocks.ts'
+import { minutes, openLive } from './live.ts'
 
 const live = await openLive()
 const before = live.head()

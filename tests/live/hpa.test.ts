@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listImages } from '../../scripts/cluster/argocd/manifest.ts'
 import { mergePatch } from '../../scripts/cluster/kube/kube.ts'
-import { minutes, openLive, readBlocks } from './live.ts'
+import { readBlocks } from '../readme-blocks.ts'
+import { minutes, openLive } from './live.ts'
 
 const live = await openLive()
 const before = live.head()

@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { inject } from 'vitest'
-import { parse, stringify } from 'yaml'
 import { isSettled, waitForApplications } from '../../scripts/cluster/argocd/applications.ts'
 import { listDoors } from '../../scripts/cluster/kube/http.ts'
 import { connect, type Kube, type KubeObject, kinds, read } from '../../scripts/cluster/kube/kube.ts'
 import { createRun, type Run } from '../../scripts/cluster/shell.ts'
 import { openStore, type State } from '../../scripts/cluster/state/state.ts'
+import { addBlock } from '../readme-blocks.ts'
 import type { LiveCluster } from './setup.ts'
 
 export const minutes = 60_000
@@ -20,8 +20,6 @@ const identity = {
   GIT_COMMITTER_NAME: 'user',
   GIT_COMMITTER_EMAIL: 'user@example.invalid',
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 export interface Live extends LiveCluster {
   readonly kube: Kube
@@ -101,7 +99,7 @@ export async function openLive(): Promise<Live> {
     },
     readFile,
     writeFile,
-    add: (path, block) => writeFile(path, stringify(addFields(parse(readFile(path)), parse(block)))),
+    add: (path, block) => writeFile(path, addBlock(readFile(path), block)),
     push: pushAll,
     async merge(message, environments = ['flask-api-dev', 'flask-api-qa', 'flask-api-prod']) {
       const commit = pushAll(message)
@@ -130,20 +128,4 @@ export async function openLive(): Promise<Live> {
       if (local.length > 0) ask('kind', ['load', 'docker-image', '--name', name, ...local])
     },
   }
-}
-
-/** The blocks of YAML of a README, in order. */
-export function readBlocks(readme: string): readonly string[] {
-  return [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
-}
-
-function addFields(to: unknown, from: unknown): unknown {
-  if (Array.isArray(to) && Array.isArray(from)) return [...to, ...from.filter(one => !to.includes(one))]
-  if (!isFields(to) || !isFields(from)) return from
-  const added = Object.entries(from).map(([key, value]) => [key, key in to ? addFields(to[key], value) : value])
-  return { ...to, ...Object.fromEntries(added) }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isPodReady } from '../../scripts/cluster/kube/diagnostics.ts'
 import { type KubeObject, kinds, list } from '../../scripts/cluster/kube/kube.ts'
 import { type Load, startLoad } from '../../scripts/cluster/load/generator.ts'
-import { minutes, openLive, readBlocks } from './live.ts'
+import { readBlocks } from '../readme-blocks.ts'
+import { minutes, openLive } from './live.ts'
 
 const live = await openLive()
 const before = live.head()
