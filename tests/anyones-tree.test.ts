@@ -52,7 +52,7 @@ test('files that a kustomization does not list are one line', async () => {
   })
 })
 
-test('patches that nothing reads, and hidden files, are no manifests', async () => {
+test('patches that nothing reads, and hidden files, are not manifests', async () => {
   write('cm.yaml', CONFIG_MAP)
   write('parts/patches/web.yaml', PATCH)
   write('.tool.yaml', PATCH)
@@ -147,7 +147,7 @@ test('a document that says how it is merged is a patch', async () => {
   })
 })
 
-test('configurations of machines and tools are no objects', async () => {
+test('configurations of machines and tools are not objects', async () => {
   write('cm.yaml', CONFIG_MAP)
   write('watchdog.yaml', 'apiVersion: v1alpha1\nkind: WatchdogTimerConfig\nmetadata: {}\n')
   write('install-config.yaml', 'apiVersion: v1\nbaseDomain: example.com\nmetadata: { name: okd }\n')

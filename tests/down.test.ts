@@ -165,7 +165,7 @@ test('others use the Argo CD of up: down names what they have, and removes nothi
   expect(isRemembered()).toBe(true)
 })
 
-test('an Argo CD that was there before: what others have in it is no matter', async () => {
+test('an Argo CD that was there before: what others have in it is not a matter', async () => {
   remember({ argocd: 'found', made: made.filter(({ metadata }) => metadata.name !== 'argocd') })
   const server = await serve([...theirs, ...madeObjects, argocd('Application', 'shop')])
   expect((await down()).code).toBe(0)

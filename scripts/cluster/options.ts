@@ -23,7 +23,7 @@ export function port(values: Values, name: string): number | undefined {
   throw usageProblem(`--${name} ${value}: a number from 1 to 65526`)
 }
 
-/** NAME=VALUE pairs of --build-arg; NAME alone takes the value from the environment, as with docker. An empty one is none. */
+/** NAME=VALUE pairs of --build-arg; NAME alone takes the value from the environment, as with docker. An empty one is left out. */
 export function buildArguments(values: Values): readonly string[] {
   const given = texts(values, 'build-arg').filter(Boolean)
   const wrong = given.find(argument => !/^[A-Za-z_][A-Za-z0-9_]*(=|$)/.test(argument))

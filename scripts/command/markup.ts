@@ -1,6 +1,6 @@
 // Text of a tree as XML, HTML and Markdown take it: what the markup would read as its own is escaped.
 
-/** What XML 1.0 has no way to write: control characters but for tabs and line ends, halves of characters, two that are none. */
+/** What XML 1.0 has no way to write: control characters but for tabs and line ends, halves of characters, two that are not characters. */
 const isForbidden = (character: string): boolean => {
   const code = character.codePointAt(0) ?? 0
   return (code < 0x20 && !'\t\n\r'.includes(character)) || (code >= 0xd800 && code <= 0xdfff) || (code | 1) === 0xffff

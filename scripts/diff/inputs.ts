@@ -29,7 +29,7 @@ export function compareInputs(base: Tree, head: Tree, exclude: readonly string[]
     changed ??= listChangedFiles(base, head, exclude, isSameFile)
     return changed
   }
-  // What a chart is made of is no file that the kustomization names.
+  // What a chart is made of is not a file that the kustomization names.
   const hasSameCharts = (kustomization: Kustomization): boolean => {
     const { charts, values } = listCharts(kustomization)
     if (charts.length === 0) return true

@@ -169,7 +169,7 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
   }
 }
 
-/** Patches that an Application names, and files it passes over, are no manifests of their own. */
+/** Patches that an Application names, and files it passes over, are not manifests of their own. */
 function dropRead(tree: Tree, sources: Iterable<readonly RenderedSource[]>): Tree {
   const read = new Set<string>()
   for (const { reads, faults } of [...sources].flat()) {

@@ -29,7 +29,7 @@ export function readKeptText(path: string): string | undefined {
   }
 }
 
-/** A full disk is no fault: the next run makes it anew. */
+/** A full disk is not a fault: the next run makes it anew. */
 export function keepText(path: string, body: string): void {
   const temporary = `${path}.${process.pid}.${randomUUID()}`
   try {

@@ -56,7 +56,7 @@ test.each<[string, (text: string) => string]>([
   expect(openPack(path).get(a)).toBeUndefined()
 })
 
-test('a folder that is not there, and a place that cannot be written, are no fault', () => {
+test('a folder that is not there, and a place that cannot be written, are not faults', () => {
   writeFileSync(path, '')
   const pack = openPack(join(path, 'below'))
   pack.set(a, 1)

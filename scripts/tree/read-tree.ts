@@ -104,7 +104,7 @@ function describeListing(graph: Graph): Listing {
   const listers = new Map<string, string>()
   for (const { folder, file, files, ownFaults, value } of graph.kustomizations.values()) {
     read.add(file.path)
-    // Under a key that is wrong a path is no reference, and the file still none to be deployed as it is.
+    // Under a key that is wrong a path is not a reference, and the file is still not one to be deployed as it is.
     if (ownFaults.length > 0) for (const text of listTexts(value)) read.add(posix.join(folder, text))
     for (const { path, reference } of files) {
       read.add(path)

@@ -81,12 +81,12 @@ test.each<readonly [what: string, given: Given, faults: readonly string[], reaso
   ['no apiVersion', { file: 'a', apiVersion: '', kind: 'Service' }, ['schema-validation apiVersion'], []],
   ['no kind', { file: 'a', apiVersion: 'v1', kind: '' }, ['schema-validation kind'], []],
   ['no kind, of another program', { file: 'a', kind: '' }, [], [expect.stringContaining('it has none')]],
-  ['a List that is none', { file: 'a', apiVersion: 'v1', kind: 'List' }, ['schema-validation items'], []],
+  ['a List without a list', { file: 'a', apiVersion: 'v1', kind: 'List' }, ['schema-validation items'], []],
 ])('%s', async (_, given, faults, reasons) => {
   expect(await check([given])).toMatchObject({ faults, reasons })
 })
 
-test('a kind that the configuration allows is no mistake, and is counted still', async () => {
+test('a kind that the configuration allows is not a mistake, and is counted still', async () => {
   const allow = [{ apiVersion: 'apps/v1', kind: 'Deploymnt' }]
   const found = await check([{ file: 'a', apiVersion: 'apps/v1', kind: 'Deploymnt' }], { unknownKinds: { allow } })
   expect(found.faults).toEqual([])

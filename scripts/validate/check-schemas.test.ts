@@ -45,10 +45,13 @@ test.each([
   ['template', { templat: template, template: { metadata: { labels: { env: 'dev' } } } }],
   ['metadata', { template: { metadat: template.metadata, metadata: { labels: { env: 'dev' } }, spec: template.spec } }],
   ['labels', { template: { metadata: { label: { app: 'web' }, labels: { env: 'dev' } }, spec: template.spec } }],
-])('what a transformer writes beside a misspelt %s lacks the rest, and that is no second mistake', async (_, spec) => {
-  const { faults } = await judge({ selector: { matchLabels: { app: 'web' } }, ...spec })
-  expect(faults).toEqual([expect.stringMatching(/^schema-validation .*(?:templat|metadat|label)$/)])
-})
+])(
+  'what a transformer writes beside a misspelt %s lacks the rest, and that is not a second mistake',
+  async (_, spec) => {
+    const { faults } = await judge({ selector: { matchLabels: { app: 'web' } }, ...spec })
+    expect(faults).toEqual([expect.stringMatching(/^schema-validation .*(?:templat|metadat|label)$/)])
+  },
+)
 
 test('what is missing beside an unknown field that means something else is told', async () => {
   const { faults } = await judge({ selector: { matchLabels: { app: 'web' } }, extra: 1, template: { metadata: {} } })

@@ -1,4 +1,4 @@
-// What is wrong in the inputs of tests and in examples of pages is told, and is no error: nobody deploys it.
+// What is wrong in the inputs of tests and in examples of pages is told, and is not an error: nobody deploys it.
 import type { Deployment } from '../tree/deploy.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import type { ReadByTests } from '../tree/source/test-inputs.ts'

@@ -166,7 +166,7 @@ export async function judge(
   }
 }
 
-/** Whether a build fails: what would be found in it, or beside it, nobody can say. A URL that is not read is no failure. */
+/** Whether a build fails: what would be found in it, or beside it, nobody can say. A URL that is not read is not a failure. */
 const isBroken = ({ tree, failed, refused, partial }: Renderings): boolean =>
   failed.size + refused.size > 0 ||
   [...partial.keys()].some(root =>

@@ -43,7 +43,7 @@ test('what Git tracks is judged, whatever a .gitignore says', async () => {
   expect(showFindings(await validateTree(root))).toContainEqual(expect.stringContaining('dist/web.yaml:4:1'))
 })
 
-test('what is looked into only to know who names an orphan is not examined, and what is excluded is no orphan', async () => {
+test('what is looked into only to know who names an orphan is not examined, and what is excluded is not an orphan', async () => {
   const operations = '- { op: remove, path: /spec }\n'
   write({
     'validation.yaml': 'exclude: [/out/]\n',

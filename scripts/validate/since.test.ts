@@ -89,7 +89,7 @@ test('nothing of the checkout is touched, and the commit is read as it is', asyn
   expect(readFileSync(join(root, 'a.yaml'), 'utf8')).toBe(sound('a'))
 })
 
-test('what others did since the branch began is no part of the change', async () => {
+test('what others did since the branch began is not part of the change', async () => {
   commit({ 'a.yaml': faulty('a') })
   git('checkout', '--quiet', '-b', 'change')
   commit({ 'b.yaml': faulty('b') })
@@ -191,7 +191,7 @@ describe('--policy-from: a change does not excuse itself', () => {
     expect(held.report.policy?.changed).toEqual(['known.json'])
   })
 
-  test('a comment in the configuration is no change, and one that is broken is told at once', async () => {
+  test('a comment in the configuration is not a change, and one that is broken is told at once', async () => {
     commit({ 'a.yaml': faulty('a'), 'validation.yaml': OFF })
     write({ 'validation.yaml': `# off for now\n${OFF}` })
     expect((await look(policyFrom())).report.policy?.changed).toEqual([])

@@ -168,7 +168,7 @@ export type Expected = Readonly<{
 
 const FOLDER = join(PROJECT, '.github', 'workflows')
 
-/** Defines a test a job: of those that need a container engine, for which docker is no stand-in, or of the others. */
+/** Defines a test a job: of those that need a container engine, for which docker is not a stand-in, or of the others. */
 export function testJobs(needsEngine: boolean, expected: Readonly<Record<string, Expected>>): void {
   const origin = createOrigin()
   afterAll(() => origin.remove())

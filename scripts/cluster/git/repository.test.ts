@@ -63,7 +63,7 @@ describe('a commit', () => {
     }
   }
 
-  test('is there and followed by nobody until it is published; amended before that, it is no conflict', async () => {
+  test('is there and followed by nobody until it is published; amended before that, it is not a conflict', async () => {
     const { bare, commit, followed, git, publish, stage } = await create()
     const first = commit('Does not build')
     expect(await stage(first)).toBe(first)

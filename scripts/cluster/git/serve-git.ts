@@ -47,7 +47,7 @@ export function createGitServer(root: string, identity: string): ReturnType<type
   return server
 }
 
-/** The decoded path and the query; undefined for what is no address, or could not be handed to a program. */
+/** The decoded path and the query; undefined for what is not an address, or could not be handed to a program. */
 function readAddress(url: string): { readonly path: string; readonly search: string } | undefined {
   try {
     const { pathname, search } = new URL(url, 'http://git')

@@ -29,7 +29,7 @@ test('environments by name, the root Application left out', () => {
   expect(environments.map(({ name }) => name)).toEqual(['flask-api-dev', 'flask-api-qa'])
 })
 
-test("others' Applications of the same Argo CD are no environments, and decide nothing", () => {
+test("others' Applications of the same Argo CD are not environments, and decide nothing", () => {
   const applications = [application('shop', {}, 'shop', 'default'), application('flask-api-dev', well)]
   const { environments } = composeReport('kind-a', applications, [deployment('flask-api-dev', 1, 1)])
   expect(environments.map(({ name }) => name)).toEqual(['flask-api-dev'])

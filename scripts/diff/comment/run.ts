@@ -17,7 +17,7 @@ export interface Run {
   readonly url: string
 }
 
-/** Undefined for what is no run of a pull request, or was called off. Throws a Problem for another event. */
+/** Undefined for what is not a run of a pull request, or was called off. Throws a Problem for another event. */
 export function readRun(event: unknown, repository: string): Run | undefined {
   const at = (...path: readonly string[]): string => {
     const value = stringAt(event, ['workflow_run', ...path])

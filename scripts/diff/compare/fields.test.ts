@@ -123,7 +123,7 @@ test.each<[name: string, before: KubernetesObject, after: KubernetesObject]>([
     ),
   ],
   ['a status', object('v1/Service', 'spec: {}'), object('v1/Service', 'spec: {}\nstatus: { loadBalancer: {} }')],
-])('%s is no change', (_name, before, after) => {
+])('%s is not a change', (_name, before, after) => {
   expect(tell(before, after)).toEqual([])
   expect(tell(after, before)).toEqual([])
 })

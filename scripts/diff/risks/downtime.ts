@@ -72,7 +72,7 @@ export const downtime: ObjectRule = {
   },
 }
 
-/** What answers requests for as long as it is there; what runs once is no loss. */
+/** What answers requests for as long as it is there; what runs once is not a loss. */
 const LASTING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout', 'DeploymentConfig'])
 
 export const workloadReplaced: ObjectRule = {

@@ -43,7 +43,7 @@ describe('on a terminal', { timeout: 60_000 }, () => {
   })
 })
 
-test('a reader that goes away is no fault', () => {
+test('a reader that goes away is not a fault', () => {
   const repository = createRepository()
   const { code, stdout } = repository.runOnTerminal('scale', ['prod', '5', '--yes'], '', '| true; echo')
   expect(stdout).toMatch(/written: .*\(not committed\)/)
@@ -143,7 +143,7 @@ describe('--pull-request', { timeout: 60_000 }, () => {
       expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('is open already')])
     })
 
-    test('what main has and HEAD has not is no commit of somebody else on the branch', () => {
+    test('what main has and HEAD has not is not a commit of somebody else on the branch', () => {
       const repository = createOnBranch(DEV, 'count: 1', 'count: 2')
       const PATH = installGh(repository, WORKING)
       expect(repository.edit('scale', ARGUMENTS, { PATH }).code).toBe(0)

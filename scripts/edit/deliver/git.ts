@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { Problem } from '../../command/problem.ts'
 import type { Edits } from '../../tree/source/edit.ts'
 
-/** Why a program could not be run. One that ended by itself may have left its input unread: that is no fault. */
+/** Why a program could not be run. One that ended by itself may have left its input unread: that is not a fault. */
 export function faultOf({
   error,
   status,

@@ -69,7 +69,7 @@ function findUrls(sources: Sources, paths: readonly string[]): ReadonlyMap<strin
   return urls
 }
 
-/** What names images or charts by host and path is no address of Git. */
+/** What names images or charts by host and path is not an address of Git. */
 const GIT_URL = /^(?:(?:https?|ssh|git|file):\/\/|[\w.-]+@[\w.-]+:)/
 
 const columnOf = (line: string): number => line.search(/[^ \t-]/)

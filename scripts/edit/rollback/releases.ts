@@ -44,7 +44,7 @@ export async function* listReleases(checkout: Checkout, { folder }: Environment)
     const sources = openRelease(checkout, entry.commit)
     const rendered = isFirst ? head : await render(sources)
     isFirst = false
-    // A commit before which it did not render was no release that anybody could go back to.
+    // A commit before which it did not render was not a release that anybody could go back to.
     if (rendered.error) break
     if (next && next.rendered.text !== rendered.text) yield next
     next = { ...entry, rendered, sources }

@@ -20,7 +20,7 @@ export interface RollbackOptions {
   readonly allEnvironments: boolean
 }
 
-/** Of a file: what is there now, and what a release had; null is no file. */
+/** Of a file: what is there now, and what a release had; null is not a file. */
 const readBytes = (sources: Sources, path: string): Uint8Array | null => {
   const file = sources.read(path)
   return file instanceof SourceFile ? file.bytes : null
@@ -147,7 +147,7 @@ function restoreFile(sources: Sources, release: Release, { top, prefix, head }: 
   return text === undefined ? then : Buffer.from(text)
 }
 
-/** Throws when, with the edits, a build that is no environment would not render any more, or another environment changes. */
+/** Throws when, with the edits, a build that is not an environment would not render any more, or another environment changes. */
 async function requireOthers(sources: Sources, edits: Edits, { folder }: Environment, all: boolean): Promise<void> {
   const readers = findReaders(sources)
   const others = [...new Set([...edits.keys()].flatMap(path => readers(path)))].filter(reader => reader !== folder)

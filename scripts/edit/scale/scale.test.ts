@@ -34,7 +34,7 @@ describe('scale', { timeout: 60_000 }, () => {
     expect(stdout).toContain('spec.replicas  3 -> 5')
   })
 
-  test('the number that is there already is no change', () => {
+  test('the number that is there already is not a change', () => {
     const { code, stdout, stderr } = repository.edit('scale', ['prod', '3'])
     expect([code, stdout, stderr]).toEqual([0, '', 'prod has 3 replicas of flask-api-deployment already\n'])
   })
@@ -113,7 +113,7 @@ fieldSpecs:
     expect(repository.read(PROD)).toContain('count: 3')
   })
 
-  test('a count that is no number, and breaks the rendering, is mended', () => {
+  test('a count that is not a number, and breaks the rendering, is mended', () => {
     const repository = createRepository()
     repository.write(PROD, repository.read(PROD).replace('count: 3', "count: '3'"))
     const { code, stderr } = repository.edit('scale', ['prod', '3'])
@@ -227,7 +227,7 @@ fieldSpecs:
     ])
   })
 
-  test('a file that is no UTF-8, and one that is a link out of the repository, stay as they are', () => {
+  test('a file that is not UTF-8, and one that is a link out of the repository, stay as they are', () => {
     const repository = createRepository()
     writeFileSync(join(repository.root, PROD), Buffer.from([0x61, 0x3a, 0xff]))
     const { code, stderr } = repository.edit('scale', ['prod', '5'])

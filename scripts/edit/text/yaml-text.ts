@@ -257,7 +257,7 @@ export function listAt(yaml: YamlText, map: YAMLMap, key: string): YAMLSeq | und
   return value
 }
 
-/** The mappings of a list, with what is no mapping left out. */
+/** The mappings of a list, with what is not a mapping left out. */
 export const mapsOf = (list: YAMLSeq | undefined): YAMLMap[] => (list?.items ?? []).filter(item => isMap(item))
 
 /** The text of a scalar of a mapping; undefined when it is not there. */

@@ -1,6 +1,6 @@
 // Matches names as Argo CD does: the glob dialect of its projects and directories, with alternatives and named separators.
 
-/** Undefined is no pattern at all: the dialect refuses it, and Argo CD then takes it as matching nothing. */
+/** Undefined is not a pattern at all: the dialect refuses it, and Argo CD then takes it as matching nothing. */
 export type Glob = (text: string) => boolean
 
 type Item =

@@ -17,7 +17,7 @@ export interface Installation {
    * Null: the tree keeps projects, and this one is not among them.
    */
   findProject(name: string, namespace: string | undefined): Resource | undefined | null
-  /** The cluster of a destination; a fault where its name is no cluster's for sure. */
+  /** The cluster of a destination; a fault where its name is not a cluster's for sure. */
   findCluster(destination: unknown): Destination
 }
 

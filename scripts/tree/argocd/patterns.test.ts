@@ -20,7 +20,7 @@ test.each([
   expect(matchGlob(pattern, text, separators)).toBe(isMatch)
 })
 
-test.each(['[a', '{a'])('%s is no glob', pattern => {
+test.each(['[a', '{a'])('%s is not a glob', pattern => {
   expect(compileGlob(pattern)).toBeUndefined()
 })
 

@@ -12,7 +12,7 @@ const TRACKING = 'argocd.argoproj.io/tracking-id'
 
 const HOOKS = ['PreSync', 'Sync', 'PostSync', 'SyncFail', 'Skip', 'PreDelete', 'PostDelete'] as const
 const DELETE_POLICIES = ['HookSucceeded', 'HookFailed', 'BeforeHookCreation'] as const
-/** Which of helm's hooks run, and when; crd-install is no hook to Argo CD but an ordinary resource. */
+/** Which of helm's hooks run, and when; crd-install is not a hook to Argo CD but an ordinary resource. */
 const HELM_HOOKS: Readonly<Record<string, (typeof HOOKS)[number]>> = {
   'pre-install': 'PreSync',
   'pre-upgrade': 'PreSync',

@@ -108,7 +108,7 @@ function matchExpression(expression: string, text: string): boolean | undefined 
   }
 }
 
-/** Brackets that are not closed are no expression in any dialect: Argo CD then tries the pattern as a glob. */
+/** Brackets that are not closed are not an expression in any dialect: Argo CD then tries the pattern as a glob. */
 function isBroken(expression: string): boolean {
   const bare = expression.replace(/\\[\s\S]/g, '')
   const outside = bare.replace(/\[\^?\]?[^\]]*\]/g, '')

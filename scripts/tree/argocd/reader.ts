@@ -169,7 +169,7 @@ function indexLoose({ loose }: Tree) {
   return { known, byFolder }
 }
 
-/** What an ApplicationSet says of its repository, as far as it is no template. */
+/** What an ApplicationSet says of its repository, as far as it is not a template. */
 function listSourcesOfSet(set: KubernetesObject): readonly RawSource[] {
   const template = readSources({ spec: (set.spec as { template?: { spec?: unknown } } | undefined)?.template?.spec })
   const generators = listAt(set, ['spec', 'generators']).flatMap(entry => {

@@ -23,7 +23,7 @@ test.each([
   ['web-prod-eu', ['prod-eu']],
 ])('%s names %j', (text, expected) => expect(createNameSearch(['dev', 'prod', 'prod-eu'])(text)).toEqual(expected))
 
-test('a hash of kustomize is no part of a name', () => {
+test('a hash of kustomize is not part of a name', () => {
   expect(withoutHash('web-2c88dh7t6h')).toBe('web')
   expect(withoutHash('web-production')).toBe('web-production')
 })
@@ -80,7 +80,7 @@ describe('what ran before', () => {
 
   test('an image that was replaced', async () => expect(await ask('v2', 10)).toBe('ran'))
   test('one that nobody deployed', async () => expect(await ask('v9', 10)).toBe('never'))
-  test('a word of the first commit that is no image', async () => expect(await ask('Pod', 10)).toBe('never'))
+  test('a word of the first commit that is not an image', async () => expect(await ask('Pod', 10)).toBe('never'))
   test('one from before the commits that count', async () => expect(await ask('v1', 2)).toBe('never'))
   test('no checkout', async () => {
     const history = { folder: tmpdir(), prefix: '', commits: 5 }

@@ -63,7 +63,7 @@ describe('what reads the machine reads nothing', () => {
     expect(await found(template(object(expression)))).toBe(text)
   })
 
-  test.each(['env "HOME"', 'expandenv "$HOME"'])('%s is no function', async call => {
+  test.each(['env "HOME"', 'expandenv "$HOME"'])('%s is not a function', async call => {
     expect(await template(object(`{{ ${call} }}`))).toMatchObject({
       kind: 'error',
       message: expect.stringMatching(/not defined/),

@@ -96,7 +96,7 @@ export function stringAt(root: unknown, path: readonly (string | number)[]): str
   return typeof value === 'string' ? value : undefined
 }
 
-/** String pairs of a mapping such as labels; what is no string is left out (the schema reports it). */
+/** String pairs of a mapping such as labels; what is not a string is left out (the schema reports it). */
 export function pairsAt(root: unknown, path: readonly (string | number)[]): Readonly<Record<string, string>> {
   const pairs: Record<string, string> = Object.create(null)
   for (const [key, value] of Object.entries(mappingAt(root, path) ?? {}))

@@ -37,7 +37,7 @@ test('the nearest word is meant, and none that is further than a third of it', (
   expect(closest('cpu', ['memory'])).toBeUndefined()
 })
 
-test('words told apart by a number are no slip of each other', () => {
+test('words told apart by a number are not slips of each other', () => {
   expect(isSlipOf('app-1', 'app-2')).toBe(false)
   expect(isSlipOf('flask-api', 'flask-apj')).toBe(true)
 })

@@ -11,7 +11,7 @@ export interface ContainerPort {
   readonly place: ResourcePlace
 }
 
-/** Ports of all containers; sidecars count, and so do other init containers (a name of theirs is no match for long). */
+/** Ports of all containers; sidecars count, and so do other init containers (a name of theirs is not a match for long). */
 export function listContainerPorts({ resource, specPath }: PodTemplate): readonly ContainerPort[] {
   return ['containers', 'initContainers'].flatMap(list =>
     listAt(resource.object, [...specPath, list]).flatMap((container, index) =>

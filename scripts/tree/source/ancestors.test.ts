@@ -33,7 +33,7 @@ test('a commit comes before another where it is in its history, and nowhere else
   expect(isAncestor(root, side, second)).toBe(false)
 })
 
-test.each(['0000000', 'main', '--all', 'HEAD~1'])('%s is no commit that is known', name => {
+test.each(['0000000', 'main', '--all', 'HEAD~1'])('%s is not a commit that is known', name => {
   expect(isAncestor(root, name, ask('rev-parse', 'main'))).toBe(false)
 })
 

@@ -167,7 +167,7 @@ const BRANCHES = /\{[{%]-?\s*(?:if|else|end|range|for)\b/
 function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamined, unread }: Found): void {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
-    // Without both keys where a key may stand it is no manifest, but text that mentions one.
+    // Without both keys where a key may stand it is not a manifest, but text that mentions one.
     const isManifest = file.fault || (API_VERSION_KEY.test(file.text) && KIND_KEY.test(file.text))
     if (!isManifest) return
     unread.push(file.path)

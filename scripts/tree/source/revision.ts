@@ -45,7 +45,7 @@ export function findRevision(folder: string, name: string): Revision {
 }
 
 /**
- * The commit from which the checkout and a revision went apart, since what others did there meanwhile is no part of a
+ * The commit from which the checkout and a revision went apart, since what others did there meanwhile is not part of a
  * change. The revision's own commit where that is not known, as in a shallow clone.
  */
 export function findBase(folder: string, name: string): Revision {

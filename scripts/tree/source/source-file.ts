@@ -14,7 +14,7 @@ export interface ParsedBefore {
 /** Beyond this a file is parsed in each run. */
 const MOST_REMEMBERED = 256 * 1024
 
-/** What JSON might not give back as it was: values that are shared, numbers that it does not have, a name that is none. */
+/** What JSON might not give back as it was: values that are shared, numbers that it does not have, a name that is not one. */
 const ODD = /[&*]|\.(?:inf|nan)\b|[\s:,[-]-[0.]|\de\+?\d{3}|\d{300}|__proto__/i
 
 /** One file, read once: all later steps see these bytes. */

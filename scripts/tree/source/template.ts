@@ -1,4 +1,4 @@
-// Tells text that a program makes YAML of: it is no mistake that it is none yet.
+// Tells text that a program makes YAML of: it is not a mistake that it is not YAML yet.
 
 /** `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%` where a value begins, `<NAME>` on a line of its own. */
 const MARK = /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+([@%])\w+\1|^[ \t]*<[A-Z]\w*>[ \t]*$/m

@@ -7,7 +7,7 @@ import type { Entry, Sources, Unreadable } from './sources.ts'
 /** Lists also what a `.gitignore` names, where Git tracks it: so does the same tree of a commit. Throws GitError. */
 export function withTracked(sources: Sources, folder: string): Sources {
   const listed = git(folder, ['ls-files', '-z', '--cached', '--stage']).toString('utf8').split('\0')
-  // Links are followed where something refers to them, and are no files of their own.
+  // Links are followed where something refers to them, and are not files of their own.
   const files = listed.flatMap(line => /^100\d+ [0-9a-f]+ \d\t([\s\S]+)$/.exec(line)?.[1] ?? [])
   return new Tracked(sources, [...new Set(files)])
 }

@@ -79,7 +79,7 @@ test('the field and the message are those that the definition names', async () =
   expect(await judge([definition], { spec: { min: 1, max: 12 } })).toEqual([`7 spec.max: at most 9, not 12 ${by}`])
 })
 
-test('rules of items, of maps, of names that are no identifiers, and of the name', async () => {
+test('rules of items, of maps, of names that are not identifiers, and of the name', async () => {
   const definition = define(
     {
       properties: {

@@ -66,7 +66,7 @@ test('a comment suppresses what stands in its line or the next, with a reason', 
   expect((await look()).findings).toEqual(['suppressed by comment schema-validation a.yaml:4'])
 })
 
-test('a comment on a rule of the preset strict is no fault without it', async () => {
+test('a comment on a rule of the preset strict is not a fault without it', async () => {
   const image = (comment: string): string =>
     `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${comment}resources: [a.yaml, "https://example.com/b"]\n`
   write('a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')

@@ -21,7 +21,7 @@ export function formatBaseline(findings: readonly Finding[]): string {
   return `${JSON.stringify({ version: 1, findings: entries }, null, 2)}\n`
 }
 
-/** Throws a Problem for a text that is no baseline. */
+/** Throws a Problem for a text that is not a baseline. */
 export function readBaseline(text: string, file: string): readonly BaselineEntry[] {
   const fail = (): never => {
     throw new Problem(`${file} is not a baseline: write one with --write-baseline`, { exitCode: 2 })

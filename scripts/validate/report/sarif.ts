@@ -67,7 +67,7 @@ function toResult(finding: Finding, ruleIndex: number, prefix: string, isCompare
       : {}),
     partialFingerprints: { 'finding/v1': fingerprint },
     ...(isCompared ? { baselineState: suppression?.by === 'since' ? 'unchanged' : 'new' } : {}),
-    // What both sides have is no decision of anybody: code scanning keeps it open.
+    // What both sides have is not a decision of anybody: code scanning keeps it open.
     ...(suppression && suppression.by !== 'since'
       ? {
           suppressions: [

@@ -55,7 +55,7 @@ describe.each(RULES.map(({ id }) => id))('%s', id => {
   })
 })
 
-/** A folder is a tree; a file is the only one of its tree. A copy is no part of this checkout. A strict rule is asked for. */
+/** A folder is a tree; a file is the only one of its tree. A copy is not part of this checkout. A strict rule is asked for. */
 async function findIn(path: string, id: string): Promise<string[]> {
   const root = mkdtempSync(join(tmpdir(), 'fixture-'))
   try {

@@ -85,7 +85,7 @@ const about = (file: SourceFile, severity: SourceFault['severity'], message: str
   range: file.rangeAt(offset),
 })
 
-/** Comments and marks of documents are no content. */
+/** Comments and marks of documents are not content. */
 const hasContent = ({ text }: SourceFile): boolean =>
   text.split('\n').some(line => line.trim() !== '' && !/^\s*#/.test(line) && !/^(?:---|\.\.\.)\s*$/.test(line))
 
@@ -152,7 +152,7 @@ function add(
 ): SourceFault | undefined {
   const push = (one: Value, item?: number): void => {
     const object = known.get(nameDocument(file.path, document, item)) ?? (one as unknown as KubernetesObject)
-    // Without an apiVersion it is no object; the reading of the file has said so.
+    // Without an apiVersion it is not an object; the reading of the file has said so.
     if (typeof object.apiVersion !== 'string') return
     const origin = { kind: 'document', file: file.path, document, ...(item === undefined ? {} : { item }) } as const
     objects.push({ object, origin })

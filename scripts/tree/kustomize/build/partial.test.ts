@@ -81,7 +81,7 @@ test('of a root that brings charts alone what the tree says of it was read', asy
   ])
 })
 
-test('a root that cannot be rendered is no build, and the sound folder below it is one', async () => {
+test('a root that cannot be rendered is not a build, and the sound folder below it is one', async () => {
   write('base/kustomization.yaml', 'resources: [a.yaml]\n')
   write('base/a.yaml', broken('lonely'))
   write('other/kustomization.yaml', 'resources: [../base]\nreplicas: [{ name: none, count: 1 }]\n')

@@ -95,7 +95,7 @@ test('it is looked after by one rendering in sixteen', () => {
   expect(count).toBeLessThan(40)
 })
 
-test('a folder that cannot be written is no cache and no fault', () => {
+test('a folder that cannot be written is neither a cache nor a fault', () => {
   writeFileSync(join(folder, 'file'), '')
   const cache = open(join(folder, 'file', 'below'))
   cache.write('a', resources('a'))

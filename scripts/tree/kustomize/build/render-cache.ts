@@ -30,7 +30,7 @@ export interface RenderCache {
 
 /**
  * A cache in a folder, which several runs and machines may use at once: a rendering is named by what it was made of and
- * appears whole or not at all. A folder that cannot be read or written is no cache, and no fault.
+ * appears whole or not at all. A folder that cannot be read or written is neither a cache nor a fault.
  */
 export function openRenderCache(
   folder: string,

@@ -200,7 +200,7 @@ function readDate(text: string): string {
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T00:00:00Z`
 }
 
-/** What a number is, however it is written; the text itself where it is none. */
+/** What a number is, however it is written; the text itself where it is not one. */
 export function readNumber(text: string): number | string {
   const plain = text.replaceAll('_', '')
   const sign = plain.startsWith('-') ? -1 : 1

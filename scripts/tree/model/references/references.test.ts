@@ -106,7 +106,7 @@ test('the table knows each reference that kustomize knows', () => {
       if (WITHOUT_LOOK_UP.includes(path)) continue
       for (const kind of kinds) {
         const [name, holder] = [to.split(' ').at(-1), kind.split(' ').at(-1) ?? '']
-        // Knative's Service is no kind of the table, and a PodTemplate makes no pods.
+        // Knative's Service is not a kind of the table, and a PodTemplate makes no pods.
         if (kind.startsWith('serving.knative.dev') || holder === 'PodTemplate') continue
         const paths = [path, `${path}/name`]
         if (!paths.some(one => known.has(`${name} ${holder} ${one}`) || known.has(`* ${holder} ${one}`))) {

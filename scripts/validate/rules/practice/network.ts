@@ -46,7 +46,7 @@ const INTERNAL = /internal|load-balancer-scheme|lb-type|load-balancer-type/
 function* findExposed({ object, name }: Resource): Generator<Found> {
   const type = stringAt(object, ['spec', 'type'])
   if (type !== 'NodePort' && type !== 'LoadBalancer') return
-  // What is no TCP goes through no Ingress.
+  // What is not TCP does not go through an Ingress.
   const ports = listAt(object, ['spec', 'ports'])
   if (ports.length > 0 && ports.every(port => stringAt(port, ['protocol']) === 'UDP')) return
   if (listAt(object, ['spec', 'loadBalancerSourceRanges']).length > 0) return

@@ -44,7 +44,7 @@ function* compare(
   const wanted = destination.namespace
   const [example] = written
   if (wanted === undefined) {
-    // A namespace that is no text is the schema's finding.
+    // A namespace that is not a string is the schema's finding.
     const value = valueAt(resource.object, ['spec', 'destination', 'namespace']) ?? undefined
     if (value !== undefined && value !== '') return
     const homeless = namespaced.find(one => (source.namespace ?? one.object.metadata?.namespace) === undefined)

@@ -133,7 +133,7 @@ const scalingRules: Check = shape(
     const seconds = numberOf(window) ?? 0
     if (seconds < 0 || seconds > 3600) yield wrong(window, 'must be from 0 to 3600')
     if ((readQuantity(tolerance.value) ?? 0n) < 0n) yield wrong(tolerance, 'must not be negative')
-    // Left out there is a default; an empty list is none.
+    // Left out there is a default; an empty list is not one.
     if (Array.isArray(policies.value) && policies.value.length === 0) yield missing(policies, 'at least one')
   },
 )
