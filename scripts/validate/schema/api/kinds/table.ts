@@ -20,13 +20,15 @@ import {
   priorityClass,
   runtimeClass,
 } from './cluster.ts'
-import { configMap, limitRange, namespace, resourceQuota, secret } from './configuration.ts'
+import { configMap, namespace, secret } from './configuration.ts'
+import { endpointSlice, endpoints } from './endpoints.ts'
+import { limitRange, resourceQuota } from './quota.ts'
 import { deviceClass, resourceClaim, resourceClaimTemplate } from './devices/claims.ts'
 import { resourceSlice } from './devices/slices.ts'
 import { flowSchema, priorityLevel } from './flow-control.ts'
 import { cronJob, job } from './jobs.ts'
 import { addressName, ingress, ingressClass, ipAddressObject, networkPolicy, serviceCidr } from './networking.ts'
-import { endpointSlice, endpoints, service } from './service.ts'
+import { service } from './service.ts'
 import {
   csiDriverObject,
   csiNode,

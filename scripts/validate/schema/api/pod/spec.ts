@@ -22,7 +22,8 @@ import { dnsLabel, dnsSubdomain, qualifiedName, relaxedSubdomain } from '../text
 import { checkContainers, listContainers, type PodContext, warnOfPorts } from './containers.ts'
 import { checkPodSums, containerRequirements, podRequirements } from './resources.ts'
 import { affinity, spread, tolerations, warnOfLabels } from './scheduling.ts'
-import { checkHostProcess, checkOwnUsers, checkPodAnnotations, checkSystem, podSecurity } from './security.ts'
+import { checkPodAnnotations } from './annotations.ts'
+import { checkHostProcess, checkOwnUsers, checkSystem, podSecurity } from './security.ts'
 import { readVolumes } from './volumes/volumes.ts'
 
 const MAX_INT32 = 2 ** 31 - 1
