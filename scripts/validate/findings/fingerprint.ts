@@ -7,9 +7,7 @@ import type { Finding } from './finding.ts'
 export function fingerprintOf(finding: Omit<Finding, 'fingerprint'>, values: Fault['values']): string {
   const { ruleId, location, fieldPath, resource } = finding
   const who = resource ? [resource.apiVersion, resource.kind, resource.name] : []
-  // Rules without values speak in their message alone of what is wrong.
-  const what = values.length ? values : [finding.message]
-  return hash([ruleId, location.file, ...who, fieldPath, what])
+  return hash([ruleId, location.file, ...who, fieldPath, values])
 }
 
 /** Findings in their order, each with a fingerprint of its own. */

@@ -48,6 +48,12 @@ test.each<readonly [what: string, one: Partial<Fault>, other: Partial<Fault>, pa
   expect(found).toEqual(isOne ? [['dev', 'prod']] : expect.arrayContaining([['dev'], ['prod']]))
 })
 
+test('a finding is known again in other words, and not with other values', () => {
+  const print = (more: Partial<Fault>): string | undefined => gather(fault('dev', more))[0]?.fingerprint
+  for (const values of [[], ['app']]) expect(print({ values, message: 'said otherwise' })).toBe(print({ values }))
+  expect(print({ values: [] })).not.toBe(print({ values: ['app'] }))
+})
+
 test('it is shown at the place that was written last, and keeps the field of the first', () => {
   const [finding] = gather(fault('dev', {}, [4, 'spec'], [8, 'patched'], [6, 'spec']))
   expect(finding).toMatchObject({ location: { file: 'web.yaml', line: 8 }, fieldPath: [4, 'spec'] })
