@@ -1,7 +1,7 @@
 // Keeps values in files that several runs and machines may use at once: each is there whole and as it was written, or not.
 import { hash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 
 /** The value of a file. Undefined where it is not there, or says something else than what was written. */
 export function readKept<Value>(path: string): Value | undefined {
@@ -23,7 +23,7 @@ export function readKeptText(path: string): string | undefined {
     const text = readFileSync(path, 'utf8')
     const end = text.indexOf('\n')
     const body = text.slice(end + 1)
-    return end > 0 && text.slice(0, end) === digest(body) ? body : undefined
+    return end > 0 && text.slice(0, end) === headOf(path, body) ? body : undefined
   } catch {
     return undefined
   }
@@ -34,12 +34,15 @@ export function keepText(path: string, body: string): void {
   const temporary = `${path}.${process.pid}.${randomUUID()}`
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, `${digest(body)}\n${body}`)
+    writeFileSync(temporary, `${headOf(path, body)}\n${body}`)
     renameSync(temporary, path)
   } catch {
     remove(temporary)
   }
 }
+
+/** With its name: what was written for another file is not what this one says. */
+const headOf = (path: string, body: string): string => `${digest(body)} ${basename(path)}`
 
 export const digest = (text: string): string => hash('sha256', text, 'base64url')
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import type { Renderings } from '../tree/engine.ts'
 import { type Build, type Resource, renderedResource } from '../tree/model/build.ts'
-import { checkKinds } from './check-kinds.ts'
+import { type Fault, fileOf } from '../tree/model/place.ts'
+import { checkKinds, withoutMissed } from './check-kinds.ts'
 import { type Config, DEFAULT_CONFIG } from './config.ts'
 import type { Locate } from './findings/gather.ts'
 import { openTestSchemas } from './schema/testing.ts'
@@ -91,4 +92,50 @@ test('a kind that the configuration allows is not a mistake, and is counted stil
   const found = await check([{ file: 'a', apiVersion: 'apps/v1', kind: 'Deploymnt' }], { unknownKinds: { allow } })
   expect(found.faults).toEqual([])
   expect(found.reasons).toEqual(['a kind without a schema (validation.yaml allows it)'])
+})
+
+const widget = (kind: string, name: string, build = 'dev', more = {}) =>
+  renderedResource(build, { apiVersion: 'e.com/v1', kind, metadata: { name }, ...more }, 0)
+const said = (ruleId: string, values: Fault['values'], more: Partial<Fault> = {}): Fault => ({
+  ...{ ruleId, message: 'm', values, places: [{ resource: widget('Wigdet', 'one'), fieldPath: ['kind'] }] },
+  ...more,
+})
+const at = (kind: string, name: string): Fault['places'] => [{ resource: widget(kind, name), fieldPath: ['spec'] }]
+const PODS = { spec: { contaners: [{ image: 'nginx:1' }, { image: 'ghcr.io/acme/web@sha256:0' }] } }
+const UNREAD = said('schema-validation', [], {
+  places: [{ resource: widget('Deployment', 'web', 'dev', PODS), fieldPath: ['spec', 'contaners'] }],
+})
+const MISTYPED = said('unknown-kind', ['kind'])
+
+test.each<readonly [what: string, told: Fault, found: Fault, isTold: boolean]>([
+  ['a patch for the right kind', MISTYPED, said('unmatched-patch-target', ['kind Wigdet', 'name one']), false],
+  ['a patch for another name', MISTYPED, said('unmatched-patch-target', ['kind Wigdet', 'name two']), true],
+  ['a patch for another kind', MISTYPED, said('unmatched-patch-target', ['kind Gadget', 'name one']), true],
+  ['a name of its own that is lost', MISTYPED, said('lost-name-reference', [], { places: at('Wigdet', 'one') }), false],
+  ['a name of another object', MISTYPED, said('lost-name-reference', [], { places: at('Wigdet', 'two') }), true],
+  ['a name of another kind', MISTYPED, said('lost-name-reference', [], { places: at('Gadget', 'one') }), true],
+  ['something else of the object', MISTYPED, said('dangling-claim', [], { places: at('Wigdet', 'one') }), true],
+  ['an image that nobody reads', UNREAD, said('unmatched-image', ['nginx'], { builds: ['dev'] }), false],
+  ['an image with a digest', UNREAD, said('unmatched-image', ['ghcr.io/acme/web'], { builds: ['dev'] }), false],
+  ['an image of another build', UNREAD, said('unmatched-image', ['nginx'], { builds: ['prod'] }), true],
+  ['an image of no build', UNREAD, said('unmatched-image', ['nginx']), true],
+  ['an image with a longer name', UNREAD, said('unmatched-image', ['ngin'], { builds: ['dev'] }), true],
+  [
+    'an image, where a rule of another field has found something',
+    { ...UNREAD, ruleId: 'api-validation' },
+    said('unmatched-image', ['nginx'], { builds: ['dev'] }),
+    true,
+  ],
+])('%s is told: %s', (_, told, found, isTold) => {
+  const another = said('unknown-kind', ['kind'], { places: at('Gizmo', 'x') })
+  expect(withoutMissed([found], [told, another])).toEqual(isTold ? [found] : [])
+})
+
+test('what is mistyped in a build that is not rendered counts as well', () => {
+  const { resource, ...place } = {
+    ...fileOf('a.yaml'),
+    resource: { apiVersion: 'e.com/v1', kind: 'Wigdet', name: 'one' },
+  }
+  const told = said('unknown-kind', ['kind'], { places: [place], resource })
+  expect(withoutMissed([said('unmatched-patch-target', ['kind Wigdet', 'name one'])], [told])).toEqual([])
 })

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { renderedResource } from '../tree/model/build.ts'
+import { faultAt, fileOf } from '../tree/model/place.ts'
 import { layOver } from '../tree/source/edit.ts'
 import { readTree } from '../tree/read-tree.ts'
 import { openFolder } from '../tree/source/folder.ts'
@@ -21,6 +23,7 @@ const FILES = {
   'overlays/prod2/kustomization.yaml': 'resources: [own.yaml]\n',
   'overlays/prod2/own.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n',
   'notes/README.md': 'Nothing to judge.\n',
+  'apps/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e}\n',
   'loose/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n',
 }
 const sources = layOver(
@@ -54,6 +57,23 @@ test('a path that is not there is wrong usage, and one without manifests has no 
   for (const path of ['base', 'loose', 'loose/map.yaml']) {
     expect(narrow(sources, [path]).hasMatter({ ...read, faults: [] }), path).toBe(true)
   }
+})
+
+test('what is wrong with a file is matter as well, and what is wrong elsewhere is not', () => {
+  const faultIn = (file: string) => [faultAt('yaml-syntax', 'm', fileOf(file).range)]
+  const resource = renderedResource('notes', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } }, 0)
+  const ofResource = { ruleId: 'r', message: 'm', values: [], places: [{ resource, fieldPath: [] }] } as const
+  const scope = narrow(sources, ['notes'])
+  expect(scope.hasMatter({ ...read, faults: faultIn('notes/a.yaml') })).toBe(true)
+  expect(scope.hasMatter({ ...read, faults: faultIn('base/a.yaml') })).toBe(false)
+  expect(scope.hasMatter({ ...read, faults: [ofResource] })).toBe(false)
+})
+
+test('one of several builds is enough for a finding to belong to a run', () => {
+  const scope = narrow(sources, ['overlays/prod'])
+  const builds = ['overlays/dev', 'overlays/prod'].map(build => ({ build }))
+  const finding = { location: { file: 'base/service.yaml', line: 1 }, occurrences: builds } as unknown as Finding
+  expect(scope.includes(finding, new Set(scope.rootsOf(read.value.tree)))).toBe(true)
 })
 
 test('a finding belongs to a run by its file or by a build', () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { type Resource, renderedResource } from './build.ts'
 import { readPairs } from './label-selector.ts'
+import { Elsewhere } from './references/elsewhere.ts'
 import { isSameNamespace, ResourceIndex } from './resource-index.ts'
 import { type Unseen, unseenIn } from './unseen.ts'
 
@@ -84,4 +85,14 @@ test('a kind that may make pods leaves open which there are', () => {
   const custom = resource('Broker', 'queue', 'shop', {}, 'example.com/v1')
   expect(new ResourceIndex([WEB, custom]).mayHoldUnseenPods('shop')).toBe(true)
   expect(new ResourceIndex([WEB, custom]).mayHoldUnseenPods('other')).toBe(false)
+})
+
+test('a namespace is shared where another build of the tree brings something to it', () => {
+  const other = resource('ConfigMap', 'more', 'shop')
+  const builds = [{ id: 'other', kind: 'kustomize' as const, resources: [{ ...other, build: 'other' }] }]
+  const shared = new ResourceIndex([WEB], [], new Elsewhere(builds, [], new Set()))
+  expect(shared.isShared(WEB)).toBe(true)
+  expect(shared.isShared(AWAY)).toBe(false)
+  expect(new ResourceIndex([WEB], [], new Elsewhere([], [], new Set())).isShared(WEB)).toBe(false)
+  expect(INDEX.isShared(WEB)).toBe(false)
 })

@@ -101,6 +101,41 @@ test('what schema-validation tells is not told again of the scalar in the same l
   )
 })
 
+test('occurrences are told once each, by build and then by namespace', () => {
+  const of = (build: string, namespace?: string): Fault =>
+    fault(build, { places: [{ resource: service(build, namespace), fieldPath: [4, 'spec'] }] })
+  const [finding] = gather(of('b', 'y'), of('b', 'x'), of('a', 'z'), of('b', 'y'), of('a'))
+  expect(finding?.occurrences).toEqual([
+    { build: 'a' },
+    { build: 'a', namespace: 'z' },
+    { build: 'b', namespace: 'x' },
+    { build: 'b', namespace: 'y' },
+  ])
+})
+
+test('a number is shown as it is written, and what copied it is named instead of quotes', () => {
+  const said = (written: string | undefined, via?: 'var'): string | undefined => {
+    const how: Locate = (resource, path) => ({
+      ...locate(resource, path),
+      ...(written === undefined ? {} : { written }),
+      ...(via ? { via } : {}),
+    })
+    const message = 'spec must be a string, not the number 771294000000: quote it'
+    return gatherFindings([fault('dev', { message })], { locate: how, rules: {} })[0]?.message
+  }
+  expect(said('7712940e5')).toBe('spec must be a string, not the number 7712940e5: quote it')
+  expect(said('5')).toBe('spec must be a string, not the number 771294000000: quote it')
+  expect(said(undefined)).toBe('spec must be a string, not the number 771294000000: quote it')
+  expect(said('7712940e5', 'var')).toBe('spec must be a string, not the number 7712940e5, which a var copies here')
+})
+
+test('a trace that is not proved is marked, a place in a file is proved', () => {
+  const unsure: Locate = (resource, path) => ({ ...locate(resource, path), proved: false })
+  expect(gatherFindings([fault('dev')], { locate: unsure, rules: {} })).toMatchObject([{ proved: false }])
+  const inFile = fault('dev', { places: [{ range: rangeOf('a.yaml', 1), fieldPath: [] }] })
+  for (const one of [...gather(inFile), ...gather(fault('dev'))]) expect(one).not.toHaveProperty('proved')
+})
+
 test('what was not examined stands where its own object stands, each reason once', () => {
   const [one, two] = [service('dev'), { ...service('dev'), name: 'api' }]
   const skip = (resource: Resource, line: number, reason = 'a chart') => ({
