@@ -40,13 +40,14 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
       }
     }
   }
-  const builds = rough.length
-    ? assemble(renderings, scopeOf, id => {
-        const [namespace, second] = namespaces.get(id) ?? []
-        return second === undefined && namespace !== '' ? namespace : undefined
-      })
-    : first
-  const applications = rough.length ? readApplications(builds, renderings) : []
+  const namespaceOf = (id: string): string | undefined => {
+    const [namespace, second] = namespaces.get(id) ?? []
+    return second === undefined && namespace !== '' ? namespace : undefined
+  }
+  // Most manifests of large trees say where they go.
+  const isSettled = first.every(({ id, resources }) => namespaceOf(id) === undefined || resources.every(hasPlace))
+  const builds = isSettled ? first : assemble(renderings, scopeOf, namespaceOf)
+  const applications = isSettled ? rough : readApplications(builds, renderings)
   const unseen = [
     ...listUnseenBuilds(renderings, namespaces),
     ...listUnseenSources(applications),
@@ -64,6 +65,9 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     notExamined: [...listUnrendered(renderings), ...listUnjudged(builds, renderings)],
   }
 }
+
+/** Whether no destination makes another resource of it. */
+const hasPlace = ({ namespace, isClusterScoped }: Resource): boolean => namespace !== undefined || isClusterScoped
 
 function add(sets: Map<string, Set<string>>, key: string, value: string): void {
   const set = sets.get(key)

@@ -16,20 +16,21 @@ const MOST_CHARACTERS = 24 * 1024 * 1024
 /** Undefined: nothing is kept. A pack that is not whole is empty. It is read once somebody asks. */
 export function openPack(path: string | undefined): Pack {
   if (path === undefined) return { get: () => undefined, has: () => false, set: () => {}, save: () => {} }
-  let values: ReadonlyMap<string, string> | undefined
-  const used = new Map<string, string>()
+  let known: Map<string, Entry> | undefined
   let weight = 0
   let isChanged = false
-  const use = (name: string, text: string): void => {
-    if (used.has(name)) return
-    weight += name.length + text.length + 2
-    if (weight <= MOST_CHARACTERS) used.set(name, text)
+  const use = (name: string, entry: Entry): void => {
+    weight += name.length + entry.text.length + 2
+    if (weight <= MOST_CHARACTERS) entry.isUsed = true
+  }
+  const entries = (): Map<string, Entry> => {
+    known ??= read(path)
+    return known
   }
   const find = (name: string): string | undefined => {
-    values ??= read(path)
-    const text = used.get(name) ?? values.get(name)
-    if (text !== undefined) use(name, text)
-    return text
+    const entry = entries().get(name)
+    if (entry && !entry.isUsed) use(name, entry)
+    return entry?.text
   }
   return {
     get<Value>(name: string) {
@@ -40,22 +41,35 @@ export function openPack(path: string | undefined): Pack {
     set(name, value) {
       if (weight > MOST_CHARACTERS) return
       isChanged = true
-      use(name, JSON.stringify(value))
+      const entry = { text: JSON.stringify(value), isUsed: false }
+      entries().set(name, entry)
+      use(name, entry)
     },
     save() {
-      if (isChanged) keepText(path, [...used].map(([name, text]) => `${name} ${text}\n`).join(''))
+      if (isChanged) keepText(path, format(entries()))
       isChanged = false
     },
   }
 }
 
-function read(path: string): ReadonlyMap<string, string> {
-  const values = new Map<string, string>()
+interface Entry {
+  readonly text: string
+  isUsed: boolean
+}
+
+function format(entries: ReadonlyMap<string, Entry>): string {
+  let text = ''
+  for (const [name, entry] of entries) if (entry.isUsed) text += `${name} ${entry.text}\n`
+  return text
+}
+
+function read(path: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>()
   for (const line of lines(readKeptText(path) ?? '')) {
     const end = line.indexOf(' ')
-    values.set(line.slice(0, end), line.slice(end + 1))
+    entries.set(line.slice(0, end), { text: line.slice(end + 1), isUsed: false })
   }
-  return values
+  return entries
 }
 
 function* lines(text: string): Generator<string> {

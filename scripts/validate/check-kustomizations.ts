@@ -5,6 +5,7 @@ import type { Graph, Kustomization } from '../tree/kustomize/graph/kustomization
 import type { Effects } from '../tree/kustomize/trace/effects.ts'
 import type { Build } from '../tree/model/build.ts'
 import type { ResourceIndex } from '../tree/model/resource-index.ts'
+import { nameOf } from '../tree/pack.ts'
 import type { Memory } from './memory.ts'
 import type { KustomizationRule, Reader, Rule, RuleFinding } from './rules/rule.ts'
 
@@ -31,8 +32,9 @@ interface Subject {
 
 export function openKustomizationRules({ rules, renderings, deployment, effects, memory }: Asked): KustomizationRules {
   const { tree } = renderings
-  const ids = rules.flatMap(({ scope, id }) => (scope === 'kustomization' ? [id] : [])).join()
-  const subjects = ids === '' ? [] : listSubjects(renderings, deployment)
+  const asked = rules.flatMap(({ scope, id }) => (scope === 'kustomization' ? [id] : []))
+  const ids = nameOf(asked)
+  const subjects = asked.length === 0 ? [] : listSubjects(renderings, deployment)
   const left = subjects.filter(
     ({ kustomization, readers, beside }) => !memory.isQuietKustomization(kustomization, readers, ids, beside),
   )

@@ -2,6 +2,7 @@
 import type { Deployment } from '../tree/deploy.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import type { FieldPath } from '../tree/model/place.ts'
+import { nameOf } from '../tree/pack.ts'
 import type { Answer } from '../tree/model/references/elsewhere.ts'
 import type { Memory } from './memory.ts'
 import type { ResourceRule, Rule, RuleFinding } from './rules/rule.ts'
@@ -21,7 +22,7 @@ export function openResourceRules(
   memory: Pick<Memory, 'isQuiet' | 'noteQuiet'>,
 ): ResourceRules {
   const { besideOf } = deployment
-  const ids = rules.flatMap(({ scope, id }) => (scope === 'resource' ? [id] : [])).join()
+  const ids = nameOf(rules.flatMap(({ scope, id }) => (scope === 'resource' ? [id] : [])))
   const builds = deployment.builds.filter(build => !memory.isQuiet(build, besideOf(build), ids))
   const byKind = groupBuilds(builds)
   const loud = new Set<Build>()

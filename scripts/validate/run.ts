@@ -6,7 +6,7 @@ import type { Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
 import { GitError } from '../tree/source/commit.ts'
-import { openFolder } from '../tree/source/folder.ts'
+import { type Learned, openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
 import type { Revision } from '../tree/source/revision.ts'
 import type { Sources } from '../tree/source/sources.ts'
@@ -21,7 +21,7 @@ import { countFindings } from './findings/count.ts'
 import type { PolicyReport, Report } from './findings/finding.ts'
 import { showText } from './findings/hide.ts'
 import { type Outcome, openOutcome } from './outcome.ts'
-import { openTreePack, rememberParsed } from './tree-pack.ts'
+import { openTreeIndex, openTreePack, rememberParsed } from './tree-pack.ts'
 import { decidePolicy, type GivenFile, type Policy } from './policy.ts'
 import type { Shard, ShardRendering } from './shard.ts'
 
@@ -71,11 +71,13 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const { root, since, policyFrom } = options
   const cacheFolder = cacheFolderOf(options)
   const pack = openTreePack(root, cacheFolder)
-  const folder = openRoot(root, cacheFolder === undefined ? undefined : pack)
+  const index = cacheFolder === undefined ? undefined : openTreeIndex(root, cacheFolder)
+  const folder = openRoot(root, index && { index, before: rememberParsed(pack) })
   const sources = since || policyFrom ? withTracked(folder, root) : withTrackedIfAny(folder, root)
   const policy = decidePolicy(sources, options)
   const head = await judgeOnce(sources, policy, options, pack)
   if (!head) throw nothingToValidate(options, sources)
+  index?.save()
   const sides = new Map<string, Promise<Judged | undefined>>()
   const judgeAt = (revision: Revision): Promise<Judged | undefined> => {
     const side = sides.get(revision.commit) ?? judgeRevision(revision, sources, policy, options, pack)
@@ -205,9 +207,9 @@ function withTrackedIfAny(folder: Sources, root: string): Sources {
   }
 }
 
-function openRoot(root: string, pack?: Pack): Sources {
+function openRoot(root: string, learned?: Learned): Sources {
   try {
-    return openFolder(root, pack && rememberParsed(pack))
+    return openFolder(root, learned)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     const reasons: Readonly<Record<string, string>> = { ENOENT: 'it does not exist', ENOTDIR: 'it is not a folder' }

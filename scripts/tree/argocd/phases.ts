@@ -104,6 +104,8 @@ export function* checkWave(object: unknown): Generator<ArgocdFault> {
   )
 }
 
+export const isTracked = (object: unknown): boolean => annotation(object, TRACKING) !== undefined
+
 /** `expected` is what Argo CD writes there, if what syncs the resource is known. */
 export function* checkTracking(object: unknown, expected: string | undefined): Generator<ArgocdFault> {
   const value = valueAt(object, ['metadata', 'annotations', TRACKING])

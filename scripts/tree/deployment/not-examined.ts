@@ -28,8 +28,9 @@ export function* listSourceFaults(builds: readonly Build[], { sources, expansion
 /** Builds that are not rendered, or only in part, with what nobody looks at for their sake. */
 export function* listUnrendered({ tree, built, failed, refused, partial }: Renderings): Generator<NotExamined> {
   const { graph } = tree
-  const seen = new Set([...built.keys()].flatMap(root => [...listFiles(graph, root)]))
-  for (const root of [...failed.keys(), ...refused]) {
+  const lost = [...failed.keys(), ...refused]
+  const seen = new Set(lost.length ? [...built.keys()].flatMap(root => [...listFiles(graph, root)]) : [])
+  for (const root of lost) {
     const kustomization = graph.kustomizations.get(root)
     if (!kustomization) continue
     const files = [...listFiles(graph, root)].filter(file => !seen.has(file)).length

@@ -10,19 +10,24 @@ import {
   readFileSync,
   readSync,
   realpathSync,
+  type Stats,
 } from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { LIMITS } from './limits.ts'
-import { type ParsedBefore, SourceFile } from './source-file.ts'
+import { type FileIndex, hashBytes, type ParsedBefore, SourceFile, type UnreadFile } from './source-file.ts'
 import { type Entry, isKustomizationName, normalizePath, REASONS, type Sources, type Unreadable } from './sources.ts'
 
-/**
- * Opens a folder. Throws the file system's error when it is missing, not a folder or not readable. `before` knows what some
- * files hold.
- */
-export const openFolder = (root: string, before?: ParsedBefore): Sources =>
-  new Folder(root, { before, files: new Map(), entries: new Map(), listings: new Map(), walks: new Map() })
+/** What earlier runs have learned of the files. */
+export interface Learned {
+  /** What some files hold. */
+  readonly before?: ParsedBefore
+  readonly index?: FileIndex
+}
+
+/** Opens a folder. Throws the file system's error when it is missing, not a folder or not readable. */
+export const openFolder = (root: string, learned: Learned = {}): Sources =>
+  new Folder(root, { ...learned, files: new Map(), entries: new Map(), listings: new Map(), walks: new Map() })
 
 const ALWAYS_IGNORED = new Set(['.git', 'node_modules', '.terraform', '.venv'])
 
@@ -34,8 +39,7 @@ interface Walk {
 }
 
 /** What everybody sees who reads the same folder, each thing once. */
-interface Seen {
-  readonly before: ParsedBefore | undefined
+interface Seen extends Learned {
   readonly files: Map<string, SourceFile>
   readonly entries: Map<string, Entry>
   /** What the walk saw in each folder, by name; a folder that was not walked has no entry. */
@@ -158,26 +162,59 @@ class Folder implements Sources {
   /** Who reads more than there may be gets no more. */
   #charge(file: SourceFile | Unreadable): SourceFile | Unreadable {
     if (!(file instanceof SourceFile)) return file
-    if (this.#bytes + file.bytes.length > LIMITS.totalBytes) {
+    if (this.#bytes + file.size > LIMITS.totalBytes) {
       return { path: file.path, reason: `the tree has more than ${LIMITS.totalBytes} bytes to read` }
     }
     this.#seen.files.set(file.path, file)
-    this.#bytes += file.bytes.length
+    this.#bytes += file.size
     return file
   }
 
   #open(path: string): SourceFile | Unreadable {
     const entry = this.resolve(path)
     if (entry.kind !== 'file') return { path, reason: REASONS[entry.kind] }
+    const { before, index } = this.#seen
+    const isPlain = this.#recall(path) !== undefined
+    const known = isPlain ? this.#recognize(path) : undefined
+    if (known) return new SourceFile(path, known, before)
+    const read = this.#readBytes(path, isPlain)
+    if ('reason' in read) return read
+    const words = {}
+    const file = new SourceFile(path, read.bytes, before, words)
+    if (isPlain) index?.note(path, read.stats, { size: file.size, hash: file.hash, words })
+    return file
+  }
+
+  /** A file that is the one that an earlier run has read. */
+  #recognize(path: string): UnreadFile | undefined {
+    const { index } = this.#seen
+    if (!index) return undefined
+    let stats: Stats
+    try {
+      stats = lstatSync(join(this.#realRoot, path))
+    } catch {
+      return undefined
+    }
+    const known = stats.isFile() ? index.find(path, stats) : undefined
+    if (!known) return undefined
+    const read = (): Uint8Array => {
+      const found = this.#readBytes(path, true)
+      if ('bytes' in found && hashBytes(found.bytes) === known.hash) return found.bytes
+      throw index.refuse(path)
+    }
+    return { ...known, read }
+  }
+
+  /** `isPlain`: it was a plain file, and is not followed if it has become a link meanwhile. */
+  #readBytes(path: string, isPlain: boolean): { readonly bytes: Uint8Array; readonly stats: Stats } | Unreadable {
     let descriptor: number | undefined
     try {
-      // What was a plain file is not followed if it has become a link meanwhile.
-      const plain = this.#recall(path) ? constants.O_NOFOLLOW : 0
-      descriptor = openSync(join(this.#realRoot, path), constants.O_RDONLY | constants.O_NONBLOCK | plain)
+      const flags = constants.O_RDONLY | constants.O_NONBLOCK | (isPlain ? constants.O_NOFOLLOW : 0)
+      descriptor = openSync(join(this.#realRoot, path), flags)
       const stats = fstatSync(descriptor)
       if (!stats.isFile()) return { path, reason: REASONS.irregular }
       if (stats.size > LIMITS.fileBytes) return { path, reason: `it is larger than ${LIMITS.fileBytes} bytes` }
-      return new SourceFile(path, readAll(descriptor, stats.size), this.#seen.before)
+      return { bytes: readAll(descriptor, stats.size), stats }
     } catch (error) {
       return { path, reason: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` }
     } finally {

@@ -1,5 +1,6 @@
 // One file of a tree: its bytes, read once, and what each reader of YAML makes of them.
 import { hash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import type { FieldPath, SourceRange } from '../model/place.ts'
 import { type Dialect, decodeText, type Parsed, parseText, type TextFault } from './yaml/parse.ts'
 import { buildTrees, createLineIndex, findNode, type Node, rangeOf } from './yaml/position.ts'
@@ -17,10 +18,37 @@ const MOST_REMEMBERED = 256 * 1024
 /** What JSON might not give back as it was: values that are shared, numbers that it does not have, a name that is not one. */
 const ODD = /[&*]|\.(?:inf|nan)\b|[\s:,[-]-[0.]|\de\+?\d{3}|\d{300}|__proto__/i
 
+/** What is known of a file by its bytes. */
+export interface KnownFile {
+  readonly size: number
+  readonly hash: string
+  /** Whether it holds some words that were asked for. */
+  readonly words: Record<string, boolean>
+}
+
+/** What the files of a folder were when they were read last. */
+export interface FileIndex {
+  /** Undefined where the file is another one, or was never seen. */
+  find(path: string, stats: Stats): KnownFile | undefined
+  /** `stats` are of before it was read. */
+  note(path: string, stats: Stats, file: KnownFile): void
+  /** What stops a run that has taken a file for one that it no longer is. */
+  refuse(path: string): Error
+  save(): void
+}
+
+/** A file that is known, and whose bytes nobody has asked for yet. */
+export interface UnreadFile extends KnownFile {
+  /** Throws where it is no longer the same. */
+  read(): Uint8Array
+}
+
 /** One file, read once: all later steps see these bytes. */
 export class SourceFile {
   readonly path: string
-  readonly bytes: Uint8Array
+  /** In bytes. */
+  readonly size: number
+  #content: Uint8Array | UnreadFile
   #decoded: string | TextFault | undefined
   #text: string | undefined
   #parsed = new Map<Dialect, Parsed>()
@@ -28,11 +56,27 @@ export class SourceFile {
   #hash: string | undefined
   #lines: ReturnType<typeof createLineIndex> | undefined
   readonly #before: ParsedBefore | undefined
+  /** Words that were looked for. */
+  readonly #words: KnownFile['words']
 
-  constructor(path: string, bytes: Uint8Array, before?: ParsedBefore) {
+  constructor(path: string, content: Uint8Array | UnreadFile, before?: ParsedBefore, words = {}) {
     this.path = path
-    this.bytes = bytes
-    this.#before = bytes.length > MOST_REMEMBERED ? undefined : before
+    this.#content = content
+    if (content instanceof Uint8Array) {
+      this.size = content.length
+      this.#words = words
+    } else {
+      this.size = content.size
+      this.#hash = content.hash
+      this.#words = content.words
+    }
+    this.#before = this.size > MOST_REMEMBERED ? undefined : before
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#content instanceof Uint8Array) return this.#content
+    this.#content = this.#content.read()
+    return this.#content
   }
 
   /** What cannot be decoded is there only to show where: it is never parsed. */
@@ -46,6 +90,11 @@ export class SourceFile {
 
   /** Whether a word of plain letters stands in the text, which need not be decoded for it. */
   holds(word: string): boolean {
+    this.#words[word] ??= this.#lookFor(word)
+    return this.#words[word]
+  }
+
+  #lookFor(word: string): boolean {
     const { buffer, byteOffset, length } = this.bytes
     const isWide = this.bytes[0] === 0xff || this.bytes[0] === 0xfe
     return isWide ? this.text.includes(word) : Buffer.from(buffer, byteOffset, length).includes(word, 0, 'latin1')
@@ -57,7 +106,7 @@ export class SourceFile {
   }
 
   get hash(): string {
-    this.#hash ??= hash('sha256', this.bytes, 'hex')
+    this.#hash ??= hashBytes(this.bytes)
     return this.#hash
   }
 
@@ -115,3 +164,5 @@ export class SourceFile {
     return { file: this.path, line: start.line, column: start.column, endLine: start.line, endColumn }
   }
 }
+
+export const hashBytes = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex')

@@ -174,7 +174,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
     if (left <= 0 || (!isTest && !PAGE.test(path))) continue
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) continue
-    left -= file.bytes.length
+    left -= file.size
     if (isTest) readTest(file, tests)
     else readPage(file, shown)
   }

@@ -7,10 +7,12 @@ import type { Coverage } from './finding.ts'
 export function measureCoverage({ tree, built, partial, salvaged }: Renderings, roots: readonly string[]): Coverage {
   const loose = tree.loose.map(({ file }) => file.path)
   const rendered = roots.filter(root => built.has(root))
-  const files = new Set([...loose, ...roots.flatMap(root => [...listFiles(tree.graph, root)])])
+  const files = new Set(loose)
+  for (const root of roots) for (const file of listFiles(tree.graph, root)) files.add(file)
+  const examined = new Set(loose)
   // What was left out of a build was not read by it.
-  const read = [...rendered, ...salvaged].flatMap(root => [...listFiles(partial.get(root) ?? tree.graph, root)])
-  const examined = new Set([...loose, ...read])
+  for (const root of [...rendered, ...salvaged])
+    for (const file of listFiles(partial.get(root) ?? tree.graph, root)) examined.add(file)
   return {
     roots: roots.length,
     rendered: rendered.length,

@@ -64,7 +64,14 @@ export async function openSchemas(options: SchemaOptions): Promise<Schemas> {
       notExamined.push({ object: current, fieldPath: [], reason })
     },
   })
-  const find = (kind: GroupVersionKind) => findKind(kind, customKinds)
+  const kinds = new Map<string, Map<string, Known | undefined>>()
+  /** Most objects are of few kinds. */
+  const find = (kind: GroupVersionKind): Known | undefined => {
+    const ofVersion = kinds.get(kind.apiVersion) ?? new Map<string, Known | undefined>()
+    kinds.set(kind.apiVersion, ofVersion)
+    if (!ofVersion.has(kind.kind)) ofVersion.set(kind.kind, findKind(kind, customKinds))
+    return ofVersion.get(kind.kind)
+  }
   const examineDefinition = createExaminer(options.kinds, find, notExamined)
 
   return {

@@ -37,16 +37,20 @@ export interface RenderOptions {
 export async function renderRoots(roots: readonly string[], options: RenderOptions): Promise<Map<string, BuildResult>> {
   const results = new Map<string, BuildResult>()
   const cache = options.cacheFolder === undefined ? undefined : openRenderCache(options.cacheFolder, options)
+  const missing = new Set(roots.filter(root => !cache?.has(root)))
+  // While the first processes render, what is kept is read.
+  const rendering = renderAnew([...missing], options)
+  const lost: string[] = []
   for (const root of roots) {
-    const resources = cache?.read(root)
+    const resources = missing.has(root) ? undefined : cache?.read(root)
     if (resources) results.set(root, { resources })
+    else if (!missing.has(root)) lost.push(root)
   }
-  const missing = roots.filter(root => !results.has(root))
-  for (const [root, result] of await renderAnew(missing, options)) {
+  for (const [root, result] of [...(await rendering), ...(await renderAnew(lost, options))]) {
     if ('resources' in result) cache?.write(root, result.resources)
     results.set(root, result)
   }
-  cache?.tidy(missing)
+  cache?.tidy([...missing, ...lost])
   return new Map(roots.map(root => [root, results.get(root) as BuildResult]))
 }
 

@@ -1,12 +1,12 @@
 // Keeps renderings by the content of everything a build reads, so that a tree that did not change renders nothing.
 import { hash } from 'node:crypto'
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { keep, readKept } from '../../kept.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Sources } from '../../source/sources.ts'
-import type { Graph } from '../graph/kustomization.ts'
+import type { Graph, Kustomization } from '../graph/kustomization.ts'
 import type { Kustomize } from './binary.ts'
 import { canonicalText } from './copy.ts'
 
@@ -20,6 +20,8 @@ const MOST_BYTES = 512 * 1024 * 1024
 const ABANDONED = 10 * 60_000
 
 export interface RenderCache {
+  /** Whether there is something to read, be it whole or not. */
+  has(root: string): boolean
   read(root: string): readonly KubernetesObject[] | undefined
   write(root: string, resources: readonly KubernetesObject[]): void
   /** Removes the oldest renderings when the folder is too large, but none of this run. */
@@ -48,6 +50,7 @@ export function openRenderCache(
   const pathOf = (root: string): string => join(folder, `${keyOf(root)}.json`)
   const trim = (): void => trimFolder(folder, new Set(keys.values()))
   return {
+    has: root => existsSync(pathOf(root)),
     read(root) {
       const kept = readKept<readonly KubernetesObject[]>(pathOf(root))
       return Array.isArray(kept) ? kept : undefined
@@ -79,34 +82,54 @@ function trimFolder(folder: string, kept: ReadonlySet<string>): void {
   }
 }
 
-const hashes = new WeakMap<Graph, Map<string, string>>()
-
 type Renderer = Pick<Kustomize, 'version' | 'source' | 'isPinned' | 'command'>
 
-/** What names a build by everything that it is made of. A graph does not change, and is asked for each root more than once. */
+/** What is known of the builds of a graph, which does not change and is asked for each root more than once. */
+interface Hashes {
+  readonly builds: Map<string, string>
+  /** What kustomizations and their files are, which several roots may read. */
+  readonly texts: Map<Kustomization, string>
+}
+
+const hashes = new WeakMap<Graph, WeakMap<Renderer, Hashes>>()
+
+/** What names a build by everything that it is made of. */
 export function hashBuild(root: string, sources: Sources, graph: Graph, kustomize: Renderer): string {
-  const known = hashes.get(graph) ?? new Map<string, string>()
-  hashes.set(graph, known)
-  const name = JSON.stringify([root, kustomize.version, kustomize.source, kustomize.isPinned || kustomize.command])
-  const content = known.get(name) ?? hashContent(root, sources, graph, kustomize)
-  known.set(name, content)
+  const ofGraph = hashes.get(graph) ?? new WeakMap<Renderer, Hashes>()
+  hashes.set(graph, ofGraph)
+  const known = ofGraph.get(kustomize) ?? { builds: new Map(), texts: new Map() }
+  ofGraph.set(kustomize, known)
+  const content = known.builds.get(root) ?? hashContent(root, sources, graph, kustomize, known.texts)
+  known.builds.set(root, content)
   return content
 }
 
 /** Everything kustomize could see: paths, contents, the root that is built, and which kustomize it is. */
-function hashContent(root: string, sources: Sources, graph: Graph, kustomize: Renderer): string {
-  const text: string[] = []
-  const add = (...parts: readonly string[]): void => {
-    for (const part of parts) text.push(`${part.length}:${part}`)
-  }
-  add(String(FORMAT), kustomize.version, kustomize.source, kustomize.isPinned ? '' : kustomize.command, root)
-  if (graph.isUnrestricted) add('unrestricted')
+function hashContent(
+  root: string,
+  sources: Sources,
+  graph: Graph,
+  kustomize: Renderer,
+  texts: Hashes['texts'],
+): string {
+  const { version, source, isPinned, command } = kustomize
+  const parts = [frame([String(FORMAT), version, source, isPinned ? '' : command, root])]
+  if (graph.isUnrestricted) parts.push(frame(['unrestricted']))
   for (const kustomization of graph.reach(root)) {
-    add(kustomization.folder, canonicalText(kustomization))
-    for (const { path, reference } of kustomization.files) {
-      const file = sources.read(path)
-      add(path, reference.content, file instanceof SourceFile ? file.hash : 'unread')
-    }
+    const text = texts.get(kustomization) ?? describe(kustomization, sources)
+    texts.set(kustomization, text)
+    parts.push(text)
   }
-  return hash('sha256', text.join(''), 'hex')
+  return hash('sha256', parts.join(''), 'hex')
 }
+
+function describe(kustomization: Kustomization, sources: Sources): string {
+  const files = kustomization.files.flatMap(({ path, reference }) => {
+    const file = sources.read(path)
+    return [path, reference.content, file instanceof SourceFile ? file.hash : 'unread']
+  })
+  return frame([kustomization.folder, canonicalText(kustomization), ...files])
+}
+
+/** Texts as one that no others make. */
+const frame = (texts: readonly string[]): string => texts.map(text => `${text.length}:${text}`).join('')

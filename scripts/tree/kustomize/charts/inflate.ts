@@ -1,6 +1,5 @@
 // Renders the charts that kustomizations inflate and that lie in the tree, and puts what helm makes in their place.
 import { posix } from 'node:path'
-import { stringify } from 'yaml'
 import type { Helm } from '../../helm/binary.ts'
 import { type ChartObject, renderChart } from '../../helm/template.ts'
 import { stringAt } from '../../model/build.ts'
@@ -56,7 +55,7 @@ export async function inflateCharts(
       const kept = rendering.objects.filter(one => !skipHooks || !isHook(one))
       for (const [template, objects] of Map.groupBy(kept, one => one.template)) {
         const path = posix.join(folder, PLACE, String(index), template)
-        edits.set(path, Buffer.from(objects.map(({ object }) => stringify(mark(object))).join('---\n')))
+        edits.set(path, Buffer.from(objects.map(({ object }) => JSON.stringify(mark(object))).join('\n---\n')))
         templates.set(path, posix.join(chart, template))
         added.push(path)
       }

@@ -2,6 +2,7 @@
 // a diff renders few.
 import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
+import { LIMITS } from '../../source/limits.ts'
 import type { SourceFile } from '../../source/source-file.ts'
 import { isTemplate } from '../../source/template.ts'
 import type { TextFault } from '../../source/yaml/parse.ts'
@@ -43,7 +44,8 @@ function screen(contents: readonly Content[]): Screened {
       documents += parsed.documents.length
       faults.push(...checkResources(source))
     } else if (content === 'patch') {
-      const excess = findExcessOf(source.text)
+      // Of fewer bytes than that there is nothing to count.
+      const excess = source.size > LIMITS.patchOperations ? findExcessOf(source.text) : undefined
       if (excess !== undefined) faults.push(faultAt('refused-input', excess, source.rangeOf(0, [])))
     } else if (content === 'plugin') faults.push(...checkPlugins(source), ...checkResources(source))
   }

@@ -203,6 +203,8 @@ function hasManyLines({ bytes }: SourceFile): boolean {
   return false
 }
 
+const OWN_FIELDS = KUSTOMIZATION_FIELDS.filter(field => !['apiVersion', 'kind', 'metadata'].includes(field))
+
 /** An object of another program under the name of a kustomization file, as `a Kustomization of kustomize.toolkit.fluxcd.io`. */
 function describeStranger(document: Value): string | undefined {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined
@@ -210,8 +212,7 @@ function describeStranger(document: Value): string | undefined {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined
   const [group = '', version] = apiVersion.split('/')
   const isOwn = version === undefined || group.startsWith('kustomize.config.') || group === 'config.kubernetes.io'
-  const known = KUSTOMIZATION_FIELDS.filter(field => !['apiVersion', 'kind', 'metadata'].includes(field))
-  if (isOwn || known.some(field => Object.hasOwn(document, field))) return undefined
+  if (isOwn || OWN_FIELDS.some(field => Object.hasOwn(document, field))) return undefined
   return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} of ${group}`
 }
 

@@ -21,6 +21,7 @@ export function* findScaled({ builds, deployment, applications }: TreeContext): 
     }
   }
   for (const build of builds) {
+    if (!build.resources.some(isScaler)) continue
     const own = deployment.ownOf(build)
     const byKind = new Map<string, ReadonlyMap<string, readonly Resource[]>>()
     const named = (group: string, kind: string): ReadonlyMap<string, readonly Resource[]> => {
@@ -45,6 +46,8 @@ export function* findScaled({ builds, deployment, applications }: TreeContext): 
     }
   }
 }
+
+const isScaler = ({ group, kind }: Resource): boolean => group === 'autoscaling' && kind === 'HorizontalPodAutoscaler'
 
 const nameOf = ({ name, namespace }: Pick<Resource, 'name' | 'namespace'>): string => `${namespace ?? ''}/${name}`
 

@@ -1,5 +1,5 @@
 // A hook of an unknown phase is never applied; a delete policy that is misspelt becomes another one.
-import { checkHooks, checkTracking } from '../../../../tree/argocd/phases.ts'
+import { checkHooks, checkTracking, isTracked } from '../../../../tree/argocd/phases.ts'
 import { defineRule, type TreeContext } from '../../rule.ts'
 import type { Resource } from '../../../../tree/model/build.ts'
 import { reportFaults } from '../report-faults.ts'
@@ -14,11 +14,12 @@ export default defineRule({
     'Use PreSync, Sync, PostSync, SyncFail, PreDelete, PostDelete or Skip, and HookSucceeded, HookFailed or BeforeHookCreation.',
   source: 'Argo CD: hook.Types, hook.DeletePolicies, ignore.Ignore, ResourceTracking.SetAppInstance',
   *check(context) {
+    const resources = context.builds.flatMap(build => build.resources)
+    for (const resource of resources) yield* reportFaults(resource, checkHooks(resource.object))
+    const tracked = resources.filter(({ object }) => isTracked(object))
+    if (tracked.length === 0) return
     const owners = findOwners(context)
-    for (const resource of context.builds.flatMap(build => build.resources)) {
-      yield* reportFaults(resource, checkHooks(resource.object))
-      yield* reportFaults(resource, checkTracking(resource.object, owners.get(resource)))
-    }
+    for (const resource of tracked) yield* reportFaults(resource, checkTracking(resource.object, owners.get(resource)))
   },
 })
 

@@ -4,16 +4,13 @@ import { defineRule } from '../../rule.ts'
 import { reportFaults } from '../report-faults.ts'
 
 export default defineRule({
-  scope: 'tree',
+  scope: 'resource',
+  kinds: [],
   id: 'invalid-sync-wave',
   severity: 'warning',
   summary: 'A sync wave is not an integer.',
   why: 'Argo CD takes it as 0: the resource is applied together with all that have no wave.',
   remediation: 'Write an integer in quotes, such as "-1" or "5".',
   source: 'Argo CD: syncwaves.Wave',
-  *check({ builds }) {
-    for (const resource of builds.flatMap(build => build.resources)) {
-      yield* reportFaults(resource, checkWave(resource.object))
-    }
-  },
+  check: ({ resource }) => reportFaults(resource, checkWave(resource.object)),
 })

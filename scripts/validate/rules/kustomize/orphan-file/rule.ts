@@ -55,7 +55,9 @@ function* listOperations(tree: Tree): Generator<string> {
   const { paths, graph } = tree
   // Whoever looks into a file for this does not examine it.
   const sources = tree.sources.fork()
-  const read = new Set([...graph.kustomizations.values()].flatMap(({ files }) => files.map(({ path }) => path)))
+  const read = new Set(
+    [...graph.kustomizations.values()].flatMap(({ file, files }) => [file.path, ...files.map(({ path }) => path)]),
+  )
   for (const path of paths) {
     const file = /\.(?:ya?ml|json)$/.test(path) && !read.has(path) ? sources.read(path) : undefined
     if (!(file instanceof SourceFile) || !OPERATION.test(file.text)) continue
