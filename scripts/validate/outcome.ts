@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path'
 import { messageOf } from '../command/problem.ts'
 import type { Settings } from '../tree/engine.ts'
 import { readDeclaration } from '../tree/environments/declared.ts'
+import type { Helm } from '../tree/helm/binary.ts'
 import { digest, keep, readKept } from '../tree/kept.ts'
+import type { Kustomize } from '../tree/kustomize/build/binary.ts'
 import { hashOwnCode } from '../tree/own-code.ts'
 import { GitError, git } from '../tree/source/commit.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
@@ -92,10 +94,12 @@ function describe({ policy, options, settings, commit }: Question): string {
 }
 
 /** The one that the lock file brings is known by its name; another one may be replaced at its place. */
-function describeProgram(find: (() => { readonly command: string } | undefined) | undefined): unknown {
+function describeProgram(find: (() => Kustomize | Helm | undefined) | undefined): unknown {
   try {
     const program = find?.()
     if (!program) return undefined
+    // Nor is it unpacked for that.
+    if (program.isPinned) return program.source
     const { size, mtimeMs, ctimeMs, ino } = statSync(program.command)
     return [program, size, mtimeMs, ctimeMs, ino]
   } catch (error) {

@@ -112,8 +112,8 @@ function hashContent(
   kustomize: Renderer,
   texts: Hashes['texts'],
 ): string {
-  const { version, source, isPinned, command } = kustomize
-  const parts = [frame([String(FORMAT), version, source, isPinned ? '' : command, root])]
+  const { version, source, isPinned } = kustomize
+  const parts = [frame([String(FORMAT), version, source, isPinned ? '' : kustomize.command, root])]
   if (graph.isUnrestricted) parts.push(frame(['unrestricted']))
   for (const kustomization of graph.reach(root)) {
     const text = texts.get(kustomization) ?? describe(kustomization, sources)
