@@ -15,6 +15,9 @@ export interface ParsedBefore {
 /** Beyond this a file is parsed in each run. */
 const MOST_REMEMBERED = 256 * 1024
 
+/** The text of a larger file is kept while it is the one that was looked at last. */
+const MOST_KEPT = 16 * 1024
+
 /** What JSON might not give back as it was: values that are shared, numbers that it does not have, a name that is not one. */
 const ODD = /[&*]|\.(?:inf|nan)\b|[\s:,[-]-[0.]|\de\+?\d{3}|\d{300}|__proto__/i
 
@@ -49,8 +52,8 @@ export class SourceFile {
   /** In bytes. */
   readonly size: number
   #content: Uint8Array | UnreadFile
+  static #recent: { readonly file: SourceFile; readonly decoded: string | TextFault } | undefined
   #decoded: string | TextFault | undefined
-  #text: string | undefined
   #parsed = new Map<Dialect, Parsed>()
   #trees: (Node | undefined)[] | undefined
   #hash: string | undefined
@@ -81,11 +84,17 @@ export class SourceFile {
 
   /** What cannot be decoded is there only to show where: it is never parsed. */
   get text(): string {
-    if (this.#text === undefined) {
-      this.#decoded ??= decodeText(this.bytes)
-      this.#text = typeof this.#decoded === 'string' ? this.#decoded : new TextDecoder().decode(this.bytes)
-    }
-    return this.#text
+    const decoded = this.#decode()
+    return typeof decoded === 'string' ? decoded : new TextDecoder().decode(this.bytes)
+  }
+
+  #decode(): string | TextFault {
+    if (this.#decoded !== undefined) return this.#decoded
+    if (SourceFile.#recent?.file === this) return SourceFile.#recent.decoded
+    const decoded = decodeText(this.bytes)
+    if (this.size <= MOST_KEPT) this.#decoded = decoded
+    else SourceFile.#recent = { file: this, decoded }
+    return decoded
   }
 
   /** Whether a word of plain letters stands in the text, which need not be decoded for it. */
@@ -101,8 +110,8 @@ export class SourceFile {
   }
 
   get fault(): TextFault | undefined {
-    this.#decoded ??= decodeText(this.bytes)
-    return typeof this.#decoded === 'string' ? undefined : this.#decoded
+    const decoded = this.#decode()
+    return typeof decoded === 'string' ? undefined : decoded
   }
 
   get hash(): string {

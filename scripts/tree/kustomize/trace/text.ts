@@ -20,7 +20,17 @@ const texts = new WeakMap<SourceFile, TracedText>()
 export function textOfFile(file: SourceFile): TracedText {
   let text = texts.get(file)
   if (!text) {
-    text = { path: file.path, file: file.text, text: file.text, at: offset => offset, isExact: true }
+    text = {
+      path: file.path,
+      get file() {
+        return file.text
+      },
+      get text() {
+        return file.text
+      },
+      at: offset => offset,
+      isExact: true,
+    }
     texts.set(file, text)
   }
   return text

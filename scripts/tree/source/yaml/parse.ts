@@ -72,7 +72,7 @@ export function parseText(text: string, dialect: Dialect): Parsed {
     if (excess) return failed('limit', excess.message, excess.offset)
     const schema = SCHEMAS[dialect]
     try {
-      return { documents: constructFromEvents(events, { source: text, schema }) as Value[] }
+      return { documents: release(constructFromEvents(events, { source: text, schema }) as Value[], text) }
     } catch (error) {
       if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') throw error
       // Some readers take the last one, some the first: a find, and no reason to look at nothing else of the file.
@@ -89,6 +89,13 @@ export function parseText(text: string, dialect: Dialect): Parsed {
     return failed('syntax', explain(reason), offset)
   }
 }
+
+/** Of a shorter text nobody feels the weight. */
+const LONG = 16 * 1024
+
+/** The same values in half the memory: the texts that a parser gives are pieces of what it has read, and hold all of it. */
+const release = (documents: Value[], { length }: string): Value[] =>
+  length > LONG ? structuredClone(documents) : documents
 
 /** The keys of one mapping that are one key for the reader, each but the first. */
 function* findTwins(trees: readonly (Node | undefined)[], dialect: Dialect): Generator<TextFault> {
