@@ -1,7 +1,8 @@
 // Which fields of an object that its schema refuses later rules may still rely on.
 import { expect, test } from 'vitest'
 import type { Build, Resource } from '../tree/model/build.ts'
-import { checkSchemas } from './check-schemas.ts'
+import type { Fault, FieldPath } from '../tree/model/place.ts'
+import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
 import { openSchemas } from './schema/index.ts'
 
 async function judge(spec: Readonly<Record<string, unknown>>) {
@@ -60,4 +61,117 @@ test('what is missing beside an unknown field that means something else is told'
     'schema-validation spec.template.spec',
     'api-validation spec.template.metadata.labels',
   ])
+})
+
+const [web, api] = ['web', 'api'].map(name => ({ name, object: {} }) as unknown as Resource) as [Resource, Resource]
+const fault = (ruleId: string, path: string, more: Partial<Fault> = {}, resource = web): Fault => ({
+  ...{ ruleId, message: 'm', values: [], places: [{ resource, fieldPath: path.split('.') }] },
+  ...more,
+})
+
+test.each<readonly [what: string, found: Fault, refusal: Fault, isTold: boolean]>([
+  ['a look-up of the field', fault('dangling-service', 'spec.a'), fault('api-validation', 'spec.a'), false],
+  ['a look-up of another field', fault('dangling-service', 'spec.b'), fault('api-validation', 'spec.a'), true],
+  ['a look-up of a field below', fault('dangling-service', 'spec.a.b'), fault('api-validation', 'spec.a'), true],
+  [
+    'a look-up of another object',
+    fault('dangling-service', 'spec.a', {}, api),
+    fault('api-validation', 'spec.a'),
+    true,
+  ],
+  ['another rule', fault('latest-tag', 'spec.a'), fault('api-validation', 'spec.a'), true],
+  [
+    'a look-up, beside a warning',
+    fault('dangling-service', 'spec.a'),
+    fault('api-validation', 'spec.a', { severity: 'warning' }),
+    true,
+  ],
+  [
+    'a look-up that says it better',
+    fault('dangling-service', 'spec.a'),
+    fault('api-validation', 'spec.a', { toldBy: 'dangling-service' }),
+    true,
+  ],
+  ['a look-up, beside the schema', fault('dangling-service', 'spec.a'), fault('schema-validation', 'spec.a'), true],
+])('%s is told where the API server refuses: %s', (_, found, refusal, isTold) => {
+  const others = [fault('api-validation', 'spec.z'), refusal, fault('api-validation', 'spec.y')]
+  expect(withoutRefused([found], others, id => id === 'dangling-service')).toEqual(isTold ? [found] : [])
+})
+
+const OF_RULE = { severity: 'error' } as const
+test.each<readonly [what: string, refusal: Fault, found: Fault, isTold: boolean]>([
+  ['at the field that a rule speaks of', fault('api-validation', 'spec.a'), fault('r', 'spec.a', OF_RULE), false],
+  ['just below it', fault('api-validation', 'spec.a.b'), fault('r', 'spec.a', OF_RULE), false],
+  ['far below it', fault('api-validation', 'spec.a.b.c'), fault('r', 'spec.a', OF_RULE), true],
+  ['above it', fault('api-validation', 'spec'), fault('r', 'spec.a', OF_RULE), true],
+  ['below a field that says little', fault('api-validation', 'spec.a'), fault('r', 'spec', OF_RULE), true],
+  ['of another object', fault('api-validation', 'spec.a'), fault('r', 'spec.a', OF_RULE, api), true],
+  ['by the schema', fault('schema-validation', 'spec.a'), fault('r', 'spec.a', OF_RULE), true],
+  [
+    'that is an error, beside a warning',
+    fault('api-validation', 'spec.a'),
+    fault('r', 'spec.a', { severity: 'warning' }),
+    true,
+  ],
+  [
+    'that warns, beside a warning',
+    fault('api-validation', 'spec.a', { severity: 'warning' }),
+    fault('r', 'spec.a', { severity: 'warning' }),
+    false,
+  ],
+  [
+    'that warns, beside a warning above',
+    fault('api-validation', 'spec.a.b', { severity: 'warning' }),
+    fault('r', 'spec.a', { severity: 'warning' }),
+    true,
+  ],
+  [
+    'of which it is said who tells it',
+    fault('api-validation', 'spec.z', { toldBy: 'r' }),
+    fault('r', 'spec.a', OF_RULE),
+    false,
+  ],
+])('a refusal %s is told: %s', (_, refusal, found, isTold) => {
+  const kept = withoutTold([refusal], [fault('r', 'spec.x.y', OF_RULE), found])
+  expect(kept.faults).toEqual(isTold ? [refusal] : [])
+  expect(kept.found).toHaveLength(2)
+})
+
+test('the finding that stays is named as the server names the field', () => {
+  const refusal = fault('api-validation', 'spec.a', { fieldPath: ['spec', 'labels'] })
+  const { found } = withoutTold([refusal], [fault('r', 'spec.a', OF_RULE), fault('r', 'spec.q', OF_RULE)])
+  expect(found.map(({ fieldPath }): FieldPath | undefined => fieldPath)).toEqual([['spec', 'labels'], undefined])
+})
+
+test('a definition that stands in several builds is judged once, and told of each', async () => {
+  const object = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'a.b.c' },
+    spec: {},
+  }
+  const of = (build: string): Resource =>
+    ({
+      object: structuredClone(object),
+      build,
+      group: 'apiextensions.k8s.io',
+      kind: object.kind,
+      name: 'a.b.c',
+    }) as unknown as Resource
+  const schemas = await openSchemas({ kinds: [object], customResourceDefinitions: [] })
+  let asked = 0
+  const counting = {
+    ...schemas,
+    notExamined: [],
+    validate: (one: typeof object) => {
+      asked++
+      return schemas.validate(one)
+    },
+  }
+  const builds = ['dev', 'prod'].map(id => ({ id, kind: 'kustomize', resources: [of(id)] })) as readonly Build[]
+  const { faults } = checkSchemas(builds, counting as never)
+  expect(asked).toBe(1)
+  const builtBy = faults.map(({ places: [place] }) => ('resource' in place ? place.resource.build : ''))
+  expect(builtBy.filter(build => build === 'dev').length).toBe(builtBy.filter(build => build === 'prod').length)
+  expect(builtBy).toContain('prod')
 })
