@@ -1,23 +1,15 @@
 // Trees of other people: what is only lying there is not judged as if it were deployed, and nothing is left out in silence.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useFolder } from './folder.ts'
 import { validateTree } from './tree.ts'
 
-let root: string
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'anyone-'))
-})
-afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
+const folder = useFolder('anyone')
+const { write } = folder
 
 const look = async () => {
-  const { report } = await validateTree(root)
+  const { report } = await validateTree(folder.root)
   return {
     findings: report.findings.map(
       ({ severity, ruleId, location: { file, line } }) => `${severity} ${ruleId} ${file}:${line}`,
@@ -254,7 +246,7 @@ spec:
   // What configures Argo CD may be in a build that is not rendered whole.
   write('install/kustomization.yaml', 'namespace: argocd\nresources: ["https://example.com/argocd.git//cluster"]\n')
   expect((await look()).findings).toEqual([])
-  rmSync(join(root, 'install'), { recursive: true })
+  rmSync(join(folder.root, 'install'), { recursive: true })
   const globals = (selector: string): string =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: argocd-cm, namespace: argocd }\ndata:\n  globalProjects: |\n    - labelSelector: { matchLabels: ${selector} }\n      projectName: shared\n`
   write('argocd/cm.yaml', globals('{ share: "yes" }'))

@@ -1,22 +1,14 @@
 // What a stranger may put beside sound files: each ends soon, and what stands beside it is examined all the same.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { useFolder } from './folder.ts'
 import { showFindings, validateTree } from './tree.ts'
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n'
 
-let root: string
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'beside-'))
-})
-afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-function write(path: string, content: string | Uint8Array): void {
-  mkdirSync(join(root, path, '..'), { recursive: true })
-  writeFileSync(join(root, path), content)
-}
+const folder = useFolder('beside')
+const { write } = folder
 
 const repeat = (text: string, count: number): string => text.repeat(count)
 
@@ -86,7 +78,7 @@ const BESIDE: readonly (readonly [string, () => void, RegExp?])[] = [
       write('app.yaml', application('path: chart, helm: { valueFiles: [env.yaml] }'))
       write('chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 0.1.0\n')
       write('chart/templates/a.yaml', CONFIG_MAP)
-      symlinkSync('/proc/self/environ', join(root, 'chart/env.yaml'))
+      symlinkSync('/proc/self/environ', join(folder.root, 'chart/env.yaml'))
     },
     /value file env\.yaml: it lies outside/,
   ],
@@ -201,7 +193,7 @@ for (const [title, prepare, expected] of BESIDE) {
     write('validation.yaml', `repository: { urls: [${SOURCE}] }\n`)
     prepare()
     const begun = performance.now()
-    const findings = showFindings(await validateTree(root, { cache: false }))
+    const findings = showFindings(await validateTree(folder.root, { cache: false }))
     // A bound on hostile input, not a measurement: twice what an idle machine may take.
     expect(performance.now() - begun).toBeLessThan(20_000)
     expect(findings.filter(one => one.startsWith('schema-validation beside.yaml:4:'))).toHaveLength(1)

@@ -1,29 +1,21 @@
 // What a stranger may put into a pull request: a clear finding each, in bounded time, with nothing followed or run.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { useFolder } from './folder.ts'
 import { showFindings, validateTree } from './tree.ts'
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n'
 const ONE_FILE = 'resources: [a.yaml]\n'
 
-let root: string
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'hostile-'))
-})
-afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-function write(path: string, content: string | Uint8Array): void {
-  mkdirSync(join(root, path, '..'), { recursive: true })
-  writeFileSync(join(root, path), content)
-}
+const folder = useFolder('hostile')
+const { write } = folder
 
 /** A bound on hostile input, not a measurement. */
 async function findIn(): Promise<string[]> {
   const begun = performance.now()
-  const findings = showFindings(await validateTree(root, { cache: false }))
+  const findings = showFindings(await validateTree(folder.root, { cache: false }))
   expect(performance.now() - begun).toBeLessThan(10_000)
   return findings
 }
@@ -35,7 +27,7 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     'a FIFO, which blocks whoever opens it',
     () => {
       write('kustomization.yaml', ONE_FILE)
-      execFileSync('mkfifo', [join(root, 'a.yaml')])
+      execFileSync('mkfifo', [join(folder.root, 'a.yaml')])
     },
     [/^refused-input kustomization\.yaml:1:13 a\.yaml is not a regular file$/],
   ],
@@ -43,7 +35,7 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     'a link to a device',
     () => {
       write('kustomization.yaml', ONE_FILE)
-      symlinkSync('/dev/zero', join(root, 'a.yaml'))
+      symlinkSync('/dev/zero', join(folder.root, 'a.yaml'))
     },
     [/^refused-input kustomization\.yaml:1:13 a\.yaml leads out of the validated folder$/],
   ],
@@ -51,8 +43,8 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     'links to a file and a folder outside',
     () => {
       write('kustomization.yaml', 'resources: [file.yaml, folder]\n')
-      symlinkSync('/etc/passwd', join(root, 'file.yaml'))
-      symlinkSync('/etc', join(root, 'folder'))
+      symlinkSync('/etc/passwd', join(folder.root, 'file.yaml'))
+      symlinkSync('/etc', join(folder.root, 'folder'))
     },
     [/file\.yaml leads out of/, /folder leads out of/],
   ],
@@ -60,7 +52,7 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     'a folder that links to itself',
     () => {
       write('kustomization.yaml', 'resources: [self]\n')
-      symlinkSync('.', join(root, 'self'))
+      symlinkSync('.', join(folder.root, 'self'))
     },
     [/^kustomize-build kustomization\.yaml:1:13 a kustomization cannot read itself$/],
   ],
@@ -125,7 +117,7 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
   [
     'a FIFO for a kustomization',
     () => {
-      execFileSync('mkfifo', [join(root, 'kustomization.yaml')])
+      execFileSync('mkfifo', [join(folder.root, 'kustomization.yaml')])
       write('a.yaml', CONFIG_MAP)
     },
     [/^refused-input kustomization\.yaml:1:1 kustomization\.yaml: it is not a regular file$/],
@@ -133,7 +125,7 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
   [
     'a link to nothing for a kustomization',
     () => {
-      symlinkSync('a.yaml/nowhere.yaml', join(root, 'kustomization.yaml'))
+      symlinkSync('a.yaml/nowhere.yaml', join(folder.root, 'kustomization.yaml'))
       write('a.yaml', CONFIG_MAP)
     },
     [/^refused-input kustomization\.yaml:1:1 kustomization\.yaml: it is a link to what does not exist$/],
@@ -142,7 +134,7 @@ const CASES: readonly (readonly [string, () => void, readonly RegExp[]])[] = [
     'a link to nothing for a file',
     () => {
       write('kustomization.yaml', ONE_FILE)
-      symlinkSync('nowhere.yaml', join(root, 'a.yaml'))
+      symlinkSync('nowhere.yaml', join(folder.root, 'a.yaml'))
     },
     [/^kustomize-build kustomization\.yaml:1:13 a\.yaml is a link to what does not exist$/],
   ],
@@ -226,7 +218,7 @@ test('thousands of Services without pods, beside thousands of pods', async () =>
   write('a.yaml', documents.join('---\n'))
   // Of the processor: the machine may have more to do.
   const begun = process.cpuUsage()
-  const { report } = await validateTree(root, { cache: false })
+  const { report } = await validateTree(folder.root, { cache: false })
   const { user } = process.cpuUsage(begun)
   expect(report.summary.errors).toBe(3_000)
   expect(user / 1e6).toBeLessThan(10)
@@ -247,7 +239,7 @@ spec:
   ignoreDifferences: [{ kind: ConfigMap, jqPathExpressions: ['.data | until(false; .)'] }]
 `,
   )
-  const { report } = await validateTree(root, { cache: false })
+  const { report } = await validateTree(folder.root, { cache: false })
   expect(report.findings).toEqual([])
   expect(report.notExamined).toMatchObject([
     { file: 'app.yaml', line: 8, reason: expect.stringContaining('jq expression that takes too long') },

@@ -1,21 +1,12 @@
 // What Flux, a webhook or a patch that is not there yet completes is not judged by what it lacks; what is wrong in it is.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
 
-let root: string
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'completed-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-})
+const folder = useFolder('completed')
+const { write } = folder
 const look = async () => {
-  const validation = await validateTree(root)
+  const validation = await validateTree(folder.root)
   return { findings: showFindings(validation), reasons: validation.report.notExamined.map(({ reason }) => reason) }
 }
 

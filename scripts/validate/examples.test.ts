@@ -1,22 +1,15 @@
 // Inputs of tests and examples of pages: what is wrong in them is a warning, unless an Application brings it.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../tests/folder.ts'
 import { validateTree } from '../../tests/tree.ts'
 
-let root: string
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'examples-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-})
+const folder = useFolder('examples')
+const { write } = folder
 const WRONG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web, namespace: web }\ndata: []\n'
 const look = async () =>
-  (await validateTree(root)).report.findings.map(({ severity, message }) => `${severity} ${message}`)
+  (await validateTree(folder.root)).report.findings.map(({ severity, message }) => `${severity} ${message}`)
 const MESSAGE = 'data must be a map, not a list'
 const TEST = [`warning ${MESSAGE} (an input of a test)`]
 
@@ -57,7 +50,7 @@ test('the tests of a program, and not a cluster for tests', async () => {
   expect(await look()).toEqual([`error ${MESSAGE}`])
   write('go.mod', 'module example.com/web\n')
   expect(await look()).toEqual(TEST)
-  rmSync(join(root, 'test/e2e/web_test.go'))
+  rmSync(join(folder.root, 'test/e2e/web_test.go'))
   expect(await look()).toEqual([`error ${MESSAGE}`])
 })
 

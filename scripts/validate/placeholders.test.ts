@@ -1,21 +1,14 @@
 // Values that another program fills in are not judged, unless Argo CD sends them as they are; and how owners build counts.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
 
-let root: string
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'placeholders-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-})
+const folder = useFolder('placeholders')
+const { write } = folder
 const look = async () => {
-  const validation = await validateTree(root)
+  const validation = await validateTree(folder.root)
   return { findings: showFindings(validation), reasons: validation.report.notExamined.map(({ reason }) => reason) }
 }
 
@@ -102,7 +95,7 @@ test('nor is a name in a file that is copied and filled in', async () => {
     ['web/templates.yaml', 'service_name'],
     ['web/template.yaml', 'Service_name'],
   ] as const) {
-    rmSync(join(root, 'web'), { recursive: true })
+    rmSync(join(folder.root, 'web'), { recursive: true })
     write(path, service(name))
     expect((await look()).findings, name).toEqual([expect.stringContaining('metadata.name must be')])
   }

@@ -1,25 +1,15 @@
 // A team adopts the tool: what it knows of does not fail, each decision has a reason and an end, and what is over is told.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../../tests/folder.ts'
 import { validateTree } from '../../../tests/tree.ts'
 import type { ValidateOptions } from '../run.ts'
 import { formatBaseline } from './baseline.ts'
 
-let root: string
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'adoption-'))
-})
-afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
+const folder = useFolder('adoption')
+const { write } = folder
 
 const look = async (options: Partial<ValidateOptions> = {}) => {
-  const validation = await validateTree(root, { today: '2026-06-01', ...options })
+  const validation = await validateTree(folder.root, { today: '2026-06-01', ...options })
   const findings = validation.report.findings.map(
     ({ severity, ruleId, location, suppression }) =>
       `${suppression ? `suppressed by ${suppression.by}` : severity} ${ruleId} ${location.file}:${location.line}`,

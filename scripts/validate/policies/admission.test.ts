@@ -1,21 +1,13 @@
 // What of a policy cannot be known is told, and why; the rest is in the fixtures of the rule admission-policy.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../../tests/folder.ts'
 import { validateTree } from '../../../tests/tree.ts'
 import { pluralOf } from './match.ts'
 
-let root: string
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'admission-'))
-})
-afterEach(() => rmSync(root, { recursive: true, force: true }))
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
-}
+const folder = useFolder('admission')
+const { write } = folder
 
 const GROUP = 'admissionregistration.k8s.io/v1'
 const RULE = '{ apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps] }'
@@ -33,7 +25,7 @@ const CONFIG = '---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: web, nam
 
 async function look(text: string) {
   write('all.yaml', text)
-  const { report } = await validateTree(root)
+  const { report } = await validateTree(folder.root)
   return {
     findings: report.findings.map(({ severity, ruleId, fieldPath }) => `${severity} ${ruleId} ${fieldPath.join('.')}`),
     unknown: report.notExamined.filter(({ reason }) => /Policy/.test(reason)).map(({ detail }) => detail),
@@ -99,7 +91,7 @@ spec:
     write('policies/policy.yaml', policy('false') + binding())
     write('shop/kustomization.yaml', 'resources: [config.yaml]\n')
     write('shop/config.yaml', CONFIG)
-    const { report } = await validateTree(root, { config })
+    const { report } = await validateTree(folder.root, { config })
     return report.findings.map(({ severity, ruleId }) => `${severity} ${ruleId}`)
   }
   expect(await of('https://two.example')).toEqual([])
@@ -148,19 +140,19 @@ test('a workload that is refused makes no pods, and stands where the value is th
 
 test('the policy of an example judges the example alone', async () => {
   const base = CONFIG.replace(', namespace: shop', '')
-  const inFolder = async (folder: string) => {
+  const inFolder = async (where: string) => {
     const selector = binding(
       ', matchResources: { namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } } }',
     )
-    write(`${folder}/kustomization.yaml`, 'resources: [policy.yaml]\n')
-    write(`${folder}/policy.yaml`, policy('object.data.a == "c"') + selector)
+    write(`${where}/kustomization.yaml`, 'resources: [policy.yaml]\n')
+    write(`${where}/policy.yaml`, policy('object.data.a == "c"') + selector)
     write('app/kustomization.yaml', 'resources: [map.yaml]\nnamespace: shop\n')
     write('app/map.yaml', base)
     // Nobody says where it goes.
     write('other/kustomization.yaml', 'resources: [map.yaml]\n')
     write('other/map.yaml', base)
     const { findings, unknown } = await look('')
-    rmSync(join(root, folder), { recursive: true })
+    rmSync(join(folder.root, where), { recursive: true })
     return { findings: findings.filter(one => one.includes('admission-policy')), unknown }
   }
   expect(await inFolder('bootstrap')).toEqual({ findings: ['warning admission-policy data.a'], unknown: [] })

@@ -1,21 +1,20 @@
 // What of a policy of validation.yaml cannot be known is told, and why; the rest is in the fixtures of the rule own-policy.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../../tests/folder.ts'
 import { validateTree } from '../../../tests/tree.ts'
 
-let root: string
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'own-'))
-})
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+const folder = useFolder('own')
 
 async function look(expression: string) {
   const policy = { id: 'one', kinds: ['ConfigMap'], expression, message: 'data.a is wrong' }
-  writeFileSync(join(root, 'validation.yaml'), JSON.stringify({ policies: [policy] }))
-  writeFileSync(join(root, 'map.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\ndata: { a: b }\n')
-  const { report } = await validateTree(root)
+  writeFileSync(join(folder.root, 'validation.yaml'), JSON.stringify({ policies: [policy] }))
+  writeFileSync(
+    join(folder.root, 'map.yaml'),
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\ndata: { a: b }\n',
+  )
+  const { report } = await validateTree(folder.root)
   return [
     ...report.findings.map(({ ruleId, location }) => `${ruleId} ${location.file}:${location.line}`),
     ...report.notExamined.map(({ detail }) => `? ${detail}`),
