@@ -1,4 +1,4 @@
-// The JSON Schema of validation.yaml, whose part on rules is made of the catalogue: `npm run schemas` writes it down.
+// The JSON Schema of validation.yaml, whose part on rules is made of the catalogue: `npm run explain -- --write` writes it down.
 import { RULES } from './rules/index.ts'
 import written from './validation.schema.json' with { type: 'json' }
 

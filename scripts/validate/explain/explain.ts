@@ -31,6 +31,32 @@ export function listRules(): string {
   return `${head}\n${sections.join('\n')}`
 }
 
+const ROW = /^\| `([a-z-]+)` \| /
+
+/**
+ * A page with a table of all rules, a row for each: those that are there stay as somebody wrote them, a new rule has its
+ * summary behind the rule that is documented before it, and a rule that is gone has none.
+ */
+export function completeTable(page: string): string {
+  const lines = page.split('\n').filter(line => {
+    const id = ROW.exec(line)?.[1]
+    return id === undefined || RULES.some(rule => rule.id === id)
+  })
+  const rowOf = (id: string | undefined): number => lines.findIndex(line => ROW.exec(line)?.[1] === id)
+  const head = lines.findIndex((line, at) => line === '| --- | --- |' && lines[at - 1] === '| rule | finds |')
+  for (const [index, { id, summary, preset }] of RULES.entries()) {
+    if (rowOf(id) >= 0) continue
+    const before = index === 0 ? -1 : rowOf(RULES[index - 1]?.id)
+    const finds = `${summary.charAt(0).toLowerCase()}${plain(summary.slice(1)).replace(/\.$/, '')}`
+    lines.splice(
+      Math.max(before, head) + 1,
+      0,
+      `| \`${id}\` | ${finds}${preset ? ` (preset \`${preset}\` only)` : ''} |`,
+    )
+  }
+  return lines.join('\n')
+}
+
 const plain = (text: string): string => text.replaceAll('<', '&lt;').replaceAll('*', '\\*')
 
 /** The first fixture, as far as a person would read it. */

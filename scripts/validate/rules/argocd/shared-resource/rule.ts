@@ -41,7 +41,8 @@ function* compare(application: Application, owners: Map<string, Application>): G
       const before = seen.get(key)
       if (before !== undefined && before !== index) {
         const message = `${resource.kind} ${resource.name} is rendered by another source of this Application as well`
-        yield { message, values: [message], places: [{ resource: application.resource, fieldPath: source.fieldPath }] }
+        const values = [resource.kind, resource.name]
+        yield { message, values, places: [{ resource: application.resource, fieldPath: source.fieldPath }] }
       }
       seen.set(key, index)
       const owner = owners.get(key)
