@@ -16,7 +16,7 @@ import type { Pack } from '../tree/pack.ts'
 import { countStopped } from '../tree/stopped.ts'
 import type { Config } from './config.ts'
 import { applyBaseline, type BaselineEntry } from './findings/baseline.ts'
-import { compareFindings, hasExcuses, refuseExcuses } from './findings/compare.ts'
+import { compareFindings, hasExcuses, listBroken, refuseExcuses } from './findings/compare.ts'
 import { countFindings } from './findings/count.ts'
 import type { PolicyReport, Report } from './findings/finding.ts'
 import { showText } from './findings/hide.ts'
@@ -101,8 +101,9 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
     ...(since || policyFrom ? { policy: describePolicy(policy, options, trusted.refused) } : {}),
     findings: compared.findings,
   }
-  // Of a part of the tree nobody can say what is found no more.
-  return { ...head, report, fixed: options.paths.length ? [] : judged.fixed }
+  // Of a part of the tree nobody can say what is found no more, nor of one with a build that hides what is in it.
+  const isPart = options.paths.length > 0 || listBroken(head.report.findings).size > 0
+  return { ...head, report, fixed: isPart ? [] : judged.fixed }
 }
 
 /** One side of a comparison, by the same policy; undefined where the commit has nothing of what is asked for. */

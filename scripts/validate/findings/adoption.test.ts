@@ -108,6 +108,9 @@ test('a baseline survives moved lines, tells what is fixed, and hides nothing ne
   const { findings, fixed } = await look({ baseline })
   expect(findings).toEqual(['suppressed by baseline schema-validation a.yaml:5', 'error schema-validation b.yaml:4'])
   expect(fixed.map(({ file }) => file)).toEqual(['b.yaml'])
+  // A build that fails hides what is in it.
+  write('kustomization.yaml', 'resources: [a.yaml, b.yaml, gone.yaml]\n')
+  expect((await look({ baseline })).fixed).toEqual([])
 })
 
 test.each([

@@ -13,6 +13,7 @@ function finding(fingerprint: string, file: string, more: Partial<Finding> = {})
   }
 }
 
+const IN_DEV: Partial<Finding> = { occurrences: [{ build: 'dev' }] }
 const by = (kind: Suppression['by']): Partial<Finding> => ({ suppression: { by: kind } })
 
 interface Sides {
@@ -27,6 +28,21 @@ test.each<readonly [what: string, sides: Sides, states: readonly string[], fixed
   ['what only the head has is new', { base: [], head: [finding('1', 'a')] }, ['new'], []],
   ['what only the base has is fixed', { base: [finding('1', 'a')], head: [] }, [], ['1']],
   ['what was suppressed in the base is not fixed', { base: [finding('1', 'a', by('comment'))], head: [] }, [], []],
+  [
+    'what was in a build that fails now is not fixed',
+    {
+      base: [finding('1', 'a', IN_DEV), finding('2', 'a', { occurrences: [{ build: 'prod' }] })],
+      head: [finding('3', 'b', { ruleId: 'kustomize-build', ...IN_DEV })],
+    },
+    ['new'],
+    ['2'],
+  ],
+  [
+    'what was in a build with other findings is fixed',
+    { base: [finding('1', 'a', IN_DEV)], head: [finding('3', 'b', IN_DEV)] },
+    ['new'],
+    ['1'],
+  ],
   [
     'what is suppressed anyway keeps its reason',
     { base: [finding('1', 'a')], head: [finding('1', 'a', by('comment'))] },

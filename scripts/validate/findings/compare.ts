@@ -15,12 +15,23 @@ export interface Files {
   hasHead(file: string): boolean
 }
 
+/** What the stages say of a build that they cannot render, or not as a whole. */
+const BREAKING = new Set(['kustomize-build', 'yaml-syntax', 'refused-input', 'duplicate-resource'])
+
+/** The builds that hide what is in them: what is not found there is not fixed. */
+export const listBroken = (findings: readonly Finding[]): ReadonlySet<string> =>
+  new Set(
+    findings.flatMap(({ ruleId, occurrences }) => (BREAKING.has(ruleId) ? occurrences.map(({ build }) => build) : [])),
+  )
+
 /** By fingerprint; a finding of a file that only the base has is also known in one that only the head has. */
 export function compareFindings(head: readonly Finding[], base: readonly Finding[], files: Files): Compared {
   const before = new Map(base.map(finding => [finding.fingerprint, finding]))
   const present = new Set(head.map(({ fingerprint }) => fingerprint))
   const gone = base.filter(({ fingerprint, location }) => !present.has(fingerprint) && !files.hasHead(location.file))
   const moved = Map.groupBy(gone, withoutFile)
+  const broken = listBroken(head)
+  const isHidden = ({ occurrences }: Finding): boolean => occurrences.some(({ build }) => broken.has(build))
   const found = new Set<Finding>()
   const findings = head.map((finding): Finding => {
     const isMoved = !before.has(finding.fingerprint) && !files.hasBase(finding.location.file)
@@ -31,7 +42,7 @@ export function compareFindings(head: readonly Finding[], base: readonly Finding
   return {
     findings,
     known: findings.filter(({ suppression }) => suppression?.by === 'since').length,
-    fixed: base.filter(one => !found.has(one) && !one.suppression).map(describeFixed),
+    fixed: base.filter(one => !found.has(one) && !one.suppression && !isHidden(one)).map(describeFixed),
   }
 }
 
