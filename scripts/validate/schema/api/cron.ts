@@ -46,18 +46,20 @@ function checkField(text: string, field: (typeof FIELDS)[number]): string | unde
       const first = readValue(bounds[0] as string, field)
       const last = bounds.length === 2 ? readValue(bounds[1] as string, field) : first
       if (first === undefined || last === undefined)
-        return `has a ${field.name} that is not a number: ${part.slice(0, 20)}`
+        return `has ${one(field)} that is not a number: ${part.slice(0, 20)}`
       low = first
       high = bounds.length === 1 && step !== undefined ? field.high : last
     }
     const by = step === undefined ? 1 : /^\+?\d{1,15}$/.test(step) ? Number(step) : undefined
     if (by === undefined) return `has a step that is not a number in its ${field.name}`
-    if (low < field.low || high > field.high) return `must have a ${field.name} from ${field.low} to ${field.high}`
-    if (low > high) return `has a ${field.name} whose start is past its end: ${part.slice(0, 20)}`
+    if (low < field.low || high > field.high) return `must have ${one(field)} from ${field.low} to ${field.high}`
+    if (low > high) return `has ${one(field)} whose start is past its end: ${part.slice(0, 20)}`
     if (by === 0) return `must not have the step 0 in its ${field.name}`
   }
   return undefined
 }
+
+const one = ({ name }: (typeof FIELDS)[number]): string => `${name === 'hour' ? 'an' : 'a'} ${name}`
 
 function readValue(text: string, { names, first }: (typeof FIELDS)[number]): number | undefined {
   const index = (names as readonly string[]).indexOf(text.toLowerCase())
