@@ -114,11 +114,12 @@ class Folder implements Sources {
   }
 
   resolve(path: string): Entry {
-    const normal = normalizePath(path)
-    const known = this.#seen.entries.get(normal)
+    const known = this.#seen.entries.get(path)
     if (known) return known
-    const entry = this.#look(normal)
-    this.#seen.entries.set(normal, entry)
+    const normal = normalizePath(path)
+    if (normal !== path) return this.resolve(normal)
+    const entry = this.#look(path)
+    this.#seen.entries.set(path, entry)
     return entry
   }
 

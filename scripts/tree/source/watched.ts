@@ -25,6 +25,9 @@ class Asked {
 export class Watched implements Sources {
   readonly #below: Sources
   readonly #asked: Asked
+  /** What was said: many ask for the same. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #files = new Map<string, SourceFile | Unreadable>()
 
   constructor(below: Sources, asked = new Asked()) {
     this.#below = below
@@ -42,13 +45,21 @@ export class Watched implements Sources {
   }
 
   resolve(path: string): Entry {
+    const known = this.#entries.get(path)
+    if (known) return known
     this.#asked.entries.add(path)
-    return this.#below.resolve(path)
+    const entry = this.#below.resolve(path)
+    this.#entries.set(path, entry)
+    return entry
   }
 
   read(path: string): SourceFile | Unreadable {
+    const known = this.#files.get(path)
+    if (known) return known
     this.#asked.files.add(path)
-    return this.#below.read(path)
+    const file = this.#below.read(path)
+    this.#files.set(path, file)
+    return file
   }
 
   fork(): Sources {
