@@ -79,6 +79,87 @@ test('a namespace that Flux gives makes one of the names that kustomize holds ap
   expect(await look()).toEqual({ findings: [], reasons: ['an object that Flux moves to another namespace'] })
 })
 
+test('a namespace that Flux gives is that of accounts, too', async () => {
+  write(
+    'app/rbac.yaml',
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: web }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view }
+subjects: [{ kind: ServiceAccount, name: web }]
+`,
+  )
+  write('app/kustomization.yaml', 'resources: [rbac.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('subjects[0].namespace is required')])
+  write('clusters/app.yaml', FLUX('app', '  targetNamespace: web\n'))
+  expect((await look()).findings).toEqual([])
+})
+
+const PATCHED = 'resources: [map.yaml]\npatches: [{ path: patch.yaml }]\n'
+const NOBODY = expect.stringContaining('the patch is for ConfigMap other, and no resource')
+
+test('a patch may be for what a component of Flux brings', async () => {
+  write('app/kustomization.yaml', PATCHED)
+  write('app/map.yaml', MAP)
+  write('app/patch.yaml', MAP.replace('shared', 'other'))
+  write('clusters/app.yaml', FLUX('app'))
+  expect((await look()).findings).toEqual([NOBODY])
+  write('clusters/app.yaml', FLUX('app', '  components: [../components/other]\n'))
+  const reasons = expect.arrayContaining(['a build to which Flux adds components'])
+  expect(await look()).toMatchObject({ findings: [], reasons })
+})
+
+test('patches alone are for what another program brings', async () => {
+  write('app/map.yaml', MAP)
+  write('app/patch.yaml', MAP.replace('shared', 'other'))
+  write('app/kustomization.yaml', PATCHED)
+  expect((await look()).findings).toEqual([NOBODY])
+  rmSync(join(root, 'app/map.yaml'))
+  write('app/kustomization.yaml', 'patches: [{ path: patch.yaml }]\n')
+  const reasons = expect.arrayContaining(['patches without resources: another program brings these'])
+  expect(await look()).toMatchObject({ findings: [], reasons })
+})
+
+test('a template is copied before its paths mean something, unless somebody builds it where it is', async () => {
+  write('hack/cluster-template/app/kustomization.yaml', 'resources: [../../base, map.yaml, ../../../../../above]\n')
+  write('hack/cluster-template/app/map.yaml', MAP)
+  const reasons = expect.arrayContaining(['a template: what it names lies where it is copied to'])
+  expect(await look()).toMatchObject({ findings: [], reasons })
+  write('clusters/dev/kustomization.yaml', 'resources: [../../hack/cluster-template/app]\n')
+  const missing = expect.stringContaining('hack/base does not exist')
+  expect((await look()).findings).toEqual([missing, expect.stringContaining('leads out of the validated folder')])
+})
+
+test.each([
+  ['base', true],
+  ['dev', false],
+])('what %s lacks, which nothing reads', async (name, isBase) => {
+  write(`apps/${name}/kustomization.yaml`, 'resources: [web.yaml]\n')
+  write(`apps/${name}/web.yaml`, DEPLOYMENT().replace('          image: web:1\n', ''))
+  const reasons = isBase ? ['an object of a base that no build reads'] : []
+  const findings = isBase ? [] : [expect.stringContaining('image is required')]
+  expect(await look()).toEqual({ findings, reasons })
+  write('prod/kustomization.yaml', `resources: [../apps/${name}]\n`)
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+})
+
+test('a chart that a generator inflates is a chart, and every empty kustomization is told', async () => {
+  const generator = `apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: { name: web }\nname: web\nrepo: https://example.com/charts\nversion: 1.0.0\n`
+  write('app/kustomization.yaml', `resources: [map.yaml]\ngenerators: [chart.yaml]\n`)
+  write('app/chart.yaml', generator)
+  write('app/map.yaml', MAP.replace('metadata', 'spek: {}\nmetadata'))
+  const reasons = expect.arrayContaining(['a chart: what it brings is not here', 'a build that is rendered in part'])
+  const findings = [expect.stringContaining('unknown field "spek"')]
+  expect(await look()).toMatchObject({ findings, reasons })
+  write('app/kustomization.yaml', `resources: [map.yaml]\ngenerators:\n  - |\n${generator.replace(/^/gm, '    ')}`)
+  expect(await look()).toMatchObject({ findings, reasons })
+  rmSync(join(root, 'app'), { recursive: true })
+  for (const name of ['one', 'two']) write(`${name}/kustomization.yaml`, 'kind: Kustomization\nresources:\n')
+  write('top/kustomization.yaml', 'resources: [../one, ../two]\n')
+  const empty = expect.stringContaining('kustomization.yaml is empty')
+  expect((await look()).findings).toEqual([empty, empty])
+})
+
 const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: { name: steps.example.com }

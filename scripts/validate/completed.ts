@@ -1,27 +1,63 @@
 // Objects that something completes between the build and the API server: what they lack here is not known.
 import type { Renderings } from '../tree/engine.ts'
-import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
+import { isTemplateFolder } from '../tree/kustomize/graph/graph.ts'
+import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import { findFlux } from './flux.ts'
 
-/** Why what a fault says may not hold once the object is complete; undefined where nothing completes it. */
-export type Completion = (fault: Fault, resource: Resource) => string | undefined
+export interface Completion {
+  /** Why what a fault says may not hold once the object is complete; undefined where nothing completes it. */
+  of(fault: Fault, resource: Resource): string | undefined
+  /** The same of what is said of a kustomization and its files. */
+  ofFile(fault: Fault): string | undefined
+}
 
 export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderings, 'tree'>): Completion {
   const flux = findFlux(builds)
   const isAdmitted = findWebhooks(builds)
   const lacksPatch = findLostPatches(tree)
-  return (fault, resource) => {
+  const isBase = findBases(tree)
+  const brings = (folder: string): boolean =>
+    tree.graph
+      .reach(folder)
+      .some(({ files, value }) =>
+        [files.some(({ reference }) => reference.content === 'resource'), ...BRINGING.map(field => value[field])].some(
+          Boolean,
+        ),
+      )
+  const of: Completion['of'] = (fault, resource) => {
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
-    if (fault.ruleId === 'lost-name-reference' && flux.moves(resource))
+    if ((fault.ruleId === 'lost-name-reference' || isOfSubject(fault)) && flux.moves(resource))
       return 'an object that Flux moves to another namespace'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'
+    if ((isAdded(fault) || fault.ruleId === 'lost-name-reference') && isBase(resource.build))
+      return 'an object of a base that no build reads'
     return undefined
   }
+  const ofFile: Completion['ofFile'] = ({ message, values, builds: readers = [] }) => {
+    if (values.includes(WRITTEN_FIRST)) return 'a file that is written before the build'
+    if (values.includes(COPIED_FIRST) && readers.every(isTemplateFolder))
+      return 'a template: what it names lies where it is copied to'
+    if (readers.length === 0 || !message.startsWith('the patch is for ')) return undefined
+    if (readers.every(build => flux.adds(build))) return 'a build to which Flux adds components'
+    return readers.every(build => !brings(build))
+      ? 'patches without resources: another program brings these'
+      : undefined
+  }
+  return { of, ofFile }
+}
+
+/** Fields by which a kustomization brings objects, besides files and folders. */
+const BRINGING = ['configMapGenerator', 'secretGenerator', 'generators', 'helmCharts', 'helmChartInflationGenerator']
+
+/** Whether a build is a folder that is called a base, and stands for nothing until another one reads it. */
+function findBases({ roots }: Renderings['tree']): (build: string) => boolean {
+  const known = new Set(roots.filter(root => root.split('/').some(name => /^_?bases?$/.test(name))))
+  return build => known.has(build)
 }
 
 export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
@@ -30,6 +66,10 @@ export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
 /** What another file may add. */
 export const isAdded = (fault: Fault): boolean =>
   isMissing(fault) || (fault.ruleId === 'api-validation' && / is required\b/.test(fault.message))
+
+/** kustomize writes it where it gives a namespace to an account of the same build. */
+const isOfSubject = ({ ruleId, message }: Fault): boolean =>
+  ruleId === 'api-validation' && /^subjects\[\d+\]\.namespace is required/.test(message)
 
 /** A mount without its volume, which is another entry of the pod. */
 const isOfVolume = ({ ruleId, message }: Fault): boolean =>

@@ -69,6 +69,22 @@ test('the earlier versions of an operator in a catalog', async () => {
   expect(await look()).toEqual([`warning ${MESSAGE} (an earlier version that a catalog keeps)`, `error ${MESSAGE}`])
 })
 
+test.each(['tests/fixtures/web.yaml', 'tools/lint/test/fixtures/deep/web.yaml'])('%s', async path => {
+  write(path, WRONG)
+  expect(await look()).toEqual(TEST)
+  rmSync(join(root, path.split('/')[0] ?? ''), { recursive: true })
+  write(path.replace('fixtures', 'cluster'), WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
+test('a hidden folder', async () => {
+  write('.archive/web/web.yaml', WRONG)
+  write('.archive/web/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect(await look()).toEqual([`warning ${MESSAGE} (in a hidden folder, of which nothing is deployed)`])
+  write('clusters/dev/kustomization.yaml', 'resources: [../../.archive/web]\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
 test('snapshots', async () => {
   write('tests/__snapshot__/web.yaml', WRONG)
   expect(await look()).toEqual(TEST)

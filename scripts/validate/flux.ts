@@ -1,6 +1,6 @@
 // What a Kustomization of Flux does to a build before it is in the cluster's hands.
 import type { Build, Resource } from '../tree/model/build.ts'
-import { stringAt, valueAt } from '../tree/model/build.ts'
+import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { normalizePath } from '../tree/source/sources.ts'
 
 export interface Flux {
@@ -8,15 +8,19 @@ export interface Flux {
   patches(resource: Resource): boolean
   /** Whether it gives a resource, and all that it is built with, another namespace. */
   moves(resource: Resource): boolean
+  /** Whether it adds components to what a folder builds. */
+  adds(folder: string): boolean
 }
 
 export function findFlux(builds: readonly Build[]): Flux {
   const own = builds.flatMap(({ resources }) => resources.filter(isFluxKustomization))
   const patched = own.flatMap(readPatches)
   const moved = own.flatMap(readMoved)
+  const added = own.flatMap(readAdded)
   return {
     patches: resource => patched.some(one => one.takes(resource.kind) && one.renders(resource)),
     moves: resource => moved.some(renders => renders(resource)),
+    adds: folder => added.some(isFolder => isFolder(folder)),
   }
 }
 
@@ -47,6 +51,11 @@ function readPatches(kustomization: Resource): readonly Patched[] {
 function readMoved(kustomization: Resource): readonly ((resource: Resource) => boolean)[] {
   const renders = readPath(kustomization)
   return renders && stringAt(kustomization.object, ['spec', 'targetNamespace']) !== undefined ? [renders] : []
+}
+
+function readAdded({ object }: Resource): readonly ((path: string) => boolean)[] {
+  const path = stringAt(object, ['spec', 'path'])
+  return path !== undefined && listAt(object, ['spec', 'components']).length ? [matchFolder(normalizePath(path))] : []
 }
 
 /** The kind that a patch is for; undefined where it names none. */

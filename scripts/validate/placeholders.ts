@@ -2,7 +2,6 @@
 
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
-import { WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Build, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
@@ -40,7 +39,7 @@ export function withoutPlaceholders(
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const synced = listSynced({ applications })
   const inputs = listPluginInputs(tree.graph, tree.sources)
-  const completionOf = findCompletion(builds, { tree })
+  const completion = findCompletion(builds, { tree })
   const schemes = listSchemes(faults)
   const isLaidOver = findPatches(faults, builds)
   const notExamined: NotExamined[] = []
@@ -51,9 +50,9 @@ export function withoutPlaceholders(
       return false
     }
     if (!isResourcePlace(place)) {
-      const isWrittenFirst = fault.values.includes(WRITTEN_FIRST)
-      const isSynced = (fault.builds ?? []).some(build => synced.has(build))
-      return isWrittenFirst && !isSynced ? leave('a file that is written before the build', fault.message) : true
+      if ((fault.builds ?? []).some(build => synced.has(build))) return true
+      const later = completion.ofFile(fault)
+      return later === undefined ? true : leave(later, fault.message)
     }
     const { resource, fieldPath } = place
     const value = valueAt(resource.object, fieldPath)
@@ -62,8 +61,8 @@ export function withoutPlaceholders(
     if (variable !== undefined) return leave(FILLED_IN, variable)
     const secret = typeof value === 'string' ? VAULT.exec(value)?.[0] : undefined
     if (secret !== undefined) return leave(FILLED_IN, secret)
-    const completion = completionOf(fault, resource)
-    if (completion !== undefined) return leave(completion, `${resource.kind} ${resource.name}`)
+    const completed = completion.of(fault, resource)
+    if (completed !== undefined) return leave(completed, `${resource.kind} ${resource.name}`)
     if (synced.has(resource.build)) return true
     if (isAdded(fault) && isLaidOver(resource))
       return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)

@@ -93,8 +93,10 @@ export function* listResourceRefusals(
   project: Resource,
   installation: Installation,
 ): Generator<ArgocdFault> {
-  // Nothing tells the scope of a kind without a definition.
-  if (!resource.isNamespaced && resource.namespace === undefined && !resource.isClusterScoped) return
+  // Nothing tells the scope of a kind without a definition: one list or the other may permit it.
+  const isKnown = resource.isNamespaced || resource.isClusterScoped
+  if (!isKnown && resource.namespace === undefined) return
+  if (!isKnown && isKindPermitted(project.object, resource, true)) return
   if (!isKindPermitted(project.object, resource, resource.isNamespaced)) {
     const group = resource.group === '' ? '""' : resource.group
     const list = `${resource.isNamespaced ? 'namespace' : 'cluster'}ResourceWhitelist`

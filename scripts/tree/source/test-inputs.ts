@@ -23,11 +23,13 @@ export type Reader =
   | 'an example that a page shows'
   | 'a part of a vendored program'
   | 'an earlier version that a catalog keeps'
+  | 'in a hidden folder, of which nothing is deployed'
 
 /** `list` is called, and sources of tests are read, when a path is asked for that its own name does not tell of. */
 export function openTestInputs(sources: Sources, list: () => readonly string[]): ReadByTests {
   let mentions: Mentions | undefined
   return path => {
+    if (/(?:^|\/)\.[^./][^/]*\//.test(path)) return 'in a hidden folder, of which nothing is deployed'
     if (isVendored(path, sources)) return 'a part of a vendored program'
     if (isKeptForTests(path, sources)) return 'an input of a test'
     // Whoever looks into a file for this does not examine it.
@@ -56,12 +58,14 @@ function isVendored(path: string, sources: Sources): boolean {
 
 /**
  * Go passes over folders of the name `testdata`; Maven and Gradle keep what only tests have in `src/test`, runners of
- * JavaScript snapshots and stand-ins between underscores.
+ * JavaScript snapshots and stand-ins between underscores, and everybody `fixtures` below the tests.
  */
 function isKeptForTests(path: string, sources: Sources): boolean {
   const segments = posix.dirname(path).split('/')
   if (segments.some(segment => /^__[a-z]+__$/.test(segment))) return true
   if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
+  const tests = segments.findIndex(segment => /^(?:tests?|specs?|e2e)$/.test(segment))
+  if (tests >= 0 && segments.indexOf('fixtures', tests) >= 0) return true
   const at = segments.findIndex(segment => /^_?testdata$/.test(segment))
   if (at < 0) return false
   for (let depth = at; depth >= 0; depth--)

@@ -15,10 +15,12 @@ import {
   type FolderRead,
   type Graph,
   type Kustomization,
+  COPIED_FIRST,
   type Reference,
   WRITTEN_FIRST,
 } from './kustomization.ts'
 import { EXCESS_OF_KEYS, listReferences } from './references.ts'
+import { listPluginCharts } from './plugins.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
 
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
@@ -146,6 +148,13 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
   }
   if (!isSound && (typeof documents[0] !== 'object' || Array.isArray(documents[0]))) return { ...empty, file }
   const value = documents[0] as Readonly<Record<string, Value>>
+  // kustomize says so of the first one alone.
+  if (
+    isSound &&
+    value.kind !== 'Component' &&
+    Object.entries(value).every(([key, one]) => one === null || key === 'apiVersion' || key === 'kind')
+  )
+    add('kustomize-build', `${posix.basename(path)} is empty`, [])
   const kind = value.kind === 'Component' ? 'Component' : 'Kustomization'
   const files: FileRead[] = []
   const folders: FolderRead[] = []
@@ -162,7 +171,12 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
     }
     const found = follow(sources, folder, reference, isUnrestricted)
     if ('fault' in found) {
-      add(found.ruleId, found.fault, reference.fieldPath, ...(found.isWrittenFirst ? [WRITTEN_FIRST] : []))
+      const later = found.isWrittenFirst
+        ? [WRITTEN_FIRST]
+        : found.isMisplaced && isTemplateFolder(folder)
+          ? [COPIED_FIRST]
+          : []
+      add(found.ruleId, found.fault, reference.fieldPath, ...later)
       continue
     }
     const { entry } = found
@@ -174,8 +188,11 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
     const source = sources.read(entry.path)
     if (!(source instanceof SourceFile)) {
       add('refused-input', `${entry.path}: ${source.reason}`, reference.fieldPath, entry.path)
-    } else if (reference.content !== 'data') contents.push({ source, content: reference.content })
-    else if (String(reference.fieldPath[2]).startsWith('env') && hasManyLines(source))
+    } else if (reference.content !== 'data') {
+      contents.push({ source, content: reference.content })
+      if (reference.content === 'plugin') notExamined.push(...listPluginCharts(source))
+    }
+    if (String(reference.fieldPath[2]).startsWith('env') && source instanceof SourceFile && hasManyLines(source))
       add('refused-input', EXCESS_OF_KEYS, reference.fieldPath, entry.path)
   }
   const screen = screenOnce(contents)
@@ -223,7 +240,15 @@ type Followed =
       readonly ruleId: 'kustomize-build' | 'refused-input'
       /** `.gitignore` names what is missing, or a program's habit: something writes it before the build. */
       readonly isWrittenFirst?: boolean
+      /** Nothing stands at the path, which may be meant from another folder. */
+      readonly isMisplaced?: boolean
     }
+
+/** Whether a folder is copied somewhere before it is built, as its name or that of one above says. */
+export const isTemplateFolder = (folder: string): boolean =>
+  folder
+    .split('/')
+    .some(name => /(?:^|[-_.])(?:templates?|skeletons?|boilerplate|scaffold(?:ing)?|cookiecutter)$/.test(name))
 
 /** What `flux bootstrap` writes into the folder of a cluster. */
 const BOOTSTRAP = /(?:^|\/)flux-system(?:\/|$)|(?:^|\/)gotk-(?:components|sync)\.yaml$/
@@ -243,11 +268,12 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
         ruleId: 'kustomize-build',
         fault: `${target} does not exist`,
         isWrittenFirst: BOOTSTRAP.test(target) || isIgnoredByGit(sources, target),
+        isMisplaced: true,
       }
     case 'dangling':
       return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }
     case 'outside':
-      return { ruleId: 'refused-input', fault: `${path} leads out of the validated folder` }
+      return { ruleId: 'refused-input', fault: `${path} leads out of the validated folder`, isMisplaced: true }
     case 'irregular':
       return { ruleId: 'refused-input', fault: `${target} is not a regular file` }
     case 'unreadable':

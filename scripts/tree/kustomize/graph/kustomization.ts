@@ -24,6 +24,9 @@ export type Elsewhere = 'a URL' | 'a chart'
 /** A value of the fault of a file that is not there, and that something writes before the build. */
 export const WRITTEN_FIRST = 'written before the build'
 
+/** A value of the fault of what a template names: it lies where the template is copied to. */
+export const COPIED_FIRST = 'copied before the build'
+
 /** One file that a kustomization reads, and as what. */
 export interface FileRead {
   readonly path: string

@@ -1,6 +1,6 @@
 // Screens the configurations that `generators`, `transformers` and `validators` name: only kustomize's own plugins that
 // neither run a program nor fetch anything are let through.
-import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
+import { type Fault, faultAt, type FieldPath, type NotExamined } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import type { SourceFile } from '../../source/source-file.ts'
 
@@ -32,15 +32,50 @@ const FILE_FIELDS = ['path', 'paths', 'files', 'envs', 'env'] as const
 /** Yields a refusal for every document of a file that could make kustomize run or read something unseen. */
 export function* checkPlugins(source: SourceFile): Generator<Fault> {
   for (const [index, document] of source.parse('kustomize').documents.entries()) {
-    for (const { message, fieldPath } of checkPlugin(document)) {
-      yield faultAt('refused-input', message, source.rangeOf(index, fieldPath), fieldPath)
+    for (const { message, fieldPath, chart } of checkPlugin(document)) {
+      const ruleId = chart === undefined ? 'refused-input' : 'remote-reference'
+      const values = chart === undefined ? [] : [chart]
+      yield faultAt(ruleId, message, source.rangeOf(index, fieldPath), fieldPath, values)
     }
   }
 }
 
+/** The charts that the plugins of a file inflate. */
+export function* listPluginCharts(source: SourceFile): Generator<NotExamined> {
+  for (const [index, document] of source.parse('kustomize').documents.entries()) {
+    const chart = readChart(document)
+    if (chart === undefined) continue
+    const place = { range: source.rangeOf(index, ['kind']), fieldPath: ['kind'] }
+    yield { place, reason: CHART_ELSEWHERE, detail: chart }
+  }
+}
+
+export const CHART_ELSEWHERE = 'a chart: what it brings is not here'
+
+/** What kustomize's own plugin for charts names, as `name of repository`: ordinary, as `helmCharts` is, which became of it. */
+function readChart(document: Value): string | undefined {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined
+  const { apiVersion, kind, name, chartName, repo, chartRepoUrl } = document as Readonly<Record<string, Value>>
+  if (apiVersion !== 'builtin' || kind !== 'HelmChartInflationGenerator') return undefined
+  const [chart, repository] = [name ?? chartName, repo ?? chartRepoUrl]
+  return `${typeof chart === 'string' ? chart : '?'}${typeof repository === 'string' ? ` of ${repository}` : ''}`
+}
+
+export interface Refusal {
+  readonly message: string
+  readonly fieldPath: FieldPath
+  /** Set where it is a chart, which is not a fault. */
+  readonly chart?: string
+}
+
 /** Checks one plugin configuration, from a file or written inline. */
-export function* checkPlugin(document: Value): Generator<{ message: string; fieldPath: FieldPath }> {
+export function* checkPlugin(document: Value): Generator<Refusal> {
   if (document === null) return
+  const chart = readChart(document)
+  if (chart !== undefined) {
+    yield { message: `${chart} is a chart, which is not rendered here`, fieldPath: ['kind'], chart }
+    return
+  }
   const refuse = (message: string, fieldPath: FieldPath) => ({ message, fieldPath })
   const value = document as { readonly [key: string]: unknown }
   if (typeof document !== 'object' || Array.isArray(document)) {

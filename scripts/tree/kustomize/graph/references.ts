@@ -119,7 +119,11 @@ function* refuseInline(text: string, fieldPath: FieldPath): Generator<Reference>
   const { documents, fault } = parseText(text, 'kustomize')
   if (fault) yield refuse(fieldPath, `inline plugin configuration: ${fault.message}`)
   for (const document of documents) {
-    for (const { message } of checkPlugin(document)) yield refuse(fieldPath, message)
+    for (const { message, chart } of checkPlugin(document))
+      yield {
+        ...refuse(fieldPath, message),
+        ...(chart === undefined ? {} : { path: chart, elsewhere: 'a chart' as const }),
+      }
   }
 }
 

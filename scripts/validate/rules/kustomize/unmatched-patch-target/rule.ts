@@ -15,14 +15,14 @@ const isOneObject = ({ kind, name }: Readonly<Record<string, unknown>>): boolean
 
 /**
  * Whether a patch is a list of operations (JSON 6902): it is never without a target, so kustomize refuses it in no form. What
- * cannot be read here is taken for one.
+ * cannot be read here is taken for one; and what deletes an object that is not there has what it wants.
  */
-function isOperations(entry: unknown, folder: string, { sources }: Tree): boolean {
+function isHarmless(entry: unknown, folder: string, { sources }: Tree): boolean {
   const path = stringAt(entry, ['path'])
   const file = path === undefined ? undefined : sources.read(posix.join(folder, path))
   const text = file instanceof SourceFile ? file.text : stringAt(entry, ['patch'])
   const first = text?.split('\n').find(line => line.trim() !== '' && !/^\s*#|^---/.test(line))
-  return first === undefined || /^\s*[-[]/.test(first)
+  return first === undefined || /^\s*[-[]/.test(first) || /^\$patch:\s*["']?delete\b/m.test(text ?? '')
 }
 
 const isBlank = ({ path, reference }: FileRead, { sources }: Tree): boolean => {
@@ -51,7 +51,7 @@ export default defineRule({
         yield {
           message: `no object has ${wanted.join(', ')}${nearestObject(target, readers)}`,
           values: wanted,
-          ...(isOneObject(target) && !isOperations(entry, kustomization.folder, tree)
+          ...(isOneObject(target) && !isHarmless(entry, kustomization.folder, tree)
             ? { severity: 'error' as const }
             : {}),
           places: [{ range: kustomization.file.rangeOf(0, fieldPath), fieldPath }],
