@@ -1,4 +1,6 @@
 // What Flux, a webhook or a patch that is not there yet completes is not judged by what it lacks; what is wrong in it is.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { useFolder } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
@@ -114,7 +116,7 @@ test('patches alone are for what another program brings', async () => {
   write('app/patch.yaml', MAP.replace('shared', 'other'))
   write('app/kustomization.yaml', PATCHED)
   expect((await look()).findings).toEqual([NOBODY])
-  rmSync(join(root, 'app/map.yaml'))
+  rmSync(join(folder.root, 'app/map.yaml'))
   write('app/kustomization.yaml', 'patches: [{ path: patch.yaml }]\n')
   const reasons = expect.arrayContaining(['patches without resources: another program brings these'])
   expect(await look()).toMatchObject({ findings: [], reasons })
@@ -153,7 +155,7 @@ test('a chart that a generator inflates is a chart, and every empty kustomizatio
   expect(await look()).toMatchObject({ findings, reasons })
   write('app/kustomization.yaml', `resources: [map.yaml]\ngenerators:\n  - |\n${generator.replace(/^/gm, '    ')}`)
   expect(await look()).toMatchObject({ findings, reasons })
-  rmSync(join(root, 'app'), { recursive: true })
+  rmSync(join(folder.root, 'app'), { recursive: true })
   for (const name of ['one', 'two']) write(`${name}/kustomization.yaml`, 'kind: Kustomization\nresources:\n')
   write('top/kustomization.yaml', 'resources: [../one, ../two]\n')
   const empty = expect.stringContaining('kustomization.yaml is empty')

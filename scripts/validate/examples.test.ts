@@ -72,7 +72,7 @@ test('the earlier versions of an operator in a catalog', async () => {
 test.each(['tests/fixtures/web.yaml', 'tools/lint/test/fixtures/deep/web.yaml'])('%s', async path => {
   write(path, WRONG)
   expect(await look()).toEqual(TEST)
-  rmSync(join(root, path.split('/')[0] ?? ''), { recursive: true })
+  rmSync(join(folder.root, path.split('/')[0] ?? ''), { recursive: true })
   write(path.replace('fixtures', 'cluster'), WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
 })
