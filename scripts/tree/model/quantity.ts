@@ -1,11 +1,13 @@
 // Quantities as exact numbers, so that 1Gi and 1073741824 are one and a limit is compared as the API server does.
 // Source: apimachinery's api/resource (ParseQuantity, Quantity.String).
 
-/** ParseQuantity of apimachinery's resource package: decimal, binary and exponent suffixes, spaces around are cut. */
-const PATTERN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
+/** ParseQuantity of apimachinery's resource package: decimal, binary and exponent suffixes. Without digits it is 0: "Mi". */
+const PATTERN = /^[+-]?\d*\.?\d*(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/
 
+/** Spaces around it are cut. */
 export function isQuantity(text: string): boolean {
-  return text.length <= 1000 && PATTERN.test(text.trim())
+  const trimmed = text.trim()
+  return text.length <= 1000 && trimmed !== '' && PATTERN.test(trimmed)
 }
 
 /** In billionths, rounded up as the server does. */

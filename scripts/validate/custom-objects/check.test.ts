@@ -141,7 +141,7 @@ test('what cannot be evaluated is not examined, and is told once', async () => {
   const definition = define({ ...bounds, 'x-kubernetes-validations': [{ rule: 'self.note.unheardOf() > 1' }] })
   const [told, ...more] = await judge([definition], { spec: { note: 'x' } })
   expect(told).toMatch(
-    /^\? a rule of a CustomResourceDefinition that cannot be evaluated here: Rack: an expression is not known/,
+    /^\? a rule of a CustomResourceDefinition that cannot be evaluated here: Rack: an expression calls unheardOf, which CEL does not have/,
   )
   expect(more).toEqual([])
 })

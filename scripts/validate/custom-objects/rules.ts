@@ -12,7 +12,7 @@ import {
 } from '../policies/expression.ts'
 import { findField } from '../policies/named-field.ts'
 import { measure } from '../policies/values.ts'
-import { nameInCel } from '../schema/api/cel.ts'
+import { nameInCel } from '../schema/api/cel/check.ts'
 import { asList, asRecord } from '../schema/values.ts'
 import { type Spot, toTyped } from './structural.ts'
 

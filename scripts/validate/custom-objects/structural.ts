@@ -1,7 +1,7 @@
 // An object as the server has it when the rules of its definition are asked: with defaults, and with the types of CEL.
 // Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/{defaulting,cel}.
 import type { FieldPath } from '../../tree/model/place.ts'
-import { nameInCel } from '../schema/api/cel.ts'
+import { nameInCel } from '../schema/api/cel/check.ts'
 import { asRecord } from '../schema/values.ts'
 
 export type Structural = Readonly<Record<string, unknown>>

@@ -37,7 +37,8 @@ test.each([
   ['object.data.a == request.userInfo.username', 'it asks for request.userInfo'],
   ['authorizer.group("").resource("pods").check("get").allowed()', 'it asks what the sender may do'],
   ['object.data.b == ""', 'an expression fails (No such key: b)'],
-  ['url(object.data.a).getHost() == ""', "an expression is not known here: found no matching overload for 'url(dyn)'"],
+  ['url(object.data.a).getHost() == ""', 'an expression fails (is not a URL: it is relative)'],
+  ['type(ip(object.data.a)) == net.IP', 'an expression is not known here: Unknown variable: net'],
 ])('%s is not examined', async (expression, why) => {
   expect(await look(policy(expression) + binding() + CONFIG)).toEqual(skipped(why))
 })

@@ -1,8 +1,17 @@
 // A CEL expression that is run on objects: compiled once, in bounded time and memory, and read for the fields it names.
 
 import type { FieldPath } from '../../tree/model/place.ts'
-import { createEnvironment, type Environment, firstLine, LIBRARIES, TWO_VARIABLES } from '../schema/api/cel.ts'
-import { addFunctions, MATCHES } from './functions.ts'
+import { firstLine } from '../schema/api/cel/check.ts'
+import {
+  createEnvironment,
+  type Environment,
+  explainCall,
+  hasUnreadSyntax,
+  PACKAGES,
+} from '../schema/api/cel/environment.ts'
+import { LOOPS } from '../schema/api/cel/functions/comprehensions.ts'
+import { MOST_IN_RANGE } from '../schema/api/cel/functions/lists.ts'
+import { MATCHES } from '../schema/api/cel/functions/strings.ts'
 
 type Parsed = ReturnType<Environment['parse']>
 type Ast = Parsed['ast']
@@ -66,7 +75,6 @@ function open(variables: readonly string[]): Environment {
   const known = environments.get(key)
   if (known) return known
   const environment = createEnvironment(variables, { maxAstNodes: MOST_NODES })
-  addFunctions(environment)
   environments.set(key, environment)
   return environment
 }
@@ -81,12 +89,13 @@ export function compile(
   const refuse = (message: string, offset = 0, isUnknown = false): Refusal => ({ message, offset, isUnknown })
   if (text.trim() === '') return refuse('is empty')
   if (text.length > MOST_LETTERS) return refuse(`is longer than ${MOST_LETTERS} characters`, 0, true)
+  const environment = open(variables)
   let parsed: Parsed
   try {
-    parsed = open(variables).parse(text)
+    parsed = environment.parse(text)
   } catch (error) {
     const { message, offset } = describe(error)
-    return refuse(`is not an expression: ${message}`, offset, TWO_VARIABLES.test(text) || text.includes('`'))
+    return refuse(`is not an expression: ${message}`, offset, hasUnreadSyntax(text))
   }
   const nodes = listNodes(parsed.ast)
   for (const node of nodes) if (node.op === 'rcall' && node.args[0] === 'matches') (node.args as unknown[])[0] = MATCHES
@@ -95,13 +104,11 @@ export function compile(
   if (!valid) {
     const { message, offset, code } = describe(error)
     const name = /^Unknown variable: (\w+)$/.exec(message)?.[1]
-    if (name !== undefined && !LIBRARIES.has(name))
+    if (name !== undefined && !PACKAGES.has(name))
       return refuse(`speaks of ${name}, which is not declared; known are ${variables.join(', ')}`, offset)
-    return refuse(
-      `is not known here: ${message.replaceAll(MATCHES, 'matches')}`,
-      offset,
-      code !== 'no_such_overload' || TWO_VARIABLES.test(text),
-    )
+    const problem = explainCall(message, environment)
+    if (problem !== undefined) return refuse(problem, offset)
+    return refuse(`is not known here: ${message.replaceAll(MATCHES, 'matches')}`, offset, code !== 'no_such_overload')
   }
   if (result !== undefined && type !== result && type !== 'dyn')
     return refuse(`must be of type ${result}, and is of type ${type}`)
@@ -165,8 +172,6 @@ function listNodes(root: Ast): readonly Ast[] {
   return nodes.sort((a, b) => a.start - b.start || b.end - a.end)
 }
 
-const LOOPS = new Set(['all', 'exists', 'exists_one', 'existsOne', 'filter', 'map'])
-
 /** How many steps it takes at most: a loop does what it has inside for each item. */
 function costOf(node: Ast, size: number): number {
   const isLoop = node.op === 'rcall' && LOOPS.has(node.args[0])
@@ -174,7 +179,8 @@ function costOf(node: Ast, size: number): number {
   const [, receiver, inner] = node.args
   const sums = listNodes(receiver).filter(({ op }) => op === '+').length
   const written = receiver.op === 'list' ? receiver.args.length : 0
-  const items = Math.max(size, written, 1) * 2 ** sums
+  const counted = listNodes(receiver).some(({ op, args }) => op === 'rcall' && args[0] === 'range') ? MOST_IN_RANGE : 0
+  const items = Math.max(size, written, counted, 1) * 2 ** sums
   return costOf(receiver, size) + items * inner.reduce((sum, child) => sum + costOf(child, items), 1)
 }
 

@@ -116,7 +116,7 @@ export function isWithin(outer: Block, inner: Block): boolean {
   )
 }
 
-function firstOf(block: Block): bigint {
+export function firstOf(block: Block): bigint {
   const host = BigInt(widthOf(block) - block.length)
   return (block.bits >> host) << host
 }

@@ -1,5 +1,5 @@
 // The rules of a custom resource: x-kubernetes-validations, expressions over the object.
-import { checkExpression, describeSelf } from '../cel.ts'
+import { checkExpression, describeSelf } from '../cel/check.ts'
 import { type ApiFault, choose, missing, refuse, wrong } from '../fault.ts'
 import { get, isMapping, isSet, itemsOf, type Node, textOf } from '../node.ts'
 

@@ -1,5 +1,5 @@
 // What the expressions of a policy may speak of, and what they give.
-import { checkExpression } from '../../cel.ts'
+import { checkExpression } from '../../cel/check.ts'
 import { duplicates, exactlyOneOf } from '../../check.ts'
 import { type ApiFault, missing, refuse, wrong } from '../../fault.ts'
 import { bytesOf, get, isSet, itemsOf, lengthOf, type Node, textOf } from '../../node.ts'

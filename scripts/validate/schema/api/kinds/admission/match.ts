@@ -1,5 +1,5 @@
 // Which requests webhooks and policies are about: operations, resources, selectors and conditions.
-import { checkExpression } from '../../cel.ts'
+import { checkExpression } from '../../cel/check.ts'
 import { anyText, duplicates, each, exactlyOneOf, required, struct, text } from '../../check.ts'
 import { type ApiFault, type Check, missing, refuse, wrong } from '../../fault.ts'
 import { get, isEmpty, itemsOf, lengthOf, type Node, textOf, textsOf } from '../../node.ts'

@@ -1,5 +1,5 @@
 // Devices that pods ask for. Source: DeviceClass, ResourceClaim and ResourceClaimTemplate of resource.k8s.io/v1.
-import { checkExpression } from '../../cel.ts'
+import { checkExpression } from '../../cel/check.ts'
 import { anyText, duplicates, each, exactlyOneOf, maxItems, required, setFields, struct, text } from '../../check.ts'
 import { type ApiFault, type Check, missing, refuse, wrong } from '../../fault.ts'
 import { templateMetadata } from '../../metadata.ts'

@@ -1,38 +1,18 @@
 // CEL expressions of policies and definitions, as far as a library tells for sure that the API server refuses them: the
-// syntax, names that nobody declares, and a result of another type than is asked for. Functions that only Kubernetes
-// has are not known to it, and what it says of them is not believed.
+// syntax, names that nobody declares, functions that are not there, and a result of another type than is asked for.
 
-import { createRequire } from 'node:module'
-import { type ApiFault, NO_FAULTS, refuse } from './fault.ts'
-import { entriesOf, get, isTrue, type Node, textOf } from './node.ts'
+import { compilePattern, PatternError } from '../../re2.ts'
+import { type ApiFault, NO_FAULTS, refuse } from '../fault.ts'
+import { entriesOf, get, isTrue, type Node, textOf } from '../node.ts'
+import { createEnvironment, type Environment, explainCall, hasUnreadSyntax, PACKAGES } from './environment.ts'
 
-type Cel = typeof import('@marcbachmann/cel-js')
-export type Environment = InstanceType<Cel['Environment']>
 type Schema = { [name: string]: string | Schema }
 /** The type of CEL, or the fields with their types. */
 type Self = string | Schema
 
-const requireHere = createRequire(import.meta.url)
-
-/** Names before a dot that are libraries and not variables. */
-export const LIBRARIES = new Set(['base64', 'cel', 'format', 'math', 'net', 'optional', 'sets', 'strings'])
-/** Comprehensions over two variables are newer than the library. */
-export const TWO_VARIABLES = /\.(all|exists|existsOne|exists_one|transform\w*)\(\s*\w+\s*,\s*\w+\s*,/
 const MAX_LENGTH = 20_000
 
 const environments = new Map<string, Environment>()
-
-/** An environment of the library; `limits`: for expressions that are run, and not only read. */
-export function createEnvironment(
-  variables: readonly string[],
-  limits?: { readonly maxAstNodes: number },
-): Environment {
-  const { Environment } = requireHere('@marcbachmann/cel-js') as Cel
-  const options = { enableOptionalTypes: true, homogeneousAggregateLiterals: false }
-  const environment = new Environment(limits ? { ...options, limits } : options)
-  for (const name of variables) environment.registerVariable(name, 'dyn')
-  return environment
-}
 
 function open(variables: readonly string[], self?: Self): Environment {
   const key = variables.join()
@@ -53,8 +33,8 @@ export function checkExpression(
   self?: Self,
 ): readonly ApiFault[] {
   const text = textOf(node)
-  // Names in backticks, and what is too long to be an expression that anybody wrote, are not examined.
-  if (text.trim() === '' || text.includes('`') || text.length > MAX_LENGTH) return NO_FAULTS
+  // What is too long to be an expression that anybody wrote is not examined.
+  if (text.trim() === '' || hasUnreadSyntax(text) || text.length > MAX_LENGTH) return NO_FAULTS
   const problem = findProblem(text, open(variables, self), result)
   return problem === undefined ? NO_FAULTS : [refuse(node, problem)]
 }
@@ -64,24 +44,54 @@ function findProblem(text: string, environment: Environment, result: readonly st
   try {
     parsed = environment.parse(text)
   } catch (error) {
-    if (!(error instanceof Error) || error.constructor.name !== 'ParseError' || TWO_VARIABLES.test(text))
-      return undefined
+    if (!(error instanceof Error) || error.constructor.name !== 'ParseError') return undefined
     return `is not an expression: ${firstLine(error)}`
   }
   const { valid, type, error } = parsed.check()
   if (valid) {
+    const bad = findBadLiteral(parsed.ast)
+    if (bad !== undefined) return bad
     const isFine = result.length === 0 || type === undefined || type === 'dyn' || result.includes(type)
     return isFine ? undefined : `must be of type ${result.join(' or ')}, and is of type ${type}`
   }
-  if (!error || TWO_VARIABLES.test(text)) return undefined
+  if (!error) return undefined
   const message = firstLine(error)
   const name = /^Unknown variable: (\w+)$/.exec(message)?.[1]
-  if (name !== undefined) return LIBRARIES.has(name) ? undefined : `speaks of ${name}, which is not declared`
+  if (name !== undefined) return PACKAGES.has(name) ? undefined : `speaks of ${name}, which is not declared`
   const operands = /^no such overload: (\S+) \S+ (\S+)$/.exec(message)
   if (operands && areOfTwoFamilies(operands[1] as string, operands[2] as string))
     return `has an operator between values that have none: ${message.replace('no such overload: ', '')}`
   const field = /^No such key: (\w+)$/.exec(message)?.[1]
-  return field === undefined ? undefined : `speaks of a field ${field} that the schema does not have`
+  if (field !== undefined) return `speaks of a field ${field} that the schema does not have`
+  return explainCall(message, environment)
+}
+
+type Ast = ReturnType<Environment['parse']>['ast']
+
+const isNode = (value: unknown): value is Ast => typeof value === 'object' && value !== null && 'op' in value
+
+/** Patterns that are written out are compiled with the expression. */
+function findBadLiteral(node: Ast): string | undefined {
+  if (node.op === 'rcall' && ['matches', 'find', 'findAll'].includes(node.args[0])) {
+    const [pattern] = node.args[2]
+    const problem =
+      pattern?.op === 'value' && typeof pattern.args === 'string' ? findBadPattern(pattern.args) : undefined
+    if (problem !== undefined) return problem
+  }
+  for (const child of ([node.args] as unknown[]).flat(3).filter(isNode)) {
+    const problem = findBadLiteral(child)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function findBadPattern(pattern: string): string | undefined {
+  try {
+    compilePattern(pattern)
+  } catch (error) {
+    if (error instanceof PatternError) return `has a pattern that is not a regular expression of Go: ${error.message}`
+  }
+  return undefined
 }
 
 const FAMILIES: Readonly<Record<string, string>> = {
