@@ -22,7 +22,8 @@ export function createEnvironment(
 }
 
 /** Names in backticks, entries that may be missing (`[?a]`) and typed objects (`Object{}`) are syntax that the library cannot read. */
-export const hasUnreadSyntax = (text: string): boolean => /`|[[{,]\s*\?|\b[A-Z]\w*\s*\{/.test(text)
+export const hasUnreadSyntax = (text: string): boolean =>
+  /`|[[{,]\s*\?|\b(?:Object|JSONPatch)(?:\.\w+)*\s*\{/.test(text)
 
 /** Names before a dot that begin the name of a type. */
 export const PACKAGES: ReadonlySet<string> = new Set(['google', 'net'])
