@@ -10,7 +10,7 @@ const { write } = folder
 const WRONG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web, namespace: web }\ndata: []\n'
 const look = async () =>
   (await validateTree(folder.root)).report.findings.map(({ severity, message }) => `${severity} ${message}`)
-const MESSAGE = 'data must be a map, not a list'
+const MESSAGE = 'data must be a mapping, not a list'
 const TEST = [`warning ${MESSAGE} (an input of a test)`]
 
 test('the testdata of Go', async () => {

@@ -1,4 +1,4 @@
-// Items of a list that the definition of a custom resource takes for a set or a map: each may be there once.
+// Items of a list that the definition of a custom resource takes for a set or a mapping: each may be there once.
 // Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype.
 import type { FieldPath } from '../../tree/model/place.ts'
 import { formatPath, quote } from '../schema/field-path.ts'

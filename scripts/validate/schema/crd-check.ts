@@ -85,14 +85,15 @@ const keywords: Readonly<Record<string, Kind>> = {
   'x-kubernetes-validations': 'rules',
 }
 /** What is refused where it can be decoded, by what it must be for that. */
-const decodable: Readonly<Record<string, 'a string' | 'a boolean or a schema' | 'a map' | 'a map of schemas'>> = {
-  $ref: 'a string',
-  additionalItems: 'a boolean or a schema',
-  definitions: 'a map of schemas',
-  dependencies: 'a map',
-  id: 'a string',
-  patternProperties: 'a map of schemas',
-}
+const decodable: Readonly<Record<string, 'a string' | 'a boolean or a schema' | 'a mapping' | 'a mapping of schemas'>> =
+  {
+    $ref: 'a string',
+    additionalItems: 'a boolean or a schema',
+    definitions: 'a mapping of schemas',
+    dependencies: 'a mapping',
+    id: 'a string',
+    patternProperties: 'a mapping of schemas',
+  }
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 const maxFaults = 50
 
@@ -130,7 +131,7 @@ function checkNode(node: unknown, path: FieldPath, check: Check): void {
     return
   }
   if (typeof node !== 'object' || node === null || Array.isArray(node)) {
-    check.report(path, 'type', `${formatPath(path)} must be a map, a schema`)
+    check.report(path, 'type', `${formatPath(path)} must be a mapping, a schema`)
     return
   }
   for (const [keyword, value] of Object.entries(node)) {
@@ -181,7 +182,7 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
       if (typeof value === 'object' && !(Array.isArray(value) && value.length === 0)) checkNode(value, path, check)
       break
     case 'documentation':
-      if (typeof value !== 'object' || Array.isArray(value)) wants('a map')
+      if (typeof value !== 'object' || Array.isArray(value)) wants('a mapping')
       else
         for (const [key, text] of Object.entries(asRecord(value))) {
           if (key !== 'url' && key !== 'description')
@@ -207,7 +208,7 @@ function checkKeyword(kind: Kind, value: unknown, path: FieldPath, check: Check)
       else for (const [index, branch] of value.entries()) checkNode(branch, [...path, index], nested)
       break
     case 'schemas':
-      if (typeof value !== 'object' || Array.isArray(value)) wants('a map of schemas')
+      if (typeof value !== 'object' || Array.isArray(value)) wants('a mapping of schemas')
       else for (const [name, child] of Object.entries(asRecord(value))) checkNode(child, [...path, name], check)
       break
   }
@@ -225,7 +226,7 @@ const RULE: Readonly<Record<string, 'string' | 'boolean'>> = {
 
 function checkRule(rule: unknown, path: FieldPath, { report }: Check): void {
   if (rule !== null && (typeof rule !== 'object' || Array.isArray(rule))) {
-    report(path, 'type', `${formatPath(path)} must be a map, a rule`)
+    report(path, 'type', `${formatPath(path)} must be a mapping, a rule`)
     return
   }
   for (const [field, value] of Object.entries(asRecord(rule))) {
@@ -242,9 +243,9 @@ function checkRule(rule: unknown, path: FieldPath, { report }: Check): void {
 function isDecoded(value: unknown, wanted: (typeof decodable)[string] | undefined): boolean {
   const isMap = typeof value === 'object' && !Array.isArray(value)
   if (wanted === 'a string') return typeof value === 'string'
-  if (wanted === 'a map of schemas')
+  if (wanted === 'a mapping of schemas')
     return isMap && Object.values(asRecord(value)).every(one => typeof one === 'object')
-  return wanted === 'a map' ? isMap : isMap || typeof value === 'boolean'
+  return wanted === 'a mapping' ? isMap : isMap || typeof value === 'boolean'
 }
 
 function checkType(node: Readonly<Record<string, unknown>>, path: FieldPath, { report, structural }: Check): void {

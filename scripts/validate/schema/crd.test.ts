@@ -384,7 +384,7 @@ describe('a definition is examined itself', () => {
       inSpec({ a: { $ref: '#/definitions/a' } }),
       [`${root}.properties.spec.properties.a.$ref may not be used in a CustomResourceDefinition`],
     ],
-    ['not a schema', inSpec({ a: 'string' }), [`${root}.properties.spec.properties.a must be a map, a schema`]],
+    ['not a schema', inSpec({ a: 'string' }), [`${root}.properties.spec.properties.a must be a mapping, a schema`]],
     [
       'not an expression',
       inSpec({ a: { type: 'string', pattern: '(' } }),

@@ -107,13 +107,13 @@ describe('a Deployment is refused, in one line a fault', () => {
     [draft => delete draft.spec.selector, 'spec.selector is required'],
     [draft => (draft.spec.selector = null), 'spec.selector is required and is empty here'],
     [draft => delete draft.spec, 'spec is required'],
-    [draft => (draft.spec = []), 'spec must be a map, not a list'],
+    [draft => (draft.spec = []), 'spec must be a mapping, not a list'],
     [draft => (pod(draft).containers = 'web'), 'spec.template.spec.containers must be a list, not the string "web"'],
     [draft => (pod(draft).containers = [null]), 'containers[0].name is required'],
     [draft => (pod(draft).containers = null), 'spec.template.spec.containers is required and is empty here'],
     [
       draft => (container(draft).ports = { containerPort: 80 }),
-      'containers[0].ports must be a list, not a map: start each item with "- "',
+      'containers[0].ports must be a list, not a mapping: start each item with "- "',
     ],
     [
       draft => (container(draft).imagePullPolicy = 'Sometimes'),
@@ -148,7 +148,7 @@ describe('a Deployment is refused, in one line a fault', () => {
       'metadata.labels["app.kubernetes.io/tier"] must be a string, not the number 1: quote it',
     ],
     [draft => (draft.metadata.nmae = 'x'), 'unknown field "nmae" in metadata: did you mean "name"?'],
-    [draft => (draft.metadata = 'x'), 'metadata must be a map, not the string "x"'],
+    [draft => (draft.metadata = 'x'), 'metadata must be a mapping, not the string "x"'],
     [
       draft => (draft.metadata.creationTimestamp = 'yesterday'),
       'metadata.creationTimestamp: "yesterday" is not a date and time (example: 2026-01-31T12:00:00Z)',

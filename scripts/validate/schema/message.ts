@@ -21,7 +21,7 @@ export interface FaultContext {
 }
 
 const typeNames: Readonly<Record<string, string>> = {
-  object: 'a map',
+  object: 'a mapping',
   array: 'a list',
   string: 'a string',
   integer: 'an integer',
@@ -196,7 +196,7 @@ function describeLimit(fault: FaultContext): string {
 function describeValue({ value, secret }: FaultContext): string {
   if (Array.isArray(value)) return 'a list'
   if (value === null) return 'empty'
-  if (typeof value === 'object') return 'a map'
+  if (typeof value === 'object') return 'a mapping'
   if (secret) return typeNames[typeof value] ?? 'this value'
   return typeof value === 'string' ? `the string ${quote(value)}` : `the ${typeof value} ${value}`
 }

@@ -96,7 +96,7 @@ export const secret: Check = function* (object) {
   for (const key of rule.keys) {
     const value = storedValue(object, key)
     if (rule.isJson && value !== undefined && !isJsonMap(value)) {
-      const fault = refuse(get(isMappingWith(plain, key) ? plain : data, key), 'must be JSON: a map of registries')
+      const fault = refuse(get(isMappingWith(plain, key) ? plain : data, key), 'must be JSON: a mapping of registries')
       yield { ...fault, at: fault.fieldPath, fieldPath: ['data', key] }
     }
   }

@@ -182,5 +182,5 @@ export const controllerRevision: Check = function* (object) {
   const revision = get(object, 'revision')
   yield* nonNegative(revision)
   const data = get(object, 'data')
-  if (!isSet(data) || typeof data.value !== 'object' || Array.isArray(data.value)) yield missing(data, 'a map')
+  if (!isSet(data) || typeof data.value !== 'object' || Array.isArray(data.value)) yield missing(data, 'a mapping')
 }
