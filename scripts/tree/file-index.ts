@@ -8,6 +8,9 @@ import type { FileIndex, KnownFile } from './source/source-file.ts'
 /** Milliseconds: a file that changed so short a time before it was read may change again, and show the same times. */
 const SETTLED = 3_000
 
+/** One of so many is read anew sooner than all are written. */
+const LITTLE = 200
+
 type Stamp = readonly [dev: number, ino: number, size: number, mtimeMs: number, ctimeMs: number]
 type Row = readonly [path: string, stamp: Stamp, hash: string, words: KnownFile['words']]
 
@@ -17,7 +20,7 @@ export function openFileIndex(at: string): FileIndex {
   const rows = new Map(before.map(row => [row[0], row]))
   const countBefore = countWords(before)
   const used = new Map<string, Row>()
-  let isChanged = false
+  let noted = 0
   return {
     find(path, stats) {
       const row = rows.get(path)
@@ -29,13 +32,14 @@ export function openFileIndex(at: string): FileIndex {
       const { dev, ino, mtimeMs, ctimeMs } = stats
       if (Math.max(mtimeMs, ctimeMs) > Date.now() - SETTLED) return
       used.set(path, [path, [dev, ino, size, mtimeMs, ctimeMs], hash, words])
-      isChanged = true
+      noted++
     },
     refuse: path => new Problem(`${path} has changed since this run began: run it again`, { exitCode: 2 }),
     save() {
       const kept = [...used.values()]
-      if (isChanged || countWords(kept) > countBefore) keepText(at, JSON.stringify(kept))
-      isChanged = false
+      const isOutdated = noted * LITTLE > kept.length || countWords(kept) > countBefore
+      if (isOutdated) keepText(at, JSON.stringify(kept))
+      noted = 0
     },
   }
 }

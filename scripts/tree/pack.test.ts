@@ -36,6 +36,21 @@ test('what a run did not ask for is not kept beside what it made', () => {
   expect([a, b, nameOf('c')].map(name => openPack(path).get(name))).toEqual([1, undefined, 3])
 })
 
+test('a run that made little of much writes nothing, and one that made more writes all of it', () => {
+  fill(Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [nameOf(index), index])))
+  const again = (count: number): void => {
+    const pack = openPack(path)
+    for (let index = 0; index < 1000; index++) pack.get(nameOf(index))
+    for (let index = 0; index < count; index++) pack.set(nameOf('more', index), index)
+    pack.save()
+  }
+  again(5)
+  expect(openPack(path).has(nameOf('more', 0))).toBe(false)
+  again(6)
+  expect(openPack(path).has(nameOf('more', 5))).toBe(true)
+  expect(openPack(path).has(nameOf(999))).toBe(true)
+})
+
 test('a run that made nothing writes nothing', () => {
   fill({ [a]: 1, [b]: 2 })
   const pack = openPack(path)

@@ -6,22 +6,28 @@ export interface Pack {
   get<Value>(name: string): Value | undefined
   has(name: string): boolean
   set(name: string, value: unknown): void
-  /** Keeps what this run has asked for or made, and nothing else. */
+  /** Keeps what this run has asked for or made, and nothing else. A little that is new in a large pack is not worth its writing. */
   save(): void
 }
 
 /** What one pack may weigh: beyond that, values are made anew in each run. */
 const MOST_CHARACTERS = 24 * 1024 * 1024
 
+/** One of so many, which the next run makes anew in no time. */
+const LITTLE = 200
+
 /** Undefined: nothing is kept. A pack that is not whole is empty. It is read once somebody asks. */
 export function openPack(path: string | undefined): Pack {
   if (path === undefined) return { get: () => undefined, has: () => false, set: () => {}, save: () => {} }
   let known: Map<string, Entry> | undefined
   let weight = 0
-  let isChanged = false
+  let used = 0
+  let made = 0
   const use = (name: string, entry: Entry): void => {
     weight += name.length + entry.text.length + 2
-    if (weight <= MOST_CHARACTERS) entry.isUsed = true
+    if (weight > MOST_CHARACTERS) return
+    entry.isUsed = true
+    used++
   }
   const entries = (): Map<string, Entry> => {
     known ??= read(path)
@@ -40,14 +46,14 @@ export function openPack(path: string | undefined): Pack {
     has: name => find(name) !== undefined,
     set(name, value) {
       if (weight > MOST_CHARACTERS) return
-      isChanged = true
+      made++
       const entry = { text: JSON.stringify(value), isUsed: false }
       entries().set(name, entry)
       use(name, entry)
     },
     save() {
-      if (isChanged) keepText(path, format(entries()))
-      isChanged = false
+      if (made * LITTLE > used) keepText(path, format(entries()))
+      made = 0
     },
   }
 }
