@@ -1,5 +1,5 @@
 // components/image-policy by its README: the API server takes from prod what has a digest, and nothing else.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { validateTree } from '../tree.ts'
 import { minutes, openLive } from './live.ts'
 
@@ -40,9 +40,8 @@ beforeAll(async () => {
   live.writeFile(repository, live.readFile(repository).replace(/^ {2}url: \S+$/m, `  url: ${live.state.gitUrl}`))
   live.kubectl('apply', '--server-side', '--force-conflicts', '-k', `${live.root}/argocd`)
   // A policy is held a moment after it is made.
-  await expect
-    .poll(() => ask(pod({ containers: [container('flask-api:v1')] })), { timeout: minutes, interval: 500 })
-    .toBe('flask-api:v1')
+  const isHeld = () => ask(pod({ containers: [container('flask-api:v1')] })) === 'flask-api:v1'
+  await vi.waitUntil(isHeld, { timeout: minutes, interval: 500 })
 }, 2 * minutes)
 afterAll(async () => {
   live.kubectl(
