@@ -24,12 +24,14 @@ describe('init --validation-only', { timeout: 60_000 }, () => {
     )
     repository.write('test/testdata/broken.yaml', 'kind: Nothing\n')
     repository.write('cm.yaml', 'kustomize.buildOptions: --load-restrictor LoadRestrictionsNone\n')
+    repository.write('block.yaml', 'data:\n  kustomize.buildOptions: |\n    --enable-helm\n')
     const { code, stderr } = repository.edit('init', ['--validation-only'])
     expect([code, stderr]).toEqual([0, expect.stringContaining('written: validation.yaml')])
     expect(repository.git('status', '--porcelain', '--untracked-files=all')).toContain('?? validation.yaml')
     const text = repository.read('validation.yaml')
     expect(read(text).repository.urls).toEqual(['https://github.com/acme/shop.git'])
     expect(text).toContain('cm.yaml: --load-restrictor LoadRestrictionsNone')
+    expect(text).toContain('block.yaml: --enable-helm')
     const taken = read(uncomment(text))
     expect(taken.unknownKinds.allow).toEqual([{ apiVersion: 'acme.example.com/v1', kind: 'Foo' }])
     expect(taken.exclude).toEqual(['/test/testdata/'])
@@ -43,7 +45,7 @@ describe('init --validation-only', { timeout: 60_000 }, () => {
     repository.git('remote', 'add', 'origin', 'https://github.com/acme/shop.git')
     repository.write(
       'images.yaml',
-      'kind: Warehouse\nspec:\n  subscriptions:\n    - image:\n        repoURL: ghcr.io/acme/web\n    - git:\n        repoURL: git@github.com:acme/one.git\n',
+      'kind: Warehouse\nspec:\n  subscriptions:\n    - image:\n        repoURL: ghcr.io/acme/web\n    - git:\n        repoURL: git@github.com:acme/one.git\n    - chart:\n        repoURL: https://charts.example.net\n        name: web\n',
     )
     repository.write(
       'apps.yaml',

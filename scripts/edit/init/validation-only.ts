@@ -75,7 +75,7 @@ const GIT_URL = /^(?:(?:https?|ssh|git|file):\/\/|[\w.-]+@[\w.-]+:)/
 const columnOf = (line: string): number => line.search(/[^ \t-]/)
 const isItem = (line: string): boolean => /^[ \t]*-/.test(line)
 
-/** Whether the mapping that the line stands in names a chart, so that the URL is that of charts. */
+/** Whether the mapping that the line stands in names a chart, or is the value of one, so that the URL is that of charts. */
 function hasChart(lines: readonly string[], at: number): boolean {
   const column = columnOf(lines[at] ?? '')
   for (const step of [-1, 1]) {
@@ -83,6 +83,7 @@ function hasChart(lines: readonly string[], at: number): boolean {
       const line = lines[next]
       if (line === undefined) break
       const own = columnOf(line)
+      if (step < 0 && own >= 0 && own < column && /^[ \t-]*charts?:[ \t]*$/.test(line)) return true
       if (own >= 0 && (own < column || (step > 0 && next !== at && own === column && isItem(line)))) break
       if (own === column && /^[ \t-]*chart:/.test(line)) return true
       if (step < 0 && own === column && isItem(line)) break
@@ -124,7 +125,8 @@ function describeOptions(sources: Sources, paths: readonly string[]): string {
   const found = search(
     sources,
     paths,
-    /^[ \t]*["']?(?:kustomize\.buildOptions|kustomizeBuildOptions)["']?:[ \t]*(\S.*)$/gm,
+    // Also as a block: `|` or `>-`, and the options in the next line.
+    /^[ \t]*["']?(?:kustomize\.buildOptions|kustomizeBuildOptions)["']?:[ \t]*(?:[|>][+-]?[ \t]*\n[ \t]*)?(\S.*)$/gm,
   )
   const lines = found.slice(0, MOST).map(([path, , options]) => `#   ${path}: ${options?.trim()}`)
   if (lines.length === 0) return ''

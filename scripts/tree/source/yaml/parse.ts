@@ -97,27 +97,49 @@ const LONG = 16 * 1024
 const release = (documents: Value[], { length }: string): Value[] =>
   length > LONG ? structuredClone(documents) : documents
 
-/** The keys of one mapping that are one key for the reader, each but the first. */
+/** The keys of one mapping that are one key for the reader, each but the first; of two objects in one document only one. */
 function* findTwins(trees: readonly (Node | undefined)[], dialect: Dialect): Generator<TextFault> {
+  const roots = new Set(trees)
   const pending = trees.filter(tree => tree !== undefined)
   for (let node = pending.pop(); node; node = pending.pop()) {
-    const seen = new Map<string, string>()
-    for (const { key, value } of node.pairs ?? []) {
-      const text = key.text ?? ''
-      const name = dialect === 'kubectl' && key.isPlain ? (readYesNo(text) ?? text) : text
-      const first = seen.get(name)
-      if (first === undefined) seen.set(name, text)
-      else if (key.kind === 'scalar' && text !== '<<') {
-        const message =
-          first === text
-            ? `key ${text} is written twice in one mapping`
-            : `keys ${first} and ${text} are one key for kubectl and Argo CD: both mean ${name}`
-        yield { kind: 'syntax', message, offset: key.start }
-      }
-      pending.push(value)
-    }
-    pending.push(...(node.items ?? []))
+    const twins = [...listTwins(node, dialect)]
+    const joined = roots.has(node) ? findJoined(twins) : undefined
+    if (joined) yield joined
+    else yield* twins.map(({ message, offset }) => ({ kind: 'syntax' as const, message, offset }))
+    pending.push(...(node.pairs ?? []).map(({ value }) => value), ...(node.items ?? []))
   }
+}
+
+interface Twin {
+  readonly name: string
+  readonly message: string
+  readonly offset: number
+}
+
+function* listTwins({ pairs = [] }: Node, dialect: Dialect): Generator<Twin> {
+  const seen = new Map<string, string>()
+  for (const { key } of pairs) {
+    const text = key.text ?? ''
+    const name = dialect === 'kubectl' && key.isPlain ? (readYesNo(text) ?? text) : text
+    const first = seen.get(name)
+    if (first === undefined) seen.set(name, text)
+    else if (key.kind === 'scalar' && text !== '<<') {
+      const message =
+        first === text
+          ? `key ${text} is written twice in one mapping`
+          : `keys ${first} and ${text} are one key for kubectl and Argo CD: both mean ${name}`
+      yield { name, message, offset: key.start }
+    }
+  }
+}
+
+/** A document that begins anew in its middle: what says which object it is stands there a second time. */
+function findJoined(twins: readonly Twin[]): TextFault | undefined {
+  const [first] = twins
+  const names = new Set(twins.map(({ name }) => name))
+  if (!first || !names.has('apiVersion') || !names.has('kind')) return undefined
+  const message = `keys ${[...names].join(', ')} are written twice in one mapping: is a line --- missing above?`
+  return { kind: 'syntax', message, offset: first.offset }
 }
 
 /** Plain keys that YAML 1.1 takes for a boolean: kubectl and Argo CD turn `on` into "true", and say nothing. */

@@ -38,6 +38,17 @@ test('a key written twice is told, and the rest is read', () => {
   expect(blemishes?.map(({ offset }) => offset).sort((a, b) => a - b)).toEqual([16, 23])
 })
 
+test('two objects without a line between them are one mistake', () => {
+  const object = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`
+  const told = (text: string): readonly string[] => (parseText(text, 'kubectl').blemishes ?? []).map(one => one.message)
+  expect(told(`${object('a')}${object('b')}${object('c')}`)).toEqual([
+    'keys apiVersion, kind, metadata are written twice in one mapping: is a line --- missing above?',
+  ])
+  expect(told(`${object('a')}---\n${object('b')}`)).toEqual([])
+  // One level below it is no object.
+  expect(told('a:\n  kind: b\n  apiVersion: v1\n  kind: c\n  apiVersion: v2\n')).toHaveLength(2)
+})
+
 test('two words of YAML 1.1 are one key for kubectl, and two for kustomize', () => {
   expect(parseText('on: 1\nyes: 2\n', 'kubectl').blemishes).toHaveLength(1)
   expect(parseText('on: 1\nyes: 2\n', 'kustomize').blemishes).toBeUndefined()
