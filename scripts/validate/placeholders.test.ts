@@ -35,6 +35,7 @@ const BLANKS = [
   '"{{ ready }}"',
   '"<ready>"',
   '"@READY@"',
+  '"__READY__"',
   '"$$ready$$"',
   '"($test.ready)"',
   '"..."',
@@ -75,7 +76,7 @@ test('nor is a word that stands for a name', async () => {
   const account = (name: string): string =>
     `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: "${name}", namespace: web }\n`
   write('kustomization.yaml', 'resources: [web.yaml]\n')
-  for (const name of ['SERVICE_ACCOUNT', 'REPLACEME-canary', 'web-REPLACE-ME', 'restore-TIMESTAMP']) {
+  for (const name of ['SERVICE_ACCOUNT', 'REPLACEME-canary', 'web-REPLACE-ME', 'restore-TIMESTAMP', 'WebPlaceholder']) {
     write('web.yaml', account(name))
     expect(await look(), name).toEqual({ findings: [], reasons: [REASON] })
   }
