@@ -83,13 +83,18 @@ export async function openFrontDoor(live: Live, component: string): Promise<Fron
       ),
     startLoad: rate => startLoad({ url: `https://${host}`, rate, signal: new AbortController().signal, connection }),
   }
-  // A controller may look at what has changed every few seconds only.
-  const answers = () =>
-    door.ask('/').then(
-      ({ status }) => status === 200,
-      () => false,
-    )
-  await vi.waitUntil(answers, { timeout: minutes, interval: 500 })
+  // Each replica of a controller sees a change in its own time: a whole row of good answers, and all have seen it.
+  const hasOpened = async () => {
+    for (let count = 0; count < 12; count++) {
+      const status = await door.ask('/').then(
+        answer => answer.status,
+        () => undefined,
+      )
+      if (status !== 200) return false
+    }
+    return true
+  }
+  await vi.waitUntil(hasOpened, { timeout: minutes, interval: 500 })
   return door
 }
 
