@@ -2,6 +2,7 @@
 import { checkExpression, describeSelf } from '../cel/check.ts'
 import { type ApiFault, choose, missing, refuse, wrong } from '../fault.ts'
 import { get, isMapping, isSet, itemsOf, type Node, textOf } from '../node.ts'
+import { explainCost } from './cost.ts'
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
 
@@ -22,7 +23,8 @@ function isPathOf(path: string, schema: Node): boolean {
   return true
 }
 
-export function* checkRules(schema: Node, isRoot: boolean): Iterable<ApiFault> {
+/** `times`: how often a value of the schema may be there; Infinity: nothing bounds it. */
+export function* checkRules(schema: Node, isRoot: boolean, times: number): Iterable<ApiFault> {
   const self = describeSelf(schema, isRoot)
   const variables = self ? ['oldSelf'] : ['self', 'oldSelf']
   for (const rule of itemsOf(get(schema, 'x-kubernetes-validations'))) {
@@ -39,7 +41,12 @@ export function* checkRules(schema: Node, isRoot: boolean): Iterable<ApiFault> {
     else if (/[\n\r]/.test(says)) yield refuse(message, 'must be one line')
     else if (/[\n\r]/.test(textOf(expression).trim()) && says === '')
       yield missing(message, 'a rule of several lines needs it')
-    if (textOf(expression).trim() !== '') yield* checkExpression(expression, variables, ['bool'], self)
+    if (textOf(expression).trim() !== '') {
+      const faults = checkExpression(expression, variables, ['bool'], self)
+      yield* faults
+      const problem = faults.length === 0 ? explainCost(textOf(expression), schema, times) : undefined
+      if (problem !== undefined) yield refuse(expression, problem)
+    }
     if (textOf(messageExpression).trim() !== '') yield* checkExpression(messageExpression, variables, ['string'], self)
     if (textOf(messageExpression) !== '' && textOf(messageExpression).trim() === '') yield missing(messageExpression)
     if (isSet(reason) && !REASONS.includes(textOf(reason))) yield choose(reason, REASONS)

@@ -2,6 +2,7 @@
 // Source: apiextensions-apiserver, structural schemas and their defaults.
 import { type ApiFault, choose, missing, refuse, wrong } from '../fault.ts'
 import { entriesOf, get, isEmpty, isMapping, isSet, isTrue, itemsOf, type Node, textOf } from '../node.ts'
+import { timesWithin } from './cost.ts'
 import { checkDefault } from './defaults.ts'
 import { checkBranch, checkCompleteness, checkForbidden, JUNCTORS, MAX_DEPTH } from './junctors.ts'
 import { checkLists } from './lists.ts'
@@ -57,12 +58,13 @@ export function* checkRootSchema(schema: Node, hasStatus: boolean): Iterable<Api
 /** Of `items` the server reads a schema or a list of them; anything else, and an empty list, is as if it were not there. */
 const isSchema = ({ value }: Node): boolean => isMapping(value) || (Array.isArray(value) && value.length > 0)
 
-function* checkSchema(schema: Node, level: Level, depth: number): Iterable<ApiFault> {
+function* checkSchema(schema: Node, level: Level, depth: number, times = 1): Iterable<ApiFault> {
   if (depth > MAX_DEPTH || (isSet(schema) && !isMapping(schema.value))) return
   yield* checkOwn(schema, level)
   yield* checkLists(schema)
   yield* checkDefault(schema, level === 'root')
-  yield* checkRules(schema, level === 'root')
+  yield* checkRules(schema, level === 'root', times)
+  const within = timesWithin(schema, times)
   for (const junctor of JUNCTORS) {
     for (const [index, branch] of itemsOf(get(schema, junctor)).entries()) {
       if (junctor === 'anyOf' && isIntOrString(schema)) continue
@@ -77,15 +79,15 @@ function* checkSchema(schema: Node, level: Level, depth: number): Iterable<ApiFa
   const items = get(schema, 'items')
   if (isSchema(items)) {
     if (Array.isArray(items.value)) yield refuse(items, 'must be one schema and not a list of them')
-    else yield* checkSchema(items, 'item', depth + 1)
+    else yield* checkSchema(items, 'item', depth + 1, within)
   }
   for (const property of entriesOf(get(schema, 'properties'))) {
     const isMeta = level === 'root' && META.includes(String(property.key))
     if (isMeta) yield* checkMeta(property, depth + 1)
-    else yield* checkSchema(property, 'field', depth + 1)
+    else yield* checkSchema(property, 'field', depth + 1, times)
   }
   const additional = get(schema, 'additionalProperties')
-  if (isMapping(additional.value)) yield* checkSchema(additional, 'field', depth + 1)
+  if (isMapping(additional.value)) yield* checkSchema(additional, 'field', depth + 1, within)
 }
 
 const INT_OR_STRING = ['{"type":"integer"}', '{"type":"string"}']
