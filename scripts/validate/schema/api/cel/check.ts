@@ -3,7 +3,7 @@
 
 import { compilePattern, PatternError } from '../../re2.ts'
 import { type ApiFault, NO_FAULTS, refuse } from '../fault.ts'
-import { entriesOf, get, isTrue, type Node, textOf } from '../node.ts'
+import { entriesOf, get, isMapping, isTrue, type Node, textOf } from '../node.ts'
 import { createEnvironment, type Environment, explainCall, hasUnreadSyntax, PACKAGES } from './environment.ts'
 
 type Schema = { [name: string]: string | Schema }
@@ -49,7 +49,7 @@ function findProblem(text: string, environment: Environment, result: readonly st
   }
   const { valid, type, error } = parsed.check()
   if (valid) {
-    const bad = findBadLiteral(parsed.ast)
+    const bad = findBadCall(parsed.ast)
     if (bad !== undefined) return bad
     const isFine = result.length === 0 || type === undefined || type === 'dyn' || result.includes(type)
     return isFine ? undefined : `must be of type ${result.join(' or ')}, and is of type ${type}`
@@ -58,9 +58,8 @@ function findProblem(text: string, environment: Environment, result: readonly st
   const message = firstLine(error)
   const name = /^Unknown variable: (\w+)$/.exec(message)?.[1]
   if (name !== undefined) return PACKAGES.has(name) ? undefined : `speaks of ${name}, which is not declared`
-  const operands = /^no such overload: (\S+) \S+ (\S+)$/.exec(message)
-  if (operands && areOfTwoFamilies(operands[1] as string, operands[2] as string))
-    return `has an operator between values that have none: ${message.replace('no such overload: ', '')}`
+  const operator = explainOperator(message)
+  if (operator !== undefined) return operator
   const field = /^No such key: (\w+)$/.exec(message)?.[1]
   if (field !== undefined) return `speaks of a field ${field} that the schema does not have`
   return explainCall(message, environment)
@@ -70,8 +69,13 @@ type Ast = ReturnType<Environment['parse']>['ast']
 
 const isNode = (value: unknown): value is Ast => typeof value === 'object' && value !== null && 'op' in value
 
-/** Patterns that are written out are compiled with the expression. */
-function findBadLiteral(node: Ast): string | undefined {
+/** Functions of the library in use that Kubernetes does not have. */
+const FOREIGN = new Set(['base64', 'bind', 'hex', 'json'])
+
+/** Functions that are not there; patterns that are written out are compiled with the expression. */
+function findBadCall(node: Ast): string | undefined {
+  if (node.op === 'rcall' && FOREIGN.has(node.args[0]))
+    return `calls ${node.args[0]}, which CEL of Kubernetes does not have`
   if (node.op === 'rcall' && ['matches', 'find', 'findAll'].includes(node.args[0])) {
     const [pattern] = node.args[2]
     const problem =
@@ -79,7 +83,7 @@ function findBadLiteral(node: Ast): string | undefined {
     if (problem !== undefined) return problem
   }
   for (const child of ([node.args] as unknown[]).flat(3).filter(isNode)) {
-    const problem = findBadLiteral(child)
+    const problem = findBadCall(child)
     if (problem !== undefined) return problem
   }
   return undefined
@@ -105,11 +109,35 @@ const FAMILIES: Readonly<Record<string, string>> = {
   'google.protobuf.Duration': 'duration',
 }
 
-/** Times and durations add up; of other families no operator takes one of each. */
-function areOfTwoFamilies(one: string, other: string): boolean {
+/** What the library says of an operator that its operands do not have, as far as their types are known for sure. */
+function explainOperator(message: string): string | undefined {
+  const [, one, operator, other] = /^no such overload: (\S+) (\S+) (\S+)$/.exec(message) ?? []
+  if (one !== undefined && operator !== undefined && other !== undefined)
+    return areWithout(one, operator, other)
+      ? `has an operator between values that have none: ${one} ${operator} ${other}`
+      : undefined
+  const [, sign, operand = ''] = /^no such overload: ([!-])(\S+)$/.exec(message) ?? []
+  if (sign !== undefined && FAMILIES[operand] !== undefined) return `has ${sign} before a value of type ${operand}`
+  const [, what = '', type = '', second = type] =
+    /^(Logical operator|Ternary condition|Ternary branches) .*got '(\S+?)'(?: and '(\S+?)')?$/.exec(message) ?? []
+  if (FAMILIES[type] === undefined || FAMILIES[second] === undefined) {
+    const [, indexed = ''] = /^Cannot index type '(\S+)'$/.exec(message) ?? []
+    return FAMILIES[indexed] === undefined ? undefined : `asks for a field or an item of a value of type ${indexed}`
+  }
+  return what === 'Ternary branches'
+    ? `gives a value of type ${type} or of type ${second}`
+    : `takes a value of type ${type} for a condition`
+}
+
+function areWithout(one: string, operator: string, other: string): boolean {
   const [a, b] = [FAMILIES[one], FAMILIES[other]]
-  const isSum = [a, b].every(family => family === 'time' || family === 'duration')
-  return a !== undefined && b !== undefined && a !== b && !isSum
+  const [, item] = /^list<(.*)>$/.exec(other) ?? []
+  if (operator === 'in') return item !== undefined && a !== undefined && FAMILIES[item] !== undefined && item !== one
+  if (a === undefined || b === undefined) return false
+  // Numbers of two types can be compared, and nothing else.
+  if (a === 'number' && b === 'number') return one !== other ? !/[<>]/.test(operator) : operator === '%'
+  // Times and durations add up; of other families no operator takes one of each.
+  return a !== b && ![a, b].every(family => family === 'time' || family === 'duration')
 }
 
 export const firstLine = ({ message }: Error): string => message.split('\n')[0] as string
@@ -154,6 +182,9 @@ export function nameInCel(property: string): string {
 export function describeSelf(schema: Node, isRoot: boolean, depth = 0): Self | undefined {
   const scalar = scalarOf(schema)
   if (scalar !== undefined) return scalar
+  const [items, values] = [get(schema, 'items'), get(schema, 'additionalProperties')]
+  if (textOf(get(schema, 'type')) === 'array') return scalarOf(items) && `list<${scalarOf(items)}>`
+  if (isMapping(values.value)) return scalarOf(values) && `map<string, ${scalarOf(values)}>`
   const properties = entriesOf(get(schema, 'properties'))
   if (textOf(get(schema, 'type')) !== 'object' || properties.length === 0 || depth > 20) return undefined
   if (isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields'))) return undefined

@@ -56,17 +56,28 @@ function namesOf(environment: Environment): Names {
 
 /** Types that have no methods. */
 const PLAIN = new Set(['int', 'uint', 'double', 'bool'])
+const KNOWN = new Set([...PLAIN, 'string', 'bytes'])
+/** Functions of which all forms are known here. */
+const WHOLE = new Set('size quantity isQuantity url isURL ip isIP cidr isCIDR semver isSemver'.split(' '))
 
 /** What is wrong with a call that no function fits; undefined where Kubernetes may know one. */
 export function explainCall(message: string, environment: Environment): string | undefined {
-  const [, receiver, name = ''] = /^found no matching overload for '(?:([\w.<>, ]+)\.)?(\w+)\(/.exec(message) ?? []
+  const [, receiver, name = '', given = ''] =
+    /^found no matching overload for '(?:([$\w.<>, ]+)\.)?(\w+)\((.*)\)'$/.exec(message) ?? []
   const { all, ofStrings } = namesOf(environment)
   if (name === '') return undefined
   if (!all.has(name)) {
     const near = closest(name, all)
     return `calls ${name}, which CEL does not have${near === undefined ? '' : `; did you mean ${near}?`}`
   }
-  if (receiver === undefined || (!PLAIN.has(receiver) && (receiver !== 'string' || ofStrings.has(name))))
-    return undefined
-  return `calls ${name} of a value of type ${receiver}, which does not have it`
+  const areKnown = given === '' || given.split(', ').every(type => KNOWN.has(type))
+  if (receiver === undefined)
+    return WHOLE.has(name) && areKnown ? `calls ${name} with ${given || 'nothing'}, which it does not take` : undefined
+  // An object has no methods.
+  if (receiver.startsWith('$')) return `calls ${name} of an object, which does not have it`
+  if (PLAIN.has(receiver) || (receiver === 'string' && !ofStrings.has(name)))
+    return `calls ${name} of a value of type ${receiver}, which does not have it`
+  return receiver === 'string' && areKnown
+    ? `calls ${name} with ${given || 'nothing'}, which it does not take`
+    : undefined
 }

@@ -7,8 +7,8 @@ import { createEnvironment, type Environment } from '../cel/environment.ts'
 import { LOOPS } from '../cel/functions/comprehensions.ts'
 import { entriesOf, get, isMapping, isSet, type Node, textOf, textsOf } from '../node.ts'
 
-type Ast = ReturnType<Environment['parse']>['ast']
-type Scope = ReadonlyMap<string, Node>
+export type Ast = ReturnType<Environment['parse']>['ast']
+export type Scope = ReadonlyMap<string, Node>
 
 const MOST = 10_000_000
 const LEAST_PER_TURN = 3
@@ -49,7 +49,8 @@ export function timesWithin(schema: Node, times: number): number {
   return items ? times * (items.isBounded ? items.count : Number.POSITIVE_INFINITY) : times
 }
 
-function resolve(node: Ast, scope: Scope): Node | undefined {
+/** The schema of a value that an expression names; undefined where that is not known. */
+export function resolve(node: Ast, scope: Scope): Node | undefined {
   if (node.op === 'id') return scope.get(node.args)
   if (node.op === '.') {
     const [holder, name] = node.args
@@ -60,7 +61,18 @@ function resolve(node: Ast, scope: Scope): Node | undefined {
   return node.op === 'rcall' && node.args[0] === 'filter' ? resolve(node.args[1], scope) : undefined
 }
 
+export const childrenOf = ({ args }: Ast): readonly Ast[] => ([args] as unknown[]).flat(3).filter(isNode)
+
 const isNode = (value: unknown): value is Ast => typeof value === 'object' && value !== null && 'op' in value
+
+/** The variables within a loop: of one over a list it is known what they are. */
+export function openLoop(schema: Node | undefined, variable: Ast | undefined, bodies: number, scope: Scope): Scope {
+  const inner = new Map(scope)
+  if (variable?.op !== 'id') return inner
+  inner.delete(variable.args)
+  if (schema && bodies === 1 && textOf(get(schema, 'type')) === 'array') inner.set(variable.args, get(schema, 'items'))
+  return inner
+}
 
 const leastOf = (loop: string): number => (/^exists_?One$/i.test(loop) ? LEAST_TO_COUNT : LEAST_PER_TURN)
 
@@ -68,33 +80,32 @@ const leastOf = (loop: string): number => (/^exists_?One$/i.test(loop) ? LEAST_T
 function costOf(node: Ast, scope: Scope): number {
   const among = (nodes: readonly Ast[], inner: Scope): number =>
     nodes.reduce((most, one) => Math.max(most, costOf(one, inner)), 1)
-  if (node.op !== 'rcall' || !LOOPS.has(node.args[0]))
-    return among(([node.args] as unknown[]).flat(3).filter(isNode), scope)
+  if (node.op !== 'rcall' || !LOOPS.has(node.args[0])) return among(childrenOf(node), scope)
   const [, receiver, [variable, ...bodies]] = node.args
   const schema = resolve(receiver, scope)
   const items = schema && countItems(schema)
-  const inner = new Map(scope)
-  if (variable?.op === 'id') {
-    inner.delete(variable.args)
-    if (schema && bodies.length === 1 && textOf(get(schema, 'type')) === 'array')
-      inner.set(variable.args, get(schema, 'items'))
-  }
+  const inner = openLoop(schema, variable, bodies.length, scope)
   const inside = among(bodies, inner)
   return Math.max(costOf(receiver, scope), items ? items.count * Math.max(leastOf(node.args[0]), inside) : inside)
 }
 
 let reader: Environment | undefined
 
-/** What is to be said of a rule that takes too long; `times`: how often it is run. */
-export function explainCost(rule: string, schema: Node, times: number): string | undefined {
-  if (rule.length > MAX_LENGTH || !isSet(schema)) return undefined
+/** Undefined for what is not an expression, or too long for one. */
+export function parseRule(rule: string): Ast | undefined {
+  if (rule.length > MAX_LENGTH) return undefined
   reader ??= createEnvironment(['self', 'oldSelf'])
-  let ast: Ast
   try {
-    ast = reader.parse(rule).ast
+    return reader.parse(rule).ast
   } catch {
     return undefined
   }
+}
+
+/** What is to be said of a rule that takes too long; `times`: how often it is run. */
+export function explainCost(rule: string, schema: Node, times: number): string | undefined {
+  const ast = parseRule(rule)
+  if (!ast || !isSet(schema)) return undefined
   const cost = costOf(ast, new Map([['self', schema]]))
   const runs = Number.isFinite(times) ? times : Math.floor(MOST_BYTES / (bytesOf(schema) + 1))
   if (cost * runs <= MOST) return undefined

@@ -3,6 +3,7 @@ import { checkExpression, describeSelf } from '../cel/check.ts'
 import { type ApiFault, choose, missing, refuse, wrong } from '../fault.ts'
 import { get, isMapping, isSet, itemsOf, type Node, textOf } from '../node.ts'
 import { explainCost } from './cost.ts'
+import { explainField } from './fields.ts'
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
 
@@ -44,7 +45,9 @@ export function* checkRules(schema: Node, isRoot: boolean, times: number): Itera
     if (textOf(expression).trim() !== '') {
       const faults = checkExpression(expression, variables, ['bool'], self)
       yield* faults
-      const problem = faults.length === 0 ? explainCost(textOf(expression), schema, times) : undefined
+      const text = textOf(expression)
+      const isSound = faults.length === 0
+      const problem = isSound ? (explainField(text, schema, isRoot) ?? explainCost(text, schema, times)) : undefined
       if (problem !== undefined) yield refuse(expression, problem)
     }
     if (textOf(messageExpression).trim() !== '') yield* checkExpression(messageExpression, variables, ['string'], self)
