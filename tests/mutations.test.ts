@@ -67,7 +67,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'misspelt selector in the base',
     mutate: copy => copy.replace(DEPLOYMENT, 'app: flask-api', 'app: flask-apii', 'matchLabels:'),
-    expected: copy => [['mismatching-selector', copy.line(DEPLOYMENT, 'app: flask-apii'), /selects app=flask-apii/]],
+    expected: copy => [['mismatching-selector', copy.line(DEPLOYMENT, 'app: flask-apii'), /asks for app=flask-apii/]],
   },
   {
     name: 'misspelt label of the pod template',
