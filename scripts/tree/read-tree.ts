@@ -38,11 +38,9 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
   )
-  const graph = buildGraph(
-    sources,
-    folders,
-    hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths) || isBuiltByFlux(sources, paths),
-  )
+  const isUnrestricted =
+    hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths) || isBuiltByFlux(sources, paths)
+  const graph = buildGraph(sources, folders, { isUnrestricted, makes: findMade(sources, paths) })
   const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
   const listed = new Set(notExamined.map(({ place }) => ('range' in place ? place.range.file : '')))
@@ -162,6 +160,24 @@ const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]): boolea
     const file = RECIPE.test(path) ? sources.read(path) : undefined
     return file instanceof SourceFile && /--load[-_]restrictor[ =]+["']?LoadRestrictionsNone/.test(file.text)
   })
+
+/** `mkdir -p ${FOLDER}/NAME`, `git clone URL FOLDER/NAME`. */
+const MAKES = /\b(?:mkdir|git clone)\b[^\n]*[/\s]([\w.-]+)["']?[ \t]*$/gm
+
+/** Whether a recipe makes the folder that a path begins with, beside itself: it may copy all that stands there first. */
+function findMade(sources: Sources, paths: readonly string[]): (path: string) => boolean {
+  let made: readonly string[] | undefined
+  const list = (): readonly string[] =>
+    paths.flatMap(path => {
+      const file = RECIPE.test(path) ? sources.fork().read(path) : undefined
+      if (!(file instanceof SourceFile)) return []
+      return [...file.text.matchAll(MAKES)].map(([, name = '']) => posix.join(posix.dirname(path), name))
+    })
+  return path => {
+    made ??= list()
+    return made.some(folder => path.startsWith(`${folder}/`))
+  }
+}
 
 const FLUX = /^apiVersion:\s*["']?(?:kustomize|helm)\.toolkit\.fluxcd\.io\//m
 const ARGOCD = /^apiVersion:\s*["']?argoproj\.io\/v1alpha1["']?\s*\nkind:\s*["']?Application(?:Set)?\b/m

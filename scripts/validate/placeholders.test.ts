@@ -126,6 +126,24 @@ test('a file that Git ignores is written before the build, unless Argo CD builds
   expect((await look()).findings).toEqual([expect.stringContaining('web/made.yaml does not exist'), gone])
 })
 
+test.each(['mkdir -p "$TMP/other"', 'git clone --depth 1 https://example.com/acme/other.git $HERE/other'])(
+  'what a script beside it makes by %s is written before the build, too',
+  async line => {
+    write('hack/dev/kustomization.yaml', 'resources: [../other/base, web.yaml]\n')
+    write('hack/dev/web.yaml', SERVICE('true'))
+    const missing = [expect.stringContaining('hack/other/base does not exist')]
+    write('scripts/set-up.sh', `${line}\n`)
+    expect((await look()).findings).toEqual(missing)
+    write('hack/set-up.sh', `${line}2\n`)
+    expect((await look()).findings).toEqual(missing)
+    write('hack/set-up.sh', `#!/bin/sh\n  ${line}\n`)
+    expect(await look()).toMatchObject({
+      findings: [],
+      reasons: expect.arrayContaining(['a file that is written before the build']),
+    })
+  },
+)
+
 test('a var that a partial build lost is not what stands there', async () => {
   write('web/kustomization.yaml', 'resources: [web.yaml, gone.yaml]\n')
   write('web/web.yaml', SERVICE('$(ready)'))

@@ -23,14 +23,23 @@ import { EXCESS_OF_KEYS, listReferences } from './references.ts'
 import { listPluginCharts } from './plugins.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
 
+/** How the owners of a tree build it. */
+export interface Habits {
+  /** Whether kustomize may read files beside and above a kustomization. */
+  readonly isUnrestricted?: boolean
+  /** Whether a script makes what is missing at a path. */
+  readonly makes?: (path: string) => boolean
+}
+
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
-export function buildGraph(sources: Sources, folders: Iterable<string>, isUnrestricted = false): Graph {
+export function buildGraph(sources: Sources, folders: Iterable<string>, habits: Habits = {}): Graph {
+  const { isUnrestricted = false } = habits
   const kustomizations = new Map<string, Kustomization>()
   const referenced = new Set<string>()
   const queue = [...folders]
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
     if (kustomizations.has(folder)) continue
-    const kustomization = readKustomization(sources, folder, isUnrestricted)
+    const kustomization = readKustomization(sources, folder, habits)
     if (!kustomization) continue
     kustomizations.set(folder, kustomization)
     for (const { path } of kustomization.folders) {
@@ -89,7 +98,8 @@ function describe(document: unknown, textOf: TextOf) {
 }
 
 /** Reads and screens one kustomization; undefined when the folder holds none. */
-function readKustomization(sources: Sources, folder: string, isUnrestricted: boolean): Kustomization | undefined {
+function readKustomization(sources: Sources, folder: string, habits: Habits): Kustomization | undefined {
+  const { isUnrestricted = false } = habits
   const present = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).filter(
     path => sources.resolve(path).kind !== 'missing',
   )
@@ -169,7 +179,7 @@ function readKustomization(sources: Sources, folder: string, isUnrestricted: boo
       }
       continue
     }
-    const found = follow(sources, folder, reference, isUnrestricted)
+    const found = follow(sources, folder, reference, habits)
     if ('fault' in found) {
       const later = found.isWrittenFirst
         ? [WRITTEN_FIRST]
@@ -254,7 +264,12 @@ export const isTemplateFolder = (folder: string): boolean =>
 const BOOTSTRAP = /(?:^|\/)flux-system(?:\/|$)|(?:^|\/)gotk-(?:components|sync)\.yaml$/
 
 /** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
-function follow(sources: Sources, folder: string, reference: Reference, isUnrestricted: boolean): Followed {
+function follow(
+  sources: Sources,
+  folder: string,
+  reference: Reference,
+  { isUnrestricted = false, makes = () => false }: Habits,
+): Followed {
   const { path } = reference
   if (path === '') return { ruleId: 'kustomize-build', fault: 'the path is empty' }
   if (posix.isAbsolute(path)) {
@@ -267,7 +282,7 @@ function follow(sources: Sources, folder: string, reference: Reference, isUnrest
       return {
         ruleId: 'kustomize-build',
         fault: `${target} does not exist`,
-        isWrittenFirst: BOOTSTRAP.test(target) || isIgnoredByGit(sources, target),
+        isWrittenFirst: BOOTSTRAP.test(target) || isIgnoredByGit(sources, target) || makes(target),
         isMisplaced: true,
       }
     case 'dangling':
