@@ -1,15 +1,28 @@
 // A default of a custom resource is held against its own schema.
 import { compilePattern } from '../../re2.ts'
 import { type ApiFault, missing, refuse } from '../fault.ts'
-import { get, isEmpty, isMapping, isSet, isTrue, type Node, numberOf, textOf, textsOf } from '../node.ts'
+import {
+  entriesOf,
+  get,
+  isEmpty,
+  isMapping,
+  isSet,
+  isTrue,
+  itemsOf,
+  type Node,
+  numberOf,
+  textOf,
+  textsOf,
+} from '../node.ts'
 import { MAX_DEPTH } from './junctors.ts'
 
 /** A default is held against its own schema. */
 export function* checkDefault(schema: Node, isRoot: boolean): Iterable<ApiFault> {
   const node = get(schema, 'default')
   if (!isSet(node)) return
-  const problem = problemOf(node.value, schema, 0)
-  if (problem !== undefined) yield refuse(node, problem)
+  const fault = findFault(node, schema, 0)
+  if (fault) yield fault
+  else if (hasUnknown(node.value, schema, 0)) yield refuse(node, 'must not have a field that the schema does not know')
   // A whole object says what it is.
   if ((isRoot || isTrue(get(schema, 'x-kubernetes-embedded-resource'))) && isMapping(node.value))
     for (const field of ['apiVersion', 'kind']) if (isEmpty(get(node, field))) yield missing(get(node, field))
@@ -18,8 +31,43 @@ export function* checkDefault(schema: Node, isRoot: boolean): Iterable<ApiFault>
     yield refuse(node, 'must not fit what stands under not, and everything fits an empty schema')
 }
 
-function problemOf(value: unknown, schema: Node, depth: number): string | undefined {
+/** The first field of a default that does not fit, at its own place. */
+function findFault(node: Node, schema: Node, depth: number): ApiFault | undefined {
   if (depth > MAX_DEPTH || !isMapping(schema.value)) return undefined
+  const problem = problemOf(node.value, schema)
+  if (problem !== undefined) return refuse(node, problem)
+  for (const item of itemsOf(node)) {
+    const fault = findFault(item, get(schema, 'items'), depth + 1)
+    if (fault) return fault
+  }
+  for (const name of isMapping(node.value) ? textsOf(get(schema, 'required')) : [])
+    if (!Object.hasOwn(node.value as object, name)) return missing(get(node, name))
+  for (const field of entriesOf(node)) {
+    const fault = findFault(field, schemaOf(String(field.key), schema), depth + 1)
+    if (fault) return fault
+  }
+  return undefined
+}
+
+function schemaOf(name: string, schema: Node): Node {
+  const property = get(schema, 'properties', name)
+  return isSet(property) ? property : get(schema, 'additionalProperties')
+}
+
+function hasUnknown(value: unknown, schema: Node, depth: number): boolean {
+  if (depth > MAX_DEPTH || !isMapping(schema.value) || isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields')))
+    return false
+  if (Array.isArray(value)) return value.some(item => hasUnknown(item, get(schema, 'items'), depth + 1))
+  return (
+    isMapping(value) &&
+    Object.entries(value).some(([name, child]) => {
+      const holder = schemaOf(name, schema)
+      return !isSet(holder) || hasUnknown(child, holder, depth + 1)
+    })
+  )
+}
+
+function problemOf(value: unknown, schema: Node): string | undefined {
   if (value === null) return isTrue(get(schema, 'nullable')) ? undefined : 'must not be null'
   const type = textOf(get(schema, 'type'))
   if (!isTrue(get(schema, 'x-kubernetes-int-or-string')) && type !== '' && !isOfType(value, type))
@@ -52,12 +100,8 @@ function problemOf(value: unknown, schema: Node, depth: number): string | undefi
     if (value.length < (numberOf(get(schema, 'minItems')) ?? 0)) return 'must not have fewer items than minItems'
     if (value.length > (numberOf(get(schema, 'maxItems')) ?? Number.POSITIVE_INFINITY))
       return 'must not have more items than maxItems'
-    for (const item of value) {
-      const problem = problemOf(item, get(schema, 'items'), depth + 1)
-      if (problem !== undefined) return `has an item that ${problem}`
-    }
   }
-  return isMapping(value) ? problemOfFields(value, schema, depth) : undefined
+  return isMapping(value) ? problemOfCount(Object.keys(value).length, schema) : undefined
 }
 
 /** Undefined: the expression cannot be read here, or has too long a text to go through. */
@@ -73,22 +117,10 @@ const MAX_TEXT = 1_000
 
 const isWhole = (quotient: number): boolean => Math.abs(quotient - Math.round(quotient)) < 1e-9
 
-function problemOfFields(value: Readonly<Record<string, unknown>>, schema: Node, depth: number): string | undefined {
-  const count = Object.keys(value).length
+function problemOfCount(count: number, schema: Node): string | undefined {
   if (count < (numberOf(get(schema, 'minProperties')) ?? 0)) return 'must not have fewer fields than minProperties'
   if (count > (numberOf(get(schema, 'maxProperties')) ?? Number.POSITIVE_INFINITY))
     return 'must not have more fields than maxProperties'
-  for (const name of textsOf(get(schema, 'required')))
-    if (!Object.hasOwn(value, name)) return `must have the field ${name}`
-  const additional = get(schema, 'additionalProperties')
-  for (const [name, child] of Object.entries(value)) {
-    const property = get(schema, 'properties', name)
-    const holder = isSet(property) ? property : additional
-    if (!isSet(holder) && !isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields')))
-      return `must not have the field ${name}, which the schema does not know`
-    const problem = problemOf(child, holder, depth + 1)
-    if (problem !== undefined) return `has a field ${name} that ${problem}`
-  }
   return undefined
 }
 
