@@ -152,7 +152,7 @@ function hasOption(sources: Sources, paths: readonly string[], option: RegExp): 
 }
 
 /** Files in which people keep how they build: a Makefile, a script. */
-const RECIPE = /(?:^|\/)(?:(?:GNU)?[Mm]akefile|Tiltfile|[Jj]ustfile|Taskfile\.ya?ml)$|\.(?:sh|bash|mk)$/
+export const RECIPE = /(?:^|\/)(?:(?:GNU)?[Mm]akefile|Tiltfile|[Jj]ustfile|Taskfile\.ya?ml)$|\.(?:sh|bash|mk)$/
 
 /** Whether a recipe of the tree calls kustomize without its restriction: then its owners build so. */
 const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]): boolean =>

@@ -162,6 +162,17 @@ test('a chart that a generator inflates is a chart, and every empty kustomizatio
   expect((await look()).findings).toEqual([empty, empty])
 })
 
+test('what a script of the tree creates is there', async () => {
+  const env = '          envFrom: [{ configMapRef: { name: brokers } }]\n'
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', DEPLOYMENT(env))
+  const missing = [expect.stringMatching(/^dangling-config-reference .*there is no ConfigMap brokers/)]
+  write('up.sh', 'kubectl create secret generic brokers --from-literal=a=b\necho create configmap brokers\n')
+  expect((await look()).findings).toEqual(missing)
+  write('up.sh', '#!/bin/sh\n  kubectl -n web create configmap brokers -n "$ns" \\\n    --from-literal=a=b\n')
+  expect(await look()).toEqual({ findings: [], reasons: ['an object that a script of the tree creates'] })
+})
+
 const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: { name: steps.example.com }

@@ -2,6 +2,8 @@
 import type { Renderings } from '../tree/engine.ts'
 import { isTemplateFolder } from '../tree/kustomize/graph/graph.ts'
 import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
+import { RECIPE } from '../tree/read-tree.ts'
+import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
@@ -19,6 +21,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isAdmitted = findWebhooks(builds)
   const lacksPatch = findLostPatches(tree)
   const isBase = findBases(tree)
+  const isCreated = findCreated(tree)
   const brings = (folder: string): boolean =>
     tree.graph
       .reach(folder)
@@ -34,6 +37,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'
+    if (isCreated(fault)) return 'an object that a script of the tree creates'
     if ((isAdded(fault) || fault.ruleId === 'lost-name-reference') && isBase(resource.build))
       return 'an object of a base that no build reads'
     return undefined
@@ -98,6 +102,36 @@ function findWebhooks(builds: readonly Build[]): (resource: Resource) => boolean
   }
   return ({ group }) => group.includes('.') && (groups.has(group) || names.some(name => name.endsWith(`.${group}`)))
 }
+
+/** `kubectl create configmap NAME`, `kubectl -n web create secret generic NAME`. */
+const CREATE = /\bkubectl\b[^\n|;&]*\bcreate\s+(configmap|cm|secret|serviceaccount|sa)\b([^\n|;&]*)/gi
+
+const CREATED: Readonly<Record<string, string>> = { cm: 'configmap', sa: 'serviceaccount' }
+
+/** Whether what is missing is made by a recipe before the tree is applied. Recipes are read when something is missing. */
+function findCreated({ sources, paths }: Renderings['tree']): (fault: Fault) => boolean {
+  let created: ReadonlySet<string> | undefined
+  const list = (): ReadonlySet<string> => {
+    const found = new Set<string>()
+    for (const path of paths.filter(one => RECIPE.test(one))) {
+      const file = sources.fork().read(path)
+      if (!(file instanceof SourceFile) || !file.holds('kubectl')) continue
+      for (const [, kind = '', rest = ''] of file.text.matchAll(CREATE))
+        for (const [word] of rest.matchAll(/[a-z0-9][a-z0-9.-]*/g))
+          found.add(`${CREATED[kind.toLowerCase()] ?? kind.toLowerCase()} ${word}`)
+    }
+    return found
+  }
+  return ({ ruleId, message }) => {
+    if (!MISSING.has(ruleId)) return false
+    const [, kind, name] = /\bthere is no (ConfigMap|Secret|ServiceAccount) ([\w.-]+)/.exec(message) ?? []
+    if (kind === undefined) return false
+    created ??= list()
+    return created.has(`${kind.toLowerCase()} ${name}`)
+  }
+}
+
+const MISSING = new Set(['dangling-config-reference', 'non-existent-service-account'])
 
 const PATCHES = new Set(['patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'transformers'])
 
