@@ -67,6 +67,14 @@ test('a word that labels around have tells which of two names is mistaken', () =
   expect(ask(job('a', 'web-settings'), [typo, other])).toMatchObject({ slip: 'there' })
 })
 
+test('a word that the kind has in it tells nothing where the other one has it too', () => {
+  expect(
+    ask(job('a', 'redis-conf'), [resource('ConfigMap', 'redis-config', { data: { mode: 'fast' } })]),
+  ).toMatchObject({
+    slip: 'here',
+  })
+})
+
 test('a role of the other kind is told as such', () => {
   const group = 'rbac.authorization.k8s.io'
   const binding = resource(

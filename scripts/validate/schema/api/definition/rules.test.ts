@@ -1,6 +1,7 @@
 // Rules of definitions: what the API server refuses of them when it compiles them, and what it takes.
 import { expect, test } from 'vitest'
 import { type Node, rootNode } from '../node.ts'
+import { checkDefault } from './defaults.ts'
 import { checkRules } from './rules.ts'
 
 const text = { type: 'string', maxLength: 30 }
@@ -57,4 +58,20 @@ test.each([
   "quantity(self.either).isGreaterThan(quantity('1Gi'))",
 ])('%s is taken', rule => {
   expect(look(rule)).toEqual([])
+})
+
+test('the object itself has fields that its schema need not name', () => {
+  const root = rootNode({ type: 'object', 'x-kubernetes-validations': [{ rule: "self.metadata.name != ''" }] })
+  expect([...checkRules(root, true, 1)]).toEqual([])
+})
+
+test.each<[what: string, schema: object, standard: unknown, place: string]>([
+  ['a field of another type', { properties: { c: integer } }, { c: 'x' }, 'default.c'],
+  ['a field that must be there', { properties: { d: integer }, required: ['d'] }, {}, 'default.d'],
+  ['a field within a field', { properties: { c: { type: 'object', required: ['e'] } } }, { c: {} }, 'default.c.e'],
+  ['an entry', { additionalProperties: integer }, { k: 'x' }, 'default.k'],
+  ['a field that is not known', { properties: { c: integer } }, { z: 1 }, 'default'],
+])('%s of a default is refused at its own place', (_, schema, standard, place) => {
+  const faults = [...checkDefault(rootNode({ type: 'object', ...schema, default: standard }), false)]
+  expect(faults.map(({ fieldPath }) => fieldPath.join('.'))).toEqual([place])
 })
