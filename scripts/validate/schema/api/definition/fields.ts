@@ -12,13 +12,22 @@ function isClosed(schema: Node): boolean {
   return textOf(get(schema, 'type')) === 'object' && !isOpen
 }
 
+/** The two names that every object has, and one that is embedded, whatever the schema says of its metadata. */
+function isOfMetadata(holder: Ast, name: string, scope: Scope, root: Node): boolean {
+  if (holder.op !== '.' || holder.args[1] !== 'metadata' || !['name', 'generateName'].includes(name)) return false
+  const owner = resolve(holder.args[0], scope)
+  return owner !== undefined && (owner === root || isTrue(get(owner, 'x-kubernetes-embedded-resource')))
+}
+
 function find(node: Ast, scope: Scope, root: Node): string | undefined {
   if (node.op === '.') {
     const [holder, name] = node.args
     const schema = resolve(holder, scope)
+    // A word that CEL keeps for itself (`namespace`) is a field by that name as well.
     const hasIt = (one: Node): boolean =>
-      entriesOf(get(one, 'properties')).some(({ key }) => nameInCel(String(key)) === name)
-    if (schema && schema !== root && isClosed(schema) && !hasIt(schema)) return name
+      entriesOf(get(one, 'properties')).some(({ key }) => key === name || nameInCel(String(key)) === name)
+    if (schema && schema !== root && isClosed(schema) && !hasIt(schema) && !isOfMetadata(holder, name, scope, root))
+      return name
   }
   const isLoop = node.op === 'rcall' && LOOPS.has(node.args[0])
   const [, receiver, [variable, ...bodies]] = isLoop ? node.args : [undefined, undefined, []]

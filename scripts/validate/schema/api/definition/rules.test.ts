@@ -15,13 +15,14 @@ const PROPERTIES = {
   list: { type: 'array', items: text, maxItems: 5 },
   objects: { type: 'array', maxItems: 5, items: { type: 'object', properties: { name: text, port: integer } } },
   map: { type: 'object', maxProperties: 5, additionalProperties: text },
-  object: { type: 'object', properties: { name: text } },
+  object: { type: 'object', properties: { name: text, namespace: text } },
+  metadata: { type: 'object' },
   free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
 }
 
-function look(rule: string): readonly string[] {
+function look(rule: string, isRoot = false): readonly string[] {
   const schema: Node = rootNode({ type: 'object', properties: PROPERTIES, 'x-kubernetes-validations': [{ rule }] })
-  return [...checkRules(schema, false, 1)].map(({ message }) => message)
+  return [...checkRules(schema, isRoot, 1)].map(({ message }) => message)
 }
 
 test.each([
@@ -56,6 +57,7 @@ test.each([
   "has(self.map.key) && has(self.object.name) && self.?object.?name.orValue('') == ''",
   'isIP(self.text) && cidr(self.text).containsIP(self.text) && !format.uuid().validate(self.text).hasValue()',
   "quantity(self.either).isGreaterThan(quantity('1Gi'))",
+  "!has(self.object.namespace) || self.object.__namespace__ == ''",
 ])('%s is taken', rule => {
   expect(look(rule)).toEqual([])
 })
@@ -74,4 +76,10 @@ test.each<[what: string, schema: object, standard: unknown, place: string]>([
 ])('%s of a default is refused at its own place', (_, schema, standard, place) => {
   const faults = [...checkDefault(rootNode({ type: 'object', ...schema, default: standard }), false)]
   expect(faults.map(({ fieldPath }) => fieldPath.join('.'))).toEqual([place])
+})
+
+test('the two names in the metadata of an object are fields, whatever its schema says', () => {
+  expect(look('self.metadata.name != self.metadata.generateName', true)).toEqual([])
+  expect(look('has(self.metadata.labels)', true)).toEqual([expect.stringContaining('a field labels that')])
+  expect(look("self.metadata.name == 'a'")).toEqual([expect.stringContaining('a field name that')])
 })
