@@ -88,7 +88,10 @@ test.each([
     policy('    expression: |-\n      true &&\n      (obj.a == 1)\n'),
     '6:8: the expression of policy a speaks of obj, ',
   ],
-  [policy('    expression: >-\n      true &&\n      foo(1)\n'), '6:7: the expression of policy a is not known here: '],
+  [
+    policy('    expression: >-\n      true &&\n      foo(1)\n'),
+    '6:7: the expression of policy a calls foo, which CEL does not have',
+  ],
   [policy('    expression: true &&\n      obj == 1\n'), '5:7: the expression of policy a speaks of obj, '],
   [policy('    expression: 1 + 1\n'), '4:17: the expression of policy a must be of type bool, and is of type int'],
   [policy('    expression: \'1 == "a"\'\n'), '4:18: the expression of policy a is not known here: no such overload'],
