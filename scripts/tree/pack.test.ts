@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { keepText } from './kept.ts'
 import { nameOf, openPack } from './pack.ts'
 
 let folder: string
@@ -49,6 +50,11 @@ test('a run that made little of much writes nothing, and one that made more writ
   again(6)
   expect(openPack(path).has(nameOf('more', 5))).toBe(true)
   expect(openPack(path).has(nameOf(999))).toBe(true)
+})
+
+test.each(['', 'no line', `${a} 1\n${b} 2`])('what another program keeps in its place has an end: %j', text => {
+  keepText(path, text)
+  expect(openPack(path).get(b)).toBeUndefined()
 })
 
 test('a run that made nothing writes nothing', () => {

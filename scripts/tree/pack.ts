@@ -81,6 +81,8 @@ function read(path: string): Map<string, Entry> {
 function* lines(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf('\n', start)
+    // What follows the last end of a line was not written whole.
+    if (end < 0) return
     yield text.slice(start, end)
     start = end + 1
   }
