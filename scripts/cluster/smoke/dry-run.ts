@@ -69,10 +69,9 @@ export async function dryRunAll(
       const objects = rendered.get(folder) ?? []
       const known = objects.filter(({ apiVersion }) => served.has(apiVersion))
       for (const { kind } of objects.filter(object => !known.includes(object))) unchecked.push(`${folder}: ${kind}`)
-      // An example is a base without a namespace; it is judged in that of dev, and its quota and pod security apply.
-      const inside = objects.some(({ kind }) => kind === 'Namespace' || kind === 'Application')
-        ? []
-        : ['--namespace', namespace]
+      // Most examples are a base without a namespace: judged in that of dev, its quota and pod security apply.
+      const hasPlace = objects.some(({ metadata }) => metadata.namespace !== undefined)
+      const inside = hasPlace ? [] : ['--namespace', namespace]
       const args = [...target, 'apply', '--server-side', '--dry-run=server', '--force-conflicts', ...inside, '-f', '-']
       const result = await run.ask('kubectl', args, { input: toList(known), timeout: 60_000 })
       if (!result.ok) faults.push(`${folder}: ${result.stderr.trim()}`)
