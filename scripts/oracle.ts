@@ -17,7 +17,8 @@ a namespace of its own, and prints what it says otherwise than the corpus. Nothi
   --write           keeps the new answers in tests/corpus/apiserver
   -h, --help        this text
 
-Exit code: 0 asked, whatever differs; 2 wrong usage, or no cluster; 3 a fault of the program.
+Exit code: 0 every answer is as it was, or is kept by --write; 1 some differ; 2 wrong usage, or no cluster; 3 a fault of
+the program.
 `
 
 await runCommand({
