@@ -1,5 +1,5 @@
 // Each component, switched on as its README says: the tree has no problem more, or the one that the README announces.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const prod = 'overlays/prod/kustomization.yaml'
-const everywhere = ['overlays/dev/kustomization.yaml', 'overlays/qa/kustomization.yaml', prod]
+const everywhere = readdirSync(join(PROJECT, 'overlays')).map(name => `overlays/${name}/kustomization.yaml`)
 
 /** A component, the files that its README's blocks are for, in order, and the rules that find something afterwards. */
 const switches: readonly (readonly [string, readonly (readonly string[])[], readonly string[]])[] = [
