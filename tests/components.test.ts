@@ -15,6 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const prod = 'overlays/prod/kustomization.yaml'
+// Which environments more a team has, and what may differ there, is the team's: of such a tree errors alone count.
+const isAsShipped = readdirSync(join(PROJECT, 'overlays')).sort().join() === 'dev,prod,qa'
 const everywhere = readdirSync(join(PROJECT, 'overlays')).map(name => `overlays/${name}/kustomization.yaml`)
 
 /** A component, the files that its README's blocks are for, in order, and the rules that find something afterwards. */
@@ -34,7 +36,9 @@ const switches: readonly (readonly [string, readonly (readonly string[])[], read
 /** The rules that find something, each once, and what could not be judged. */
 async function look() {
   const { report } = await validateTree(root)
-  const counted = report.findings.filter(({ suppression }) => suppression === undefined)
+  const counted = report.findings.filter(
+    ({ severity, suppression }) => suppression === undefined && (isAsShipped || severity === 'error'),
+  )
   const notExamined = report.notExamined.map(({ reason, detail }) => `${reason}: ${detail}`)
   return { found: [...new Set(counted.map(({ ruleId }) => ruleId))], notExamined }
 }
@@ -47,7 +51,7 @@ test.each(switches)('%s by its README, %j', async (component, files, rules) => {
       writeFileSync(join(root, path), addBlock(readFileSync(join(root, path), 'utf8'), blocks[index] ?? ''))
   }
   const after = await look()
-  expect(after.found.filter(rule => !before.found.includes(rule))).toEqual(rules)
+  expect(after.found.filter(rule => !before.found.includes(rule))).toEqual(isAsShipped ? rules : [])
   // This copy has no history, so that of an environment more it is not known what ran there.
   expect(after.notExamined).toEqual(before.notExamined)
 })
