@@ -1,6 +1,6 @@
 // Objects that something completes between the build and the API server: what they lack here is not known.
 import type { Renderings } from '../tree/engine.ts'
-import { isTemplateFolder } from '../tree/kustomize/graph/graph.ts'
+import { isTemplateFolder } from '../tree/kustomize/graph/follow.ts'
 import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
 import { RECIPE } from '../tree/read-tree.ts'
 import { SourceFile } from '../tree/source/source-file.ts'

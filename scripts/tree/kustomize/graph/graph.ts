@@ -1,35 +1,26 @@
 // Reads who reads which file, and refuses what must never reach kustomize: it fetches, runs or leaves the root by itself.
 import { posix } from 'node:path'
-import { type Fault, faultAt, type FieldPath, fileOf, type NotExamined } from '../../model/place.ts'
+import { type Fault, type FieldPath, faultAt, fileOf, type NotExamined } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import { LIMITS } from '../../source/limits.ts'
-import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
-import { isIgnoredByGit } from '../../source/ignored.ts'
+import { KUSTOMIZATION_NAMES, type Sources } from '../../source/sources.ts'
 import { isTemplate } from '../../source/template.ts'
 import { findNode } from '../../source/yaml/position.ts'
 import { type Content, countMost, describeTextFault, screenOnce } from './contents.ts'
-import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
+import { follow, type Habits, isIn, isTemplateFolder } from './follow.ts'
 import {
+  COPIED_FIRST,
   type FileRead,
   type FolderRead,
   type Graph,
   type Kustomization,
-  COPIED_FIRST,
-  type Reference,
   WRITTEN_FIRST,
 } from './kustomization.ts'
-import { EXCESS_OF_KEYS, listReferences } from './references.ts'
+import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
 import { listPluginCharts } from './plugins.ts'
+import { EXCESS_OF_KEYS, listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
-
-/** How the owners of a tree build it. */
-export interface Habits {
-  /** Whether kustomize may read files beside and above a kustomization. */
-  readonly isUnrestricted?: boolean
-  /** Whether a script makes what is missing at a path. */
-  readonly makes?: (path: string) => boolean
-}
 
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
 export function buildGraph(sources: Sources, folders: Iterable<string>, habits: Habits = {}): Graph {
@@ -242,82 +233,3 @@ function describeStranger(document: Value): string | undefined {
   if (isOwn || OWN_FIELDS.some(field => Object.hasOwn(document, field))) return undefined
   return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} of ${group}`
 }
-
-type Followed =
-  | { readonly entry: { readonly kind: 'file' | 'folder'; readonly path: string } }
-  | {
-      readonly fault: string
-      readonly ruleId: 'kustomize-build' | 'refused-input'
-      /** `.gitignore` names what is missing, or a program's habit: something writes it before the build. */
-      readonly isWrittenFirst?: boolean
-      /** Nothing stands at the path, which may be meant from another folder. */
-      readonly isMisplaced?: boolean
-    }
-
-/** Whether a folder is copied somewhere before it is built, as its name or that of one above says. */
-export const isTemplateFolder = (folder: string): boolean =>
-  folder
-    .split('/')
-    .some(name => /(?:^|[-_.])(?:templates?|skeletons?|boilerplate|scaffold(?:ing)?|cookiecutter)$/.test(name))
-
-/** What `flux bootstrap` writes into the folder of a cluster. */
-const BOOTSTRAP = /(?:^|\/)flux-system(?:\/|$)|(?:^|\/)gotk-(?:components|sync)\.yaml$/
-
-/** Says what a reference means, as kustomize would, without ever asking anything but the tree. */
-function follow(
-  sources: Sources,
-  folder: string,
-  reference: Reference,
-  { isUnrestricted = false, makes = () => false }: Habits,
-): Followed {
-  const { path } = reference
-  if (path === '') return { ruleId: 'kustomize-build', fault: 'the path is empty' }
-  if (posix.isAbsolute(path)) {
-    return { ruleId: 'kustomize-build', fault: `${path} is an absolute path; write it relative to ${folder}` }
-  }
-  const target = posix.join(folder, path)
-  const entry = sources.resolve(target)
-  switch (entry.kind) {
-    case 'missing':
-      return {
-        ruleId: 'kustomize-build',
-        fault: `${target} does not exist`,
-        isWrittenFirst: BOOTSTRAP.test(target) || isIgnoredByGit(sources, target) || makes(target),
-        isMisplaced: true,
-      }
-    case 'dangling':
-      return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }
-    case 'outside':
-      return { ruleId: 'refused-input', fault: `${path} leads out of the validated folder`, isMisplaced: true }
-    case 'irregular':
-      return { ruleId: 'refused-input', fault: `${target} is not a regular file` }
-    case 'unreadable':
-      return { ruleId: 'refused-input', fault: `${target} cannot be read` }
-    case 'folder': {
-      if (!reference.mayBeFolder) return { ruleId: 'kustomize-build', fault: `${target} is a folder, not a file` }
-      if (!KUSTOMIZATION_NAMES.some(name => sources.resolve(posix.join(entry.path, name)).kind !== 'missing')) {
-        return { ruleId: 'kustomize-build', fault: `${target} has no kustomization.yaml` }
-      }
-      return { entry: { kind: 'folder', path: entry.path } }
-    }
-    case 'file': {
-      if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
-      const isBelow = isIn(target, folder)
-      if (isBelow && !isIn(entry.target ?? target, folder) && !isUnrestricted) {
-        return {
-          ruleId: 'kustomize-build',
-          fault: `${path} is a link to ${entry.target}, which is not in or below ${folder}: kustomize refuses such files`,
-        }
-      }
-      if (!isBelow && !isUnrestricted) {
-        return {
-          ruleId: 'kustomize-build',
-          fault: `${path} is not in or below ${folder}: kustomize refuses such files`,
-        }
-      }
-      return { entry: { kind: 'file', path: target } }
-    }
-  }
-}
-
-const isIn = (path: string, folder: string): boolean => folder === '.' || path.startsWith(`${folder}/`)
