@@ -62,3 +62,52 @@ test.each([
 ])('%s may not import %s', (path, target) => {
   expect(findWrongArrows(path, `import { x } from '${target}'`)).toHaveLength(1)
 })
+
+/** What a fault is known by is data: a kind in a word and words of the tree, never the sentence, which may be reworded. */
+const listSentences = (text: string): readonly string[] =>
+  [...text.matchAll(/\bvalues(?:: About =|:) \[([^\]]*)\]/g)]
+    .map(([, items = '']) => items)
+    .filter(items => /\b(?:message|say|says|hint|reason|explanation)\b|(['"`])[A-Za-z]+ [^'"`]*\1/.test(items))
+
+test('no fault is known by its sentence', () => {
+  const found = listModules(SCRIPTS)
+    .filter(path => /^(?:tree|validate)\//.test(path))
+    .flatMap(path => listSentences(readFileSync(join(SCRIPTS, path), 'utf8')).map(items => `${path}: ${items}`))
+  expect(found).toEqual([])
+})
+
+test.each([
+  ['yield { message, values: [message], places }', 1],
+  ['yield { message, values: [policy.name, message], places }', 1],
+  ["const values: About = ['odd-name', name]", 0],
+  ["const values: About = ['odd-name', message]", 1],
+  ["yield { message, values: ['a secret by its name'], places }", 1],
+  ['yield { message, values: [kind, name], places }', 0],
+])('%s', (text, sentences) => {
+  expect(listSentences(text)).toHaveLength(sentences)
+})
+
+/** Whoever asks a fault's sentence decides by its wording: what is asked belongs into a field of the fault. */
+const ASKED = /\bmessage\.(?:includes|startsWith|endsWith|match)\(|\.(?:test|exec)\((?:\w+\.)?message\b/
+
+/** What a person or another program wrote can only be read; reports lay sentences out; a number is shown as it is written. */
+const READERS: readonly string[] = [
+  'tree/argocd/applicationset/go-template.ts',
+  'tree/argocd/source/chart-source.ts',
+  'tree/helm/template.ts',
+  'validate/findings/gather.ts',
+  'validate/policies/expression.ts',
+  'validate/policies/named-field.ts',
+  'validate/report/github.ts',
+  'validate/report/group.ts',
+  'validate/report/sarif.ts',
+  'validate/schema/api/cel/check.ts',
+  'validate/schema/api/cel/environment.ts',
+]
+
+test('nothing is decided by what a fault says', () => {
+  const asking = listModules(SCRIPTS)
+    .filter(path => /^(?:tree|validate)\//.test(path))
+    .filter(path => ASKED.test(readFileSync(join(SCRIPTS, path), 'utf8')))
+  expect(asking.sort()).toEqual(READERS)
+})

@@ -42,11 +42,11 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       return 'an object of a base that no build reads'
     return undefined
   }
-  const ofFile: Completion['ofFile'] = ({ message, values, builds: readers = [] }) => {
+  const ofFile: Completion['ofFile'] = ({ lacks, values, builds: readers = [] }) => {
     if (values.includes(WRITTEN_FIRST)) return 'a file that is written before the build'
     if (values.includes(COPIED_FIRST) && readers.every(isTemplateFolder))
       return 'a template: what it names lies where it is copied to'
-    if (readers.length === 0 || !message.startsWith('the patch is for ')) return undefined
+    if (readers.length === 0 || lacks !== 'target') return undefined
     if (readers.every(build => flux.adds(build))) return 'a build to which Flux adds components'
     return readers.every(build => !brings(build))
       ? 'patches without resources: another program brings these'
@@ -68,16 +68,14 @@ export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'schema-validation' && keyword === 'required'
 
 /** What another file may add. */
-export const isAdded = (fault: Fault): boolean =>
-  isMissing(fault) || (fault.ruleId === 'api-validation' && / is required\b/.test(fault.message))
+export const isAdded = (fault: Fault): boolean => isMissing(fault) || fault.lacks === 'field'
 
 /** kustomize writes it where it gives a namespace to an account of the same build. */
-const isOfSubject = ({ ruleId, message }: Fault): boolean =>
-  ruleId === 'api-validation' && /^subjects\[\d+\]\.namespace is required/.test(message)
+const isOfSubject = ({ lacks, places: [{ fieldPath }] }: Fault): boolean =>
+  lacks === 'field' && fieldPath[0] === 'subjects' && fieldPath.length === 3 && fieldPath[2] === 'namespace'
 
 /** A mount without its volume, which is another entry of the pod. */
-const isOfVolume = ({ ruleId, message }: Fault): boolean =>
-  ruleId === 'api-validation' && message.includes(' must be a volume of the pod')
+const isOfVolume = ({ lacks }: Fault): boolean => lacks === 'volume'
 
 /**
  * Custom resources that a webhook of the tree changes. Its program may add what the schema requires, since that is asked
@@ -122,12 +120,10 @@ function findCreated({ sources, paths }: Renderings['tree']): (fault: Fault) => 
     }
     return found
   }
-  return ({ ruleId, message }) => {
+  return ({ ruleId, values: [kind, name] }) => {
     if (!MISSING.has(ruleId)) return false
-    const [, kind, name] = /\bthere is no (ConfigMap|Secret|ServiceAccount) ([\w.-]+)/.exec(message) ?? []
-    if (kind === undefined) return false
     created ??= list()
-    return created.has(`${kind.toLowerCase()} ${name}`)
+    return created.has(`${String(kind).toLowerCase()} ${name}`)
   }
 }
 

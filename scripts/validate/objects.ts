@@ -60,10 +60,10 @@ export function createFieldTest(schemas: Pick<Schemas, 'validate'>): IsField {
 }
 
 export const describeDifferences = ({ faults }: Awaited<ReturnType<typeof checkIgnoreDifferences>>): readonly Fault[] =>
-  faults.map(({ resource, fieldPath, message, severity }) => ({
+  faults.map(({ resource, fieldPath, message, values, severity }) => ({
     ruleId: 'ignore-differences-without-effect',
     message,
     severity,
-    values: [message],
+    values,
     places: [{ resource, fieldPath }],
   }))

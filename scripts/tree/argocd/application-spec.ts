@@ -25,7 +25,7 @@ export function* checkApplicationSpec(spec: unknown, at: FieldPath): Generator<A
     const text = stringAt(spec, ['syncPolicy', 'retry', 'backoff', field])
     if (!text || parseBackoff(text) !== undefined) continue
     const message = `${field} ${JSON.stringify(text)} is not a span such as 30s or 1h30m; there is no unit beyond hours`
-    yield refused([...at, 'syncPolicy', 'retry', 'backoff', field], message)
+    yield refused([...at, 'syncPolicy', 'retry', 'backoff', field], message, ['unreadable-span', text])
   }
 }
 
@@ -53,7 +53,7 @@ function* checkSources(spec: unknown, at: FieldPath): Generator<ArgocdFault> {
     return
   }
   if (mappingAt(spec, ['source'])) {
-    yield withoutEffect([...at, 'source'], 'source is not read where sources are given')
+    yield withoutEffect([...at, 'source'], 'source is not read where sources are given', ['unread-source'])
   }
   const references = new Set<string>()
   for (const [index, source] of sources.entries()) {
@@ -62,8 +62,12 @@ function* checkSources(spec: unknown, at: FieldPath): Generator<ArgocdFault> {
     const reference = stringAt(source, ['ref'])
     if (!reference) continue
     if (!/^[a-zA-Z0-9_-]+$/.test(reference)) {
-      yield refused([...path, 'ref'], `ref ${JSON.stringify(reference)} may have letters, digits, - and _ only`)
-    } else if (references.has(reference)) yield refused([...path, 'ref'], `two sources have the ref ${reference}`)
+      yield refused([...path, 'ref'], `ref ${JSON.stringify(reference)} may have letters, digits, - and _ only`, [
+        'odd-ref',
+        reference,
+      ])
+    } else if (references.has(reference))
+      yield refused([...path, 'ref'], `two sources have the ref ${reference}`, ['repeated-ref', reference])
     references.add(reference)
   }
 }
@@ -80,14 +84,14 @@ function* checkSource(source: unknown, at: FieldPath, isOneOfSeveral: boolean): 
   if (read('repoURL') === '' || needed.every(field => read(field) === '')) {
     const fields = isOneOfSeveral ? 'path, chart or ref' : 'path or chart'
     const hint = read('ref') !== '' && !isOneOfSeveral ? '; ref is read in spec.sources only' : ''
-    yield refused(at, `a source needs repoURL and ${fields}${hint}`)
+    yield refused(at, `a source needs repoURL and ${fields}${hint}`, ['incomplete-source'])
     return
   }
   if (read('chart') !== '' && read('targetRevision') === '') {
-    yield refused(at, 'a chart needs targetRevision, the version of the chart')
+    yield refused(at, 'a chart needs targetRevision, the version of the chart', ['chart-without-version'])
   }
   if (read('ref') !== '' && !isOneOfSeveral) {
-    yield withoutEffect([...at, 'ref'], 'ref is not read: references need spec.sources')
+    yield withoutEffect([...at, 'ref'], 'ref is not read: references need spec.sources', ['unread-ref'])
   }
   const tools = listTools(source)
   if (tools.length > 1) {
@@ -95,6 +99,7 @@ function* checkSource(source: unknown, at: FieldPath, isOneOfSeveral: boolean): 
     yield refused(
       path,
       `a source has settings of one tool only, this one of ${tools.join(' and ')}, even if they are empty`,
+      ['several-tools', ...tools],
     )
   }
   yield* checkKustomizeSettings(valueAt(source, ['kustomize']), [...at, 'kustomize'])
@@ -110,7 +115,8 @@ function* checkHydrator(hydrator: unknown, at: FieldPath): Generator<ArgocdFault
     ['hydrateTo', 'targetBranch'],
   ] as const
   for (const path of required)
-    if (stringAt(hydrator, path) === '') yield refused([...at, ...path], `${path.join('.')} is required`)
+    if (stringAt(hydrator, path) === '')
+      yield refused([...at, ...path], `${path.join('.')} is required`, ['empty-field'])
 }
 
 /** Settings that the repo-server reads itself, before kustomize sees any. */
@@ -118,7 +124,10 @@ function* checkKustomizeSettings(settings: unknown, at: FieldPath): Generator<Ar
   for (const [index, replica] of listAt(settings, ['replicas']).entries()) {
     const count = valueAt(replica, ['count'])
     if (typeof count !== 'string' || /^[+-]?[0-9]{1,18}$/.test(count)) continue
-    yield refused([...at, 'replicas', index, 'count'], `count ${JSON.stringify(count)} is not an integer`)
+    yield refused([...at, 'replicas', index, 'count'], `count ${JSON.stringify(count)} is not an integer`, [
+      'odd-count',
+      count,
+    ])
   }
   for (const [index, image] of listAt(settings, ['images']).entries()) {
     if (typeof image !== 'string') continue
@@ -127,23 +136,26 @@ function* checkKustomizeSettings(settings: unknown, at: FieldPath): Generator<Ar
         yield refused(
           [...at, 'images', index],
           `image ${JSON.stringify(image)} ends with a blank, which the API server refuses`,
+          ['image-with-blank', image],
         )
       }
       continue
     }
     const message = `image ${JSON.stringify(image)}: write NAME:TAG, NAME@DIGEST or NAME=NEWNAME, with a tag or digest if you like`
-    yield refused([...at, 'images', index], message)
+    yield refused([...at, 'images', index], message, ['odd-image', image])
   }
   const kubeVersion = stringAt(settings, ['kubeVersion'])
   if (kubeVersion && !/^v?[0-9]+(?:\.[0-9]+){1,2}(?:[-+][0-9A-Za-z.+-]*)?$/.test(kubeVersion)) {
-    yield refused([...at, 'kubeVersion'], `${kubeVersion} is not a version of Kubernetes`)
+    yield refused([...at, 'kubeVersion'], `${kubeVersion} is not a version of Kubernetes`, ['odd-version', kubeVersion])
   }
   if (
     valueAt(settings, ['labelIncludeTemplates']) === true &&
     valueAt(settings, ['labelWithoutSelector']) !== true &&
     Object.keys(mappingAt(settings, ['commonLabels']) ?? {}).length > 0
   ) {
-    yield refused([...at, 'labelIncludeTemplates'], 'labelIncludeTemplates needs labelWithoutSelector')
+    yield refused([...at, 'labelIncludeTemplates'], 'labelIncludeTemplates needs labelWithoutSelector', [
+      'lone-setting',
+    ])
   }
 }
 
@@ -155,13 +167,19 @@ function* checkDestination(spec: unknown, at: FieldPath): Generator<ArgocdFault>
   if (!destination) return
   const namespace = stringAt(destination, ['namespace'])
   if (namespace && !isDnsLabel(namespace) && !namespace.includes('{{')) {
-    yield refused([...at, 'destination', 'namespace'], `${JSON.stringify(namespace)} is not the name of a namespace`)
+    yield refused([...at, 'destination', 'namespace'], `${JSON.stringify(namespace)} is not the name of a namespace`, [
+      'odd-namespace',
+      namespace,
+    ])
   }
   const [server, name] = [valueAt(destination, ['server']), valueAt(destination, ['name'])]
   if ([server, name].some(one => one !== undefined && one !== null && typeof one !== 'string')) return
   if (server && name) {
-    yield refused([...at, 'destination', 'name'], 'a destination has a name or a server, not both')
-  } else if (!server && !name) yield refused([...at, 'destination'], 'a destination needs a server or a name')
+    yield refused([...at, 'destination', 'name'], 'a destination has a name or a server, not both', [
+      'two-destinations',
+    ])
+  } else if (!server && !name)
+    yield refused([...at, 'destination'], 'a destination needs a server or a name', ['no-destination'])
 }
 
 /** The finalizers that Argo CD acts on. One of the last two may have a stage after a slash. */
@@ -182,7 +200,10 @@ function* checkFinalizers(object: unknown): Generator<ArgocdFault> {
     if (isKnown || OF_KUBERNETES.includes(finalizer)) continue
     const near = closest(finalizer, FINALIZERS)
     const message = `Argo CD does not know the finalizer ${finalizer}: it deletes nothing for it, and does not remove it`
-    yield withoutEffect(['metadata', 'finalizers', index], `${message}${near ? `; did you mean ${near}?` : ''}`)
+    yield withoutEffect(['metadata', 'finalizers', index], `${message}${near ? `; did you mean ${near}?` : ''}`, [
+      'unknown-finalizer',
+      finalizer,
+    ])
   }
 }
 
@@ -193,5 +214,8 @@ function* checkManagedBy(object: unknown): Generator<ArgocdFault> {
   const name = 'argocd.argoproj.io/managed-by-url'
   const url = stringAt(object, ['metadata', 'annotations', name])
   if (!url || /^https?:/i.test(url)) return
-  yield refused(['metadata', 'annotations', name], `${JSON.stringify(url)} is not a URL of http or https`)
+  yield refused(['metadata', 'annotations', name], `${JSON.stringify(url)} is not a URL of http or https`, [
+    'odd-url',
+    url,
+  ])
 }

@@ -111,7 +111,9 @@ function* checkApplication(application: Application, judge: Judge, isField: IsFi
     const expressions = listAt(rule, ['jqPathExpressions'])
     if (pointers.length + expressions.length + listAt(rule, ['managedFieldsManagers']).length === 0) {
       if ([pointers, expressions].every(list => Array.isArray(list)) && !hasWrongLists(rule)) {
-        yield withoutEffect(at, 'the rule names no jsonPointers, jqPathExpressions or managedFieldsManagers')
+        yield withoutEffect(at, 'the rule names no jsonPointers, jqPathExpressions or managedFieldsManagers', [
+          'empty-rule',
+        ])
       }
       continue
     }
@@ -120,12 +122,15 @@ function* checkApplication(application: Application, judge: Judge, isField: IsFi
     for (const [row, result] of results.entries()) {
       if (result.kind !== 'error') continue
       isBroken = true
-      yield refused([...at, 'jqPathExpressions', row], `jq: ${result.message}`)
+      yield refused([...at, 'jqPathExpressions', row], `jq: ${result.message}`, [
+        'odd-expression',
+        String(expressions[row]),
+      ])
     }
     if (isBroken) continue
     if (fitting.length === 0) {
       const { field, message } = explainMisfit(rule, rendered)
-      if (isWhole) yield withoutEffect(field === undefined ? at : [...at, field], message)
+      if (isWhole) yield withoutEffect(field === undefined ? at : [...at, field], message, ['fits-nothing'])
       else yield* checkPointers(pointers, at, [], isField)
       continue
     }
@@ -133,7 +138,7 @@ function* checkApplication(application: Application, judge: Judge, isField: IsFi
     for (const [row, result] of results.entries()) {
       if (result.kind !== 'no path') continue
       const message = 'the expression is not a path to a field, so nothing is ignored'
-      yield withoutEffect([...at, 'jqPathExpressions', row], message)
+      yield withoutEffect([...at, 'jqPathExpressions', row], message, ['not-a-path', String(expressions[row])])
     }
   }
 }
@@ -199,7 +204,7 @@ function* checkPointers(
       fitting.map(({ object }) => object),
       isField,
     )
-    if (reason) yield withoutEffect([...at, 'jsonPointers', row], reason)
+    if (reason) yield withoutEffect([...at, 'jsonPointers', row], reason, ['ignores-nothing', pointer])
   }
 }
 
@@ -273,11 +278,13 @@ function* checkAnnotation(resource: Resource, isField: IsField): Generator<Argoc
   }
   const pointers = listAt(value, ['jsonPointers'])
   if (pointers.length === 0) {
-    yield withoutEffect(at, 'the annotation says nothing: it needs a mapping with a list jsonPointers')
+    yield withoutEffect(at, 'the annotation says nothing: it needs a mapping with a list jsonPointers', [
+      'empty-annotation',
+    ])
     return
   }
   for (const pointer of pointers) {
     const reason = typeof pointer === 'string' ? explainPointer(pointer, [resource.object], isField) : undefined
-    if (reason) yield withoutEffect(at, reason)
+    if (reason) yield withoutEffect(at, reason, ['ignores-nothing', String(pointer)])
   }
 }

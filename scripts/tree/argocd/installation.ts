@@ -25,7 +25,7 @@ export type Destination =
   | { readonly kind: 'cluster'; readonly cluster: Cluster }
   /** A cluster that this tree does not declare: only what the destination says of it is known. */
   | { readonly kind: 'undeclared'; readonly server?: string; readonly name?: string }
-  | { readonly kind: 'fault'; readonly message: string }
+  | { readonly kind: 'fault'; readonly message: string; readonly name: string }
   /** Neither or both of name and server. */
   | { readonly kind: 'unreadable' }
 
@@ -72,7 +72,7 @@ function findCluster(destination: unknown, clusters: readonly Cluster[]): Destin
     const named = clusters.filter(one => one.name === name)
     if (named.length > 1) {
       const servers = named.map(one => one.server).join(', ')
-      return { kind: 'fault', message: `${named.length} clusters have the name ${name}: ${servers}` }
+      return { kind: 'fault', name, message: `${named.length} clusters have the name ${name}: ${servers}` }
     }
     if (named[0]) return { kind: 'cluster', cluster: named[0] }
     return name === IN_CLUSTER.name ? { kind: 'cluster', cluster: local } : { kind: 'undeclared', name }

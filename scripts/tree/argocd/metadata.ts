@@ -27,29 +27,40 @@ export function* checkMetadata(object: unknown): Generator<ArgocdFault> {
   const name = stringAt(object, ['metadata', 'name'])
   if (name !== undefined && name !== '' && !isSubdomain(name)) {
     const rule = name.length > 253 ? 'at most 253 characters' : 'lower case letters, digits, - and . only'
-    yield refused(['metadata', 'name'], `name ${JSON.stringify(name.slice(0, 80))} is not one of the API: ${rule}`)
+    yield refused(['metadata', 'name'], `name ${JSON.stringify(name.slice(0, 80))} is not one of the API: ${rule}`, [
+      'odd-name',
+      name,
+    ])
   } else if (stringAt(object, ['kind']) === 'Application' && (name?.length ?? 0) + SOURCE_FILE.length > FILE_NAME) {
     yield refused(
       ['metadata', 'name'],
       `a name of ${name?.length} characters is too long for Argo CD to look for its files`,
+      ['long-name', name ?? ''],
     )
   }
   if (!name && stringAt(object, ['metadata', 'generateName'])) {
     yield refused(
       ['metadata', 'generateName'],
       'what is applied needs a name; generateName works with kubectl create only',
+      ['generated-name'],
     )
   }
   for (const [key, value] of Object.entries(mappingAt(object, ['metadata', 'labels']) ?? {})) {
     if (!isQualifiedName(key))
-      yield refused(['metadata', 'labels', key], `${JSON.stringify(key)} is not a label's name`)
+      yield refused(['metadata', 'labels', key], `${JSON.stringify(key)} is not a label's name`, ['odd-key', key])
     else if (typeof value === 'string' && !isLabelValue(value)) {
-      yield refused(['metadata', 'labels', key], `${JSON.stringify(value)} is not a label's value`)
+      yield refused(['metadata', 'labels', key], `${JSON.stringify(value)} is not a label's value`, [
+        'odd-value',
+        value,
+      ])
     }
   }
   const finalizers = valueAt(object, ['metadata', 'finalizers'])
   for (const [index, finalizer] of (Array.isArray(finalizers) ? finalizers : []).entries()) {
     if (typeof finalizer !== 'string' || isQualifiedName(finalizer)) continue
-    yield refused(['metadata', 'finalizers', index], `${JSON.stringify(finalizer)} is not a finalizer's name`)
+    yield refused(['metadata', 'finalizers', index], `${JSON.stringify(finalizer)} is not a finalizer's name`, [
+      'odd-finalizer',
+      finalizer,
+    ])
   }
 }

@@ -59,14 +59,15 @@ export function* checkApplicationOptions(spec: unknown, at: FieldPath): Generato
     const path = [...at, 'syncPolicy', 'syncOptions', index]
     const [name = ''] = option.split('=')
     const fault = explainOption(option, APPLICATION_OPTIONS, RESOURCE_OPTIONS, 'on single resources')
-    if (fault) yield withoutEffect(path, fault)
-    else if (firsts.has(name)) yield withoutEffect(path, `${option} has no effect after another ${name}`)
+    if (fault) yield withoutEffect(path, fault, ['unread-option', option])
+    else if (firsts.has(name))
+      yield withoutEffect(path, `${option} has no effect after another ${name}`, ['second-option', option])
     if (FIRST_WINS.has(name)) firsts.add(name)
   }
   const metadata = valueAt(spec, ['syncPolicy', 'managedNamespaceMetadata'])
   if (typeof metadata === 'object' && metadata !== null && !written.includes('CreateNamespace=true')) {
     const message = 'managedNamespaceMetadata has no effect without the option CreateNamespace=true'
-    yield withoutEffect([...at, 'syncPolicy', 'managedNamespaceMetadata'], message)
+    yield withoutEffect([...at, 'syncPolicy', 'managedNamespaceMetadata'], message, ['lone-setting'])
   }
 }
 
@@ -76,8 +77,9 @@ export function* checkResourceOptions(object: unknown, isApplication: boolean): 
   for (const option of readList(object, SYNC_OPTIONS)) {
     const [name = ''] = option.split('=')
     const fault = explainOption(option, RESOURCE_OPTIONS, APPLICATION_OPTIONS, 'in spec.syncPolicy of an Application')
-    if (fault) yield withoutEffect(syncPath, fault)
-    else if (firsts.has(name)) yield withoutEffect(syncPath, `${option} has no effect after another ${name}`)
+    if (fault) yield withoutEffect(syncPath, fault, ['unread-option', option])
+    else if (firsts.has(name))
+      yield withoutEffect(syncPath, `${option} has no effect after another ${name}`, ['second-option', option])
     if (FIRST_WINS.has(name)) firsts.add(name)
   }
   // Those of an Application are for its comparison, and it may itself be a resource of another one.
@@ -88,7 +90,8 @@ export function* checkResourceOptions(object: unknown, isApplication: boolean): 
     const where = isApplication ? 'on resources' : 'on Applications'
     const near = closest(option, known)
     const hint = isElsewhere ? `, it is read ${where} only` : near ? `; did you mean ${near}?` : ''
-    yield withoutEffect(['metadata', 'annotations', COMPARE_OPTIONS], `nothing asks for the option ${option}${hint}`)
+    const message = `nothing asks for the option ${option}${hint}`
+    yield withoutEffect(['metadata', 'annotations', COMPARE_OPTIONS], message, ['unread-option', option])
   }
 }
 

@@ -1,5 +1,5 @@
 // Tells what a project refuses of an Application and of what it renders, and says nothing where a cluster is unknown.
-import type { FieldPath } from '../model/place.ts'
+import type { About, FieldPath } from '../model/place.ts'
 import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
 import { isSlipOf } from '../model/closest.ts'
 import { type ArgocdFault, refused } from './fault.ts'
@@ -24,25 +24,31 @@ export function* listRefusals(
   if (namespace !== undefined && project.namespace !== undefined) {
     if (!isApplicationNamespacePermitted(project.object, namespace, project.namespace)) {
       const message = `project ${project.name} takes no Applications from namespace ${namespace}`
-      yield refused(['metadata', 'namespace'], message)
+      yield refused(['metadata', 'namespace'], message, ['namespace-of-application', project.name, namespace])
     }
   }
   for (const { url, path } of listUrls(spec)) {
     if (url === '' || isTemplated(url) || isSourcePermitted(project.object, url)) continue
-    yield refused([...at, ...path], `project ${project.name} does not permit the repository ${url}`)
+    yield refused([...at, ...path], `project ${project.name} does not permit the repository ${url}`, [
+      'repository-not-permitted',
+      project.name,
+      url,
+    ])
   }
   const destination = valueAt(spec, ['destination'])
   const found = installation.findCluster(destination)
   const field = stringAt(destination, ['name']) ? 'name' : 'server'
-  if (found.kind === 'fault') yield refused([...at, 'destination', field], found.message)
+  if (found.kind === 'fault')
+    yield refused([...at, 'destination', field], found.message, ['ambiguous-cluster', found.name])
   const target = stringAt(destination, ['namespace']) ?? ''
   if (isTemplated(target) || isTemplated(stringAt(destination, [field]))) return
   const cluster = decideCluster(found, project.object)
   if (!cluster || isDestinationPermitted(project.object, cluster, target, installation.clusters)) return
   const isNamespaceOdd = hasOtherNamespace(project.object, cluster, installation)
   const where = stringAt(destination, [field]) ?? cluster.server
+  const values: About = ['destination-not-permitted', project.name, where, target]
   const message = `project ${project.name} does not permit namespace ${target || '""'} of cluster ${where}`
-  yield refused([...at, 'destination', ...(isNamespaceOdd && target !== '' ? ['namespace'] : [field])], message)
+  yield refused([...at, 'destination', ...(isNamespaceOdd && target !== '' ? ['namespace'] : [field])], message, values)
 }
 
 /** Whether the cluster is permitted with some namespace of the project's list. */
@@ -101,13 +107,14 @@ export function* listResourceRefusals(
     const group = resource.group === '' ? '""' : resource.group
     const list = `${resource.isNamespaced ? 'namespace' : 'cluster'}ResourceWhitelist`
     const message = `project ${project.name} does not permit ${resource.kind} of group ${group} (${list})`
-    yield refused(['kind'], message)
+    yield refused(['kind'], message, ['kind-not-permitted', project.name, resource.group, resource.kind])
     return
   }
   const own = stringAt(resource.object, ['metadata', 'namespace'])
   if (!resource.isNamespaced || !own || namespace === undefined) return
   if (!isNamespaceRefused(own, application, project, installation)) return
-  yield refused(['metadata', 'namespace'], `project ${project.name} does not permit namespace ${own}`)
+  const message = `project ${project.name} does not permit namespace ${own}`
+  yield refused(['metadata', 'namespace'], message, ['namespace-not-permitted', project.name, own])
 }
 
 /** The entry of a project's list that was meant to permit the kind, with what is wrong in it. */

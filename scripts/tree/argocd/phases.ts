@@ -50,20 +50,21 @@ export function* checkHooks(object: unknown): Generator<ArgocdFault> {
       yield withoutEffect(
         path,
         `hook ${JSON.stringify(one)} is unknown${never}${near ? `; did you mean ${near}?` : ''}`,
+        ['unknown-hook', one],
       )
     }
     if (unknown.length === 0 && hooks?.length === 0) {
-      yield withoutEffect(path, 'the hook names no phase, so the resource is never applied')
+      yield withoutEffect(path, 'the hook names no phase, so the resource is never applied', ['hook-without-phase'])
     }
   } else if (hooks?.length === 0) {
     const path = ['metadata', 'annotations', HELM_HOOK]
     const message = `Argo CD runs no hook of helm named ${annotation(object, HELM_HOOK)}: the resource is never applied`
-    yield withoutEffect(path, message)
+    yield withoutEffect(path, message, ['hook-of-helm', annotation(object, HELM_HOOK) ?? ''])
   }
   if (annotation(object, DELETE_POLICY) === undefined) return
   const path = ['metadata', 'annotations', DELETE_POLICY]
   if (hooks === undefined) {
-    yield withoutEffect(path, 'a delete policy has no effect on what is not a hook')
+    yield withoutEffect(path, 'a delete policy has no effect on what is not a hook', ['policy-without-hook'])
     return
   }
   const policies = readList(object, DELETE_POLICY)
@@ -75,6 +76,7 @@ export function* checkHooks(object: unknown): Generator<ArgocdFault> {
     yield withoutEffect(
       path,
       `delete policy ${JSON.stringify(one)} is unknown${instead}${near ? `; did you mean ${near}?` : ''}`,
+      ['unknown-delete-policy', one],
     )
   }
 }
@@ -101,6 +103,7 @@ export function* checkWave(object: unknown): Generator<ArgocdFault> {
   yield withoutEffect(
     ['metadata', 'annotations', WAVE],
     `wave ${shown} is not an integer and counts as ${readWave(object)}`,
+    ['odd-wave', value ?? ''],
   )
 }
 
@@ -111,5 +114,5 @@ export function* checkTracking(object: unknown, expected: string | undefined): G
   const value = valueAt(object, ['metadata', 'annotations', TRACKING])
   if (typeof value !== 'string' || value === expected || expected === undefined) return
   const message = `Argo CD writes this annotation itself, as ${expected}, over what stands here`
-  yield withoutEffect(['metadata', 'annotations', TRACKING], message)
+  yield withoutEffect(['metadata', 'annotations', TRACKING], message, ['written-tracking', value])
 }

@@ -13,7 +13,8 @@ export function* checkProject(project: unknown): Generator<ArgocdFault> {
   yield* checkUnique(project, 'sourceNamespaces', 'source namespace')
   yield* checkUnique(project, 'sourceRepos', 'source repository')
   for (const [index, url] of listAt(project, ['spec', 'sourceRepos']).entries()) {
-    if (url === '!*') yield refusedByServer(['spec', 'sourceRepos', index], '"!*" cannot deny everything')
+    if (url === '!*')
+      yield refusedByServer(['spec', 'sourceRepos', index], '"!*" cannot deny everything', ['denied-everything'])
   }
   yield* checkRoles(project)
   yield* checkWindows(project)
@@ -26,11 +27,12 @@ function* checkDestinations(project: unknown): Generator<ArgocdFault> {
     const at: FieldPath = ['spec', 'destinations', index]
     const read = (field: string): string => stringAt(item, [field]) ?? ''
     for (const field of ['name', 'server', 'namespace']) {
-      if (read(field) === '!*') yield refusedByServer([...at, field], '"!*" cannot deny everything')
+      if (read(field) === '!*')
+        yield refusedByServer([...at, field], '"!*" cannot deny everything', ['denied-everything'])
     }
     const cluster = read('server') === '' ? read('name') : read('server')
     const key = `${cluster}/${read('namespace')}`
-    if (seen.has(key)) yield refusedByServer(at, `destination ${key} is listed twice`)
+    if (seen.has(key)) yield refusedByServer(at, `destination ${key} is listed twice`, ['repeated-destination', key])
     seen.add(key)
   }
 }
@@ -39,7 +41,7 @@ function* checkUnique(project: unknown, field: string, noun: string): Generator<
   const seen = new Set<unknown>()
   for (const [index, one] of listAt(project, ['spec', field]).entries()) {
     if (typeof one === 'string' && seen.has(one)) {
-      yield refusedByServer(['spec', field, index], `${noun} ${one} is listed twice`)
+      yield refusedByServer(['spec', field, index], `${noun} ${one} is listed twice`, ['repeated-entry', one])
     }
     seen.add(one)
   }
@@ -54,26 +56,27 @@ function* checkRoles(project: unknown): Generator<ArgocdFault> {
     const at: FieldPath = ['spec', 'roles', index]
     const name = stringAt(role, ['name'])
     if (name === undefined) continue
-    if (names.has(name)) yield refusedByServer([...at, 'name'], `role ${name} is there twice`)
+    if (names.has(name)) yield refusedByServer([...at, 'name'], `role ${name} is there twice`, ['repeated-role', name])
     names.add(name)
     if (!ROLE_NAME.test(name)) {
       yield refusedByServer(
         [...at, 'name'],
         `role name "${name}": only letters, digits, - and _, with a letter or digit at both ends`,
+        ['odd-role', name],
       )
     }
     const policies = new Set<string>()
     for (const [row, policy] of listAt(role, ['policies']).entries()) {
       if (typeof policy !== 'string') continue
       const fault = policies.has(policy) ? 'is there twice' : explainPolicy(projectName, name, policy)
-      if (fault) yield refusedByServer([...at, 'policies', row], `policy "${policy}": ${fault}`)
+      if (fault) yield refusedByServer([...at, 'policies', row], `policy "${policy}": ${fault}`, ['odd-policy', policy])
       policies.add(policy)
     }
     const groups = new Set<string>()
     for (const [row, group] of listAt(role, ['groups']).entries()) {
       if (typeof group !== 'string') continue
       const fault = groups.has(group) ? 'is there twice' : explainGroup(group)
-      if (fault) yield refusedByServer([...at, 'groups', row], `group "${group}" ${fault}`)
+      if (fault) yield refusedByServer([...at, 'groups', row], `group "${group}" ${fault}`, ['odd-group', group])
       groups.add(group)
     }
   }
@@ -117,28 +120,32 @@ function* checkWindows(project: unknown): Generator<ArgocdFault> {
     const lists = ['applications', 'namespaces', 'clusters'].map(field => valueAt(window, [field]))
     const identity = [read('kind'), read('schedule'), read('duration'), read('timeZone'), ...lists]
     const key = JSON.stringify([...identity, valueAt(window, ['andOperator']) === true])
-    if (seen.has(key)) yield refusedByServer(at, 'this window is there twice')
+    if (seen.has(key)) yield refusedByServer(at, 'this window is there twice', ['repeated-window'])
     seen.add(key)
     const kind = read('kind') ?? ''
     if (isText(window, 'kind') && kind !== 'allow' && kind !== 'deny') {
-      yield refusedByServer([...at, 'kind'], `kind ${kind || '""'} is neither allow nor deny`)
+      yield refusedByServer([...at, 'kind'], `kind ${kind || '""'} is neither allow nor deny`, ['odd-kind', kind])
     }
     const schedule = isText(window, 'schedule') ? explainSchedule(read('schedule') ?? '') : undefined
-    if (schedule) yield refusedByServer([...at, 'schedule'], `schedule "${read('schedule') ?? ''}": ${schedule}`)
+    if (schedule)
+      yield refusedByServer([...at, 'schedule'], `schedule "${read('schedule') ?? ''}": ${schedule}`, [
+        'odd-schedule',
+        read('schedule') ?? '',
+      ])
     const duration = read('duration') ?? ''
     if (isText(window, 'duration') && parseGoDuration(duration) === undefined) {
       const message = `duration "${duration}" is not a span such as 1h30m; there is no unit beyond hours`
-      yield refusedByServer([...at, 'duration'], message)
+      yield refusedByServer([...at, 'duration'], message, ['unreadable-span', duration])
     }
     const zone = read('timeZone')
     if (zone !== undefined && !isTimeZone(zone)) {
-      yield withoutEffect([...at, 'timeZone'], `time zone ${zone} is unknown and counts as UTC`)
+      yield withoutEffect([...at, 'timeZone'], `time zone ${zone} is unknown and counts as UTC`, ['unknown-zone', zone])
     }
     if (new TextEncoder().encode(read('description') ?? '').length > 255) {
-      yield refusedByServer([...at, 'description'], 'the description is longer than 255 bytes')
+      yield refusedByServer([...at, 'description'], 'the description is longer than 255 bytes', ['long-description'])
     }
     if (lists.every(list => list === undefined || list === null || (Array.isArray(list) && list.length === 0))) {
-      yield refusedByServer(at, 'a window needs applications, namespaces or clusters')
+      yield refusedByServer(at, 'a window needs applications, namespaces or clusters', ['window-without-scope'])
     }
   }
 }
@@ -155,16 +162,20 @@ function* checkServiceAccounts(project: unknown): Generator<ArgocdFault> {
     for (const field of ['server', 'namespace']) {
       const pattern = read(field)
       if (pattern.includes('!'))
-        yield refusedByServer([...at, field], `${field} ${pattern}: nothing can be denied here`)
-      else if (!compileGlob(pattern)) yield refusedByServer([...at, field], `${field} ${pattern} is not a pattern`)
+        yield refusedByServer([...at, field], `${field} ${pattern}: nothing can be denied here`, [
+          'denied-pattern',
+          pattern,
+        ])
+      else if (!compileGlob(pattern))
+        yield refusedByServer([...at, field], `${field} ${pattern} is not a pattern`, ['odd-pattern', pattern])
     }
     const account = valueAt(item, ['defaultServiceAccount'])
     if (typeof account === 'string' && (account.replace(/ /g, '') === '' || /[!*[\]{}\\/]/.test(account))) {
       const message = `service account "${account}": a name, or NAMESPACE:NAME, without patterns`
-      yield refusedByServer([...at, 'defaultServiceAccount'], message)
+      yield refusedByServer([...at, 'defaultServiceAccount'], message, ['odd-account', account])
     }
     const key = `${read('server')}/${read('namespace')}`
-    if (seen.has(key)) yield refusedByServer(at, `destination ${key} is listed twice`)
+    if (seen.has(key)) yield refusedByServer(at, `destination ${key} is listed twice`, ['repeated-destination', key])
     seen.add(key)
   }
 }

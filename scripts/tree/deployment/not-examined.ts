@@ -8,17 +8,17 @@ import { listFiles } from '../read-tree.ts'
 export function* listSourceFaults(builds: readonly Build[], { sources, expansions }: Renderings): Generator<Fault> {
   for (const resource of builds.flatMap(build => build.resources)) {
     for (const { faults } of sources.get(resource.object) ?? []) {
-      for (const { ruleId, message, severity, fieldPath, range } of faults) {
+      for (const { ruleId, message, values, severity, fieldPath, range } of faults) {
         const place = range ? { range, fieldPath } : { resource, fieldPath }
-        yield { ruleId, message, severity, values: [message], places: [place] }
+        yield { ruleId, message, severity, values, places: [place] }
       }
     }
-    for (const { message, severity, fieldPath } of expansions.get(resource.object)?.faults ?? []) {
+    for (const { message, values, severity, fieldPath } of expansions.get(resource.object)?.faults ?? []) {
       yield {
         ruleId: 'invalid-applicationset',
         message,
         severity,
-        values: [message],
+        values,
         places: [{ resource, fieldPath }],
       }
     }

@@ -45,6 +45,12 @@ export interface ResourceRef {
   readonly name: string
 }
 
+/** A kind of fault in a word, as `unknown-hook`. No sentence fits the type. */
+export type FaultKind = Lowercase<`${string}-${string}`>
+
+/** What a fault speaks of, where several kinds of fault may stand at one place: which kind, and words of the tree. */
+export type About = readonly [kind: FaultKind, ...words: string[]]
+
 /** What a stage or a rule says of places. */
 export interface Fault {
   /** An entry of the catalogue in validate/rules. */
@@ -63,6 +69,8 @@ export interface Fault {
   readonly severity?: 'error' | 'warning'
   /** A rule that says it better: this fault goes where that rule finds one of the same resource. */
   readonly toldBy?: string
+  /** What it says is not there, where somebody else may bring it: a field, the volume of a mount, what a patch is for. */
+  readonly lacks?: 'field' | 'volume' | 'target'
   /** What the field is called, where that is not its place: the API server names `labels` and means one of them. */
   readonly fieldPath?: FieldPath
   /** For places in sources: the builds that read them. */

@@ -89,11 +89,11 @@ function checkObject(resource: Resource, kind: CustomKind, effort: Effort): Foun
         })
         continue
       }
-      const { message, path, named } = verdict
+      const { message, path, named, rule } = verdict
       faults.push({
         ruleId: 'api-validation',
         message: `${message} (${by})`,
-        values: [message],
+        values: [rule],
         places: [{ resource, fieldPath: path }],
         fieldPath: named,
       })

@@ -17,7 +17,7 @@ import { asList, asRecord } from '../schema/values.ts'
 import { type Spot, toTyped } from './structural.ts'
 
 export type Verdict =
-  | { readonly message: string; readonly path: FieldPath; readonly named: FieldPath }
+  | { readonly message: string; readonly path: FieldPath; readonly named: FieldPath; readonly rule: string }
   | { readonly unknown: string; readonly rule: string }
 
 const VARIABLES = ['self', 'oldSelf']
@@ -83,13 +83,14 @@ function judge(
     if (!/^No such key/.test(outcome.error))
       return { unknown: `an expression fails (${outcome.error})`, rule: program.text }
     const missing = outcome.missing ?? []
-    return { message: `${describeMissing(outcome, missing)}: ${program.text}`, path: [...spot.path, ...missing], named }
+    const message = `${describeMissing(outcome, missing)}: ${program.text}`
+    return { message, path: [...spot.path, ...missing], named, rule: program.text }
   }
   if (outcome.value !== false) return { unknown: 'an expression is neither true nor false', rule: program.text }
   const message = messageOf(rule, context) ?? `the object does not meet ${program.text.replace(/\s+/g, ' ').trim()}`
   const below =
     named.length > spot.path.length ? readFieldPath(rule.fieldPath) : findField(message, program, spot.value, context)
-  return { message, path: [...spot.path, ...trim(below, spot.value)], named }
+  return { message, path: [...spot.path, ...trim(below, spot.value)], named, rule: program.text }
 }
 
 const describeMissing = ({ error }: Extract<Outcome, { error: string }>, missing: FieldPath): string =>

@@ -7,7 +7,12 @@ import type { Finding, Suppression } from './finding.ts'
 function finding(fingerprint: string, file: string, more: Partial<Finding> = {}): Finding {
   return {
     ...{ ruleId: 'dangling-service', severity: 'error', message: 'm', remediation: 'r', chain: [], fieldPath: ['a'] },
-    ...{ fingerprint, location: { file, line: 1, column: 1, endLine: 1, endColumn: 2 }, occurrences: [] },
+    ...{
+      fingerprint,
+      likeness: 'a likeness',
+      location: { file, line: 1, column: 1, endLine: 1, endColumn: 2 },
+      occurrences: [],
+    },
     ...{ resource: { apiVersion: 'v1', kind: 'Service', name: 'web' } },
     ...more,
   }
@@ -56,6 +61,16 @@ test.each<readonly [what: string, sides: Sides, states: readonly string[], fixed
     [],
   ],
   [
+    'what is said in other words of a moved file is known',
+    {
+      base: [finding('1', 'old', { message: 'in other words' })],
+      head: [finding('2', 'new')],
+      ...{ baseFiles: ['old'], headFiles: ['new'] },
+    },
+    ['since'],
+    [],
+  ],
+  [
     'one finding of a moved file is one, and a second one is new',
     {
       base: [finding('1', 'old')],
@@ -81,7 +96,7 @@ test.each<readonly [what: string, sides: Sides, states: readonly string[], fixed
     'another object of a moved file is new',
     {
       base: [finding('1', 'old')],
-      head: [finding('2', 'new', { resource: { apiVersion: 'v1', kind: 'Service', name: 'api' } })],
+      head: [finding('2', 'new', { likeness: 'of another object' })],
       ...{ baseFiles: ['old'], headFiles: ['new'] },
     },
     ['new'],

@@ -29,13 +29,13 @@ export function compareFindings(head: readonly Finding[], base: readonly Finding
   const before = new Map(base.map(finding => [finding.fingerprint, finding]))
   const present = new Set(head.map(({ fingerprint }) => fingerprint))
   const gone = base.filter(({ fingerprint, location }) => !present.has(fingerprint) && !files.hasHead(location.file))
-  const moved = Map.groupBy(gone, withoutFile)
+  const moved = Map.groupBy(gone, ({ likeness }) => likeness)
   const broken = listBroken(head)
   const isHidden = ({ occurrences }: Finding): boolean => occurrences.some(({ build }) => broken.has(build))
   const found = new Set<Finding>()
   const findings = head.map((finding): Finding => {
     const isMoved = !before.has(finding.fingerprint) && !files.hasBase(finding.location.file)
-    const twin = before.get(finding.fingerprint) ?? (isMoved ? moved.get(withoutFile(finding))?.shift() : undefined)
+    const twin = before.get(finding.fingerprint) ?? (isMoved ? moved.get(finding.likeness)?.shift() : undefined)
     if (twin) found.add(twin)
     return twin && !finding.suppression ? { ...finding, suppression: { by: 'since' } } : finding
   })
@@ -45,10 +45,6 @@ export function compareFindings(head: readonly Finding[], base: readonly Finding
     fixed: base.filter(one => !found.has(one) && !one.suppression && !isHidden(one)).map(describeFixed),
   }
 }
-
-/** What a finding says, wherever it stands. */
-const withoutFile = ({ ruleId, message, fieldPath, resource }: Finding): string =>
-  JSON.stringify([ruleId, message, fieldPath, resource?.apiVersion, resource?.kind, resource?.name])
 
 const describeFixed = ({ ruleId, severity, message, fingerprint, location }: Finding): FixedFinding => ({
   ruleId,

@@ -49,20 +49,18 @@ export function decide(
   })
   const isIdle = (one: SuppressionRule | Comment): boolean => !used.has(one) && !silent?.has(one.rule)
   for (const [index, rule] of config.suppressions.entries()) {
-    const state = isIdle(rule)
-      ? 'suppresses nothing any more'
-      : isExpired(rule, today)
-        ? `expired on ${rule.expires}`
-        : ''
-    if (state === '' || !configFile) continue
-    const message = `the suppression of ${rule.rule} ${state}${rule.owner ? `; its owner is ${rule.owner}` : ''}`
+    const state = isIdle(rule) ? 'idle' : isExpired(rule, today) ? 'expired' : undefined
+    if (state === undefined || !configFile) continue
+    const says = state === 'idle' ? 'suppresses nothing any more' : `expired on ${rule.expires}`
+    const message = `the suppression of ${rule.rule} ${says}${rule.owner ? `; its owner is ${rule.owner}` : ''}`
     const path = ['suppressions', index]
     faults.push(faultAt('unused-suppression', message, configFile.rangeOf(0, path), path, [rule.rule, state]))
   }
   for (const comment of comments) {
-    const state = !comment.reason ? 'gives no reason' : isIdle(comment) ? 'suppresses nothing' : ''
-    if (state === '') continue
-    const message = `the comment that ignores ${comment.rule} ${state}`
+    const state = !comment.reason ? 'bare' : isIdle(comment) ? 'idle' : undefined
+    if (state === undefined) continue
+    const says = state === 'bare' ? 'gives no reason' : 'suppresses nothing'
+    const message = `the comment that ignores ${comment.rule} ${says}`
     faults.push(faultAt('unused-suppression', message, comment.file.rangeAt(comment.offset), [], [comment.rule, state]))
   }
   return { findings: decided, faults }

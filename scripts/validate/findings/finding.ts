@@ -23,6 +23,8 @@ export interface Finding {
   readonly occurrences: readonly Occurrence[]
   /** Stays the same when lines move. */
   readonly fingerprint: string
+  /** Stays the same when the file moves, too. */
+  readonly likeness: string
   /** Set where somebody decided that the finding does not count. */
   readonly suppression?: Suppression
 }

@@ -1,13 +1,18 @@
-// Knows a finding again after lines have moved: by what it says of which field, never by where that stands in the file.
+// Knows a finding again after lines or files have moved: by what it says of which field, never by where that stands.
 import { createHash } from 'node:crypto'
 import type { Fault } from '../../tree/model/place.ts'
 import type { Finding } from './finding.ts'
 
-/** Sixteen hexadecimal digits. Two findings of one tree may share them until `numberTwins` tells them apart. */
-export function fingerprintOf(finding: Omit<Finding, 'fingerprint'>, values: Fault['values']): string {
+type Marks = Pick<Finding, 'fingerprint' | 'likeness'>
+
+/** Sixteen hexadecimal digits each. Two findings of one tree may share a fingerprint until `numberTwins` tells them apart. */
+export function markFinding(finding: Omit<Finding, keyof Marks>, values: Fault['values']): Marks {
   const { ruleId, location, fieldPath, resource } = finding
   const who = resource ? [resource.apiVersion, resource.kind, resource.name] : []
-  return hash([ruleId, location.file, ...who, fieldPath, values])
+  return {
+    fingerprint: hash([ruleId, location.file, ...who, fieldPath, values]),
+    likeness: hash([ruleId, ...who, fieldPath, values]),
+  }
 }
 
 /** Findings in their order, each with a fingerprint of its own. */

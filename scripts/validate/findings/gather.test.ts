@@ -49,9 +49,23 @@ test.each<readonly [what: string, one: Partial<Fault>, other: Partial<Fault>, pa
 })
 
 test('a finding is known again in other words, and not with other values', () => {
-  const print = (more: Partial<Fault>): string | undefined => gather(fault('dev', more))[0]?.fingerprint
-  for (const values of [[], ['app']]) expect(print({ values, message: 'said otherwise' })).toBe(print({ values }))
-  expect(print({ values: [] })).not.toBe(print({ values: ['app'] }))
+  const print = (more: Partial<Fault>) => gather(fault('dev', more)).map(one => [one.fingerprint, one.likeness])
+  for (const values of [[], ['app']]) expect(print({ values, message: 'said otherwise' })).toEqual(print({ values }))
+  const [[fingerprint, likeness] = []] = print({ values: [] })
+  const [[other, alike] = []] = print({ values: ['app'] })
+  expect([other, alike]).not.toContain(fingerprint)
+  expect(alike).not.toBe(likeness)
+})
+
+test('of a file that was moved the likeness is left, and of another object neither', () => {
+  const at = (file: string, name = 'web') => {
+    const place = { range: rangeOf(file, 4), fieldPath: ['spec'] }
+    const resource = { apiVersion: 'v1', kind: 'Service', name }
+    return gather({ ...fault('dev'), places: [place], resource })[0]
+  }
+  expect(at('moved.yaml')?.fingerprint).not.toBe(at('web.yaml')?.fingerprint)
+  expect(at('moved.yaml')?.likeness).toBe(at('web.yaml')?.likeness)
+  expect(at('web.yaml', 'api')?.likeness).not.toBe(at('web.yaml')?.likeness)
 })
 
 test('it is shown at the place that was written last, and keeps the field of the first', () => {

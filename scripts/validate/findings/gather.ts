@@ -9,7 +9,7 @@ import type { Config } from '../config.ts'
 import { describeRule, isAsked } from '../rules/index.ts'
 import { readAnnotation } from './annotations.ts'
 import type { Finding, Occurrence, Suppression, UnexaminedFile } from './finding.ts'
-import { fingerprintOf, numberTwins } from './fingerprint.ts'
+import { markFinding, numberTwins } from './fingerprint.ts'
 
 /** Finds the line that wrote a field of a resource. */
 export type Locate = (resource: Resource, path: FieldPath) => Located
@@ -117,7 +117,7 @@ function describeFault(fault: Fault, located: Located, rules: Config['rules']): 
     occurrences: [],
     ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : suppressionOf(fault)),
   }
-  return { ...finding, fingerprint: fingerprintOf(finding, fault.values) }
+  return { ...finding, ...markFinding(finding, fault.values) }
 }
 
 /** Numbers are shown as they are written; and where a var or replacement brought one, quotes at this place do not help. */

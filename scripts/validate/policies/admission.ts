@@ -132,7 +132,7 @@ function matches(policy: Resource, binding: Resource, subject: Subject): boolean
 }
 
 function describe(
-  { message, path }: Extract<Verdict, { message: string }>,
+  { message, path, rule }: Extract<Verdict, { message: string }>,
   { resource, prefix, note }: Subject,
   { policy, reach }: Bound,
   isDenied: boolean,
@@ -143,7 +143,7 @@ function describe(
     message: `${message}: ValidatingAdmissionPolicy ${policy.name} ${isDenied ? 'refuses' : 'warns of'} it${describeReach(reach)}${isDenied ? note : ''}`,
     severity: isDenied && reach !== 'perhaps' ? 'error' : 'warning',
     // Of several bindings it is one mistake.
-    values: [policy.name, message],
+    values: [policy.name, rule],
     places: [{ resource, fieldPath }],
   }
 }

@@ -7,7 +7,10 @@ import { findField } from './named-field.ts'
 import type { Subject } from './subject.ts'
 import { measure, toCel } from './values.ts'
 
-export type Verdict = { readonly message: string; readonly path: FieldPath } | { readonly unknown: string }
+/** `rule` is the expression that is not met. */
+export type Verdict =
+  | { readonly message: string; readonly path: FieldPath; readonly rule: string }
+  | { readonly unknown: string }
 
 const VARIABLES = ['object', 'oldObject', 'request', 'namespaceObject', 'authorizer', 'params', 'variables']
 
@@ -70,7 +73,7 @@ function validate(
   const program = read(text) as Expression
   // Labels and annotations have no defaults: what is missing there is missing in the cluster, and the request is refused.
   if (missing?.[0] === 'metadata' && missing.length > 1 && !ignoresErrors)
-    return { message: `${missing.join('.')} is not there`, path: missing }
+    return { message: `${missing.join('.')} is not there`, path: missing, rule: text }
   if (value !== false) return { unknown: unknown ?? 'an expression is neither true nor false' }
   const written = stringAt(validation, ['messageExpression'])
   const made = written ? run(written, context).value : undefined
@@ -78,7 +81,7 @@ function validate(
   const message =
     own ?? stringAt(validation, ['message'])?.trim() ?? `the object does not meet ${text.replace(/\s+/g, ' ').trim()}`
   const object = valueAt(subject.resource.object, subject.prefix)
-  return { message, path: findField(message, program, object, context) }
+  return { message, path: findField(message, program, object, context), rule: text }
 }
 
 interface Result {

@@ -7,6 +7,7 @@ const finding = (message: string, ruleId = 'kustomize-build'): Finding => ({
   ...{ ruleId, severity: 'error', message, remediation: '', chain: [], fieldPath: [], occurrences: [] },
   location: { file: 'a.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 },
   fingerprint: message,
+  likeness: message,
 })
 const count = (...messages: readonly string[]): number =>
   groupFindings(messages.map(message => finding(message))).length

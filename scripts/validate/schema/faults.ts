@@ -3,7 +3,7 @@
 import type { FieldPath } from '../../tree/model/place.ts'
 import { maxFaults, type RawFault } from './compile.ts'
 import type { JsonSchema, Lookup } from './json-schema.ts'
-import { type FaultContext, writeMessage } from './message.ts'
+import { type FaultContext, nearestChoice, writeMessage } from './message.ts'
 import { schemaChain, suggestField } from './suggest.ts'
 
 export interface SchemaFault {
@@ -16,6 +16,8 @@ export interface SchemaFault {
   readonly missing?: string
   /** Of an unknown field: where one of its name is known. */
   readonly belongsTo?: FieldPath
+  /** One of the choices is so near that the value is a slip of it. */
+  readonly isSlip?: true
   /** Nothing stands where a value must. */
   readonly isEmpty?: true
   /** Said of a schema that may be older than what the cluster has, or of a value that does no harm. */
@@ -80,7 +82,8 @@ function toFault(context: FaultContext): SchemaFault {
     return { fieldPath: path, keyword, message, at: 'key', missing: String(params.missingProperty) }
   }
   const empty = context.value === null ? { isEmpty: true as const } : {}
-  return { fieldPath: path, keyword, message, at: 'value', ...empty }
+  const slip = keyword === 'enum' && nearestChoice(context) !== undefined ? { isSlip: true as const } : {}
+  return { fieldPath: path, keyword, message, at: 'value', ...slip, ...empty }
 }
 
 /** What a manifest says in `status` is dropped before it is validated: only what cannot be decoded is refused. */

@@ -189,8 +189,7 @@ function isFilledIn({ missing, fieldPath }: SchemaFault): boolean {
  * say which fields have a default, and so need not be there.
  */
 function withDoubt(fault: SchemaFault, { source, apiVersion }: ServedKind): SchemaFault {
-  const isSlip = fault.keyword === 'enum' && fault.message.includes('did you mean')
-  if (isSlip || !['additionalProperties', 'required', 'enum'].includes(fault.keyword)) return fault
+  if (fault.isSlip || !['additionalProperties', 'required', 'enum'].includes(fault.keyword)) return fault
   return { ...fault, message: `${fault.message} (${releasesOf(source, groupOf(apiVersion))})`, isUnsure: true }
 }
 

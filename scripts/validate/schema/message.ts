@@ -92,16 +92,24 @@ function hintForType(types: readonly string[], value: unknown): string {
   return ''
 }
 
+const listChoices = ({ schema }: FaultContext): readonly unknown[] =>
+  (schema.enum ?? []).filter(choice => choice !== '' && choice !== null)
+
+/** Which of several choices a value that is none of them was meant to be. */
+export function nearestChoice(fault: FaultContext): string | undefined {
+  const choices = listChoices(fault)
+  return typeof fault.value === 'string' && choices.length > 1 ? closest(fault.value, choices.map(String)) : undefined
+}
+
 function describeChoice(fault: FaultContext): string {
-  const { schema, value } = fault
-  const choices = (schema.enum ?? []).filter(choice => choice !== '' && choice !== null)
+  const choices = listChoices(fault)
   const shown = choices
     .slice(0, maxChoices)
     .map(choice => (typeof choice === 'string' ? choice : JSON.stringify(choice)))
   if (choices.length > maxChoices) shown.push(`${choices.length - maxChoices} more`)
-  const near = typeof value === 'string' ? closest(value, choices.map(String)) : undefined
+  const near = nearestChoice(fault)
   const wanted = shown.length === 1 ? `must be ${shown[0]}` : `must be one of ${shown.join(', ')}`
-  const suggestion = near !== undefined && choices.length > 1 ? `: did you mean ${near}?` : ''
+  const suggestion = near !== undefined ? `: did you mean ${near}?` : ''
   return `${wanted}, not ${describePlainValue(fault)}${suggestion}`
 }
 

@@ -6,6 +6,7 @@ import { type ArgocdFault, refused, withoutEffect } from '../fault.ts'
 import { generate, listGenerators } from './generators/generate.ts'
 import { renderDeep } from './generators/values.ts'
 import type { GeneratorWorld, Mode } from './generators/world.ts'
+import type { TemplateError } from './go-template.ts'
 import { fillFrom, mergeOver, type Parameters } from './parameters.ts'
 import { readYaml } from './read-yaml.ts'
 import { applyPatch } from './template-patch.ts'
@@ -30,9 +31,9 @@ export async function expandApplicationSet(set: KubernetesObject, world: Generat
   for (const [index, entry] of entries.entries()) {
     const at: FieldPath = ['spec', 'generators', index]
     if (listGenerators(entry).length === 0)
-      faults.push(withoutEffect(at, 'this entry names no generator that Argo CD knows'))
+      faults.push(withoutEffect(at, 'this entry names no generator that Argo CD knows', ['unknown-generator']))
     for (const result of await generate(entry, mode, world)) {
-      if (result.kind === 'error') faults.push(refused(at, result.message))
+      if (result.kind === 'error') faults.push(refused(at, result.message, ['refused-generator', result.generator]))
       else if (result.kind === 'unknown') unknown.push(result.reason)
       else {
         const template = fillFrom(result.template ?? {}, valueAt(set, ['spec', 'template']) ?? {})
@@ -52,7 +53,7 @@ export async function expandApplicationSet(set: KubernetesObject, world: Generat
     !isRefused &&
     Array.isArray(valueAt(set, ['spec', 'generators']))
   ) {
-    faults.push(withoutEffect(['spec', 'generators'], 'no Application is generated'))
+    faults.push(withoutEffect(['spec', 'generators'], 'no Application is generated', ['makes-nothing']))
   }
   return { applications, faults: [...faults, ...checkNames(applications)], unknown }
 }
@@ -87,10 +88,12 @@ async function makeApplications(
       const project = valueAt(application, ['spec', 'project'])
       const merged = applyPatch(application, own)
       if (merged === undefined)
-        faults.push(refused(['spec', 'templatePatch'], '$patch must be delete, merge or replace'))
+        faults.push(refused(['spec', 'templatePatch'], '$patch must be delete, merge or replace', ['odd-directive']))
       application = dropNulls(merged ?? application) as Parameters
       if (valueAt(own, ['spec', 'project']) !== undefined && valueAt(own, ['spec', 'project']) !== project) {
-        faults.push(withoutEffect(['spec', 'templatePatch'], 'templatePatch cannot change spec.project'))
+        faults.push(
+          withoutEffect(['spec', 'templatePatch'], 'templatePatch cannot change spec.project', ['patched-project']),
+        )
         application = mergeOver(application, { spec: { project } })
       }
     }
@@ -120,18 +123,20 @@ async function renderPatches(
     mode,
     world,
   )
-  if ('error' in rendered) return { fault: refused(path, rendered.error) }
+  if ('error' in rendered) return { fault: refused(path, rendered.error, ['patch-not-rendered']) }
   const patches: (Parameters | undefined)[] = []
   for (const text of rendered.values) {
     let value: unknown
     try {
       value = readYaml(String(text))
     } catch {
-      return { fault: refused(path, 'templatePatch does not render to YAML') }
+      return { fault: refused(path, 'templatePatch does not render to YAML', ['patch-not-yaml']) }
     }
     if (value === null || value === undefined) patches.push(undefined)
     else if (typeof value !== 'object' || Array.isArray(value)) {
-      return { fault: refused(path, 'templatePatch must render to a mapping, a part of an Application') }
+      return {
+        fault: refused(path, 'templatePatch must render to a mapping, a part of an Application', ['patch-not-mapping']),
+      }
     } else patches.push(value as Parameters)
   }
   return { patches }
@@ -145,11 +150,14 @@ function dropNulls(value: unknown): unknown {
 }
 
 /** Where a text that cannot be rendered stands in the template. */
-function faultOfTemplate(set: KubernetesObject, { error, text }: { error: string; text?: string }): ArgocdFault {
+function faultOfTemplate(set: KubernetesObject, { error, text, option }: TemplateError): ArgocdFault {
   const at: FieldPath = ['spec', 'template']
-  if (error.startsWith('option ')) return refused(['spec', 'goTemplateOptions'], error)
+  if (option !== undefined) return refused(['spec', 'goTemplateOptions'], error, ['unknown-option', option])
   const path = text === undefined ? undefined : findText(valueAt(set, at), text)
-  return refused([...at, ...(path ?? [])], `the template cannot be rendered: ${error}`)
+  return refused([...at, ...(path ?? [])], `the template cannot be rendered: ${error}`, [
+    'template-not-rendered',
+    text ?? '',
+  ])
 }
 
 function findText(value: unknown, text: string): FieldPath | undefined {
@@ -170,12 +178,15 @@ function* checkNames(applications: readonly KubernetesObject[]): Generator<Argoc
   const twice = new Set<string>()
   for (const application of applications) {
     const name = stringAt(application, ['metadata', 'name']) ?? ''
-    if (name === '') yield refused(path, 'an Application without a name is generated')
+    if (name === '') yield refused(path, 'an Application without a name is generated', ['no-name'])
     else if (seen.has(name)) twice.add(name)
     seen.add(name)
     if (stringAt(application, ['spec', 'project']) === '') {
-      yield refused(['spec', 'template', 'spec', 'project'], 'an Application of an ApplicationSet needs a project')
+      yield refused(['spec', 'template', 'spec', 'project'], 'an Application of an ApplicationSet needs a project', [
+        'no-project',
+      ])
     }
   }
-  for (const name of twice) yield refused(path, `several Applications are generated with the name ${name}`)
+  for (const name of twice)
+    yield refused(path, `several Applications are generated with the name ${name}`, ['repeated-name', name])
 }

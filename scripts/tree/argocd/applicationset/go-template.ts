@@ -8,7 +8,14 @@ export interface TemplateTask {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
-export type TemplateResult = { readonly texts: readonly string[] } | { readonly error: string; readonly text?: string }
+export type TemplateResult = { readonly texts: readonly string[] } | TemplateError
+
+export interface TemplateError {
+  readonly error: string
+  /** The template that it is about, or the option that is not one. */
+  readonly text?: string
+  readonly option?: string
+}
 
 /** Renders each task; the first that fails is the error of all. */
 export type RenderTemplates = (tasks: readonly TemplateTask[], options: readonly string[]) => Promise<TemplateResult>
@@ -42,7 +49,7 @@ const OPTIONS = ['missingkey=default', 'missingkey=invalid', 'missingkey=zero', 
 export function createRenderer(helm: Helm, cacheFolder?: string): RenderTemplates {
   return async (tasks, options) => {
     const unknown = options.find(option => !OPTIONS.includes(option))
-    if (unknown !== undefined) return { error: `option ${unknown} is unknown` }
+    if (unknown !== undefined) return { error: `option ${unknown} is unknown`, option: unknown }
     const isStrict = options.at(-1) === 'missingkey=error'
     const plain = tasks.map(({ text }) => (text.includes('{{') ? undefined : text))
     const work = tasks.filter((_, index) => plain[index] === undefined)

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { renderChart } from '../../helm/template.ts'
 import { valueAt } from '../../model/build.ts'
-import type { FieldPath } from '../../model/place.ts'
+import type { About, FieldPath } from '../../model/place.ts'
 import { faultOfSource } from './directory.ts'
 import { readHelmSource } from './helm-source.ts'
 import type { SourceObject } from './rendered.ts'
@@ -13,7 +13,9 @@ export async function renderHelm(task: Task): Promise<Outcome> {
   const at: FieldPath = [...fieldPath, 'helm']
   const { tree } = world
   if (tree.sources.resolve(posix.join(folder, 'Chart.yaml')).kind !== 'file') {
-    return failed(faultOfSource('application-source', 'error', at, `${folder} has no Chart.yaml`))
+    return failed(
+      faultOfSource('application-source', 'error', at, `${folder} has no Chart.yaml`, ['not-a-chart', folder]),
+    )
   }
   const helm = world.helm()
   if (!helm) return { state: { kind: 'unknown', reason: 'a chart, and there is no helm here' }, faults: [] }
@@ -28,7 +30,9 @@ export async function renderHelm(task: Task): Promise<Outcome> {
   })
   if (prepared.kind === 'unknown') return { state: prepared, faults: [] }
   if (prepared.kind === 'fault') {
-    return failed(faultOfSource('application-source', 'error', [...at, ...prepared.fieldPath], prepared.message))
+    return failed(
+      faultOfSource('application-source', 'error', [...at, ...prepared.fieldPath], prepared.message, prepared.values),
+    )
   }
   const rendering = await renderChart(helm, prepared.request, world.cacheFolder)
   if (rendering.kind === 'incomplete') {
@@ -39,15 +43,16 @@ export async function renderHelm(task: Task): Promise<Outcome> {
   }
   if (rendering.kind === 'error') {
     const message = `helm: ${rendering.message}`
+    const values: About = ['chart-not-rendered', folder]
     const template = /\(?[^\s/()]+\/((?:templates|charts|crds)\/[^\s:()]+)/.exec(rendering.message)
     const line = Number(
       /:(\d+)(?::\d+)?/.exec(rendering.message.slice((template?.index ?? 0) + (template?.[0].length ?? 0)))?.[1] ?? 1,
     )
     const path = template ? posix.join(folder, template[1] ?? '') : undefined
     const isOwn = path !== undefined && tree.sources.resolve(path).kind === 'file'
-    if (!isOwn) return failed(faultOfSource('application-source', 'error', [...fieldPath, 'path'], message))
+    if (!isOwn) return failed(faultOfSource('application-source', 'error', [...fieldPath, 'path'], message, values))
     const range = { file: path, line, column: 1, endLine: line, endColumn: 1 }
-    return failed({ ...faultOfSource('application-source', 'error', [], message), range })
+    return failed({ ...faultOfSource('application-source', 'error', [], message, values), range })
   }
   const objects = rendering.objects.map(({ object, template }): SourceObject => {
     const path = posix.join(folder, template)

@@ -20,7 +20,12 @@ export async function renderDirectory(task: Task): Promise<Outcome> {
   for (const [index, library] of libraries.entries()) {
     if (typeof library === 'string' && notRead.length && posix.normalize(library).startsWith('..')) {
       const path = [...fieldPath, 'directory', 'jsonnet', 'libs', index]
-      found.push(faultOfSource('application-source', 'error', path, `${library} leads out of the repository`))
+      found.push(
+        faultOfSource('application-source', 'error', path, `${library} leads out of the repository`, [
+          'leads-out',
+          library,
+        ]),
+      )
     }
   }
   if (kustomizations.length > 0 && mappingAt(task.settings, ['directory'])) {
@@ -31,7 +36,8 @@ export async function renderDirectory(task: Task): Promise<Outcome> {
       ? `${first.path}${more} is applied as an object, which no API server takes, and what it says is not done`
       : `what ${first?.path}${more} says is not done: the files are applied as they stand`
     const path = isRecursive ? [...fieldPath, 'directory', 'recurse'] : [...fieldPath, 'directory']
-    found.push(faultOfSource('application-of-kustomizations', first?.isApplied ? 'error' : 'warning', path, message))
+    const severity = first?.isApplied ? 'error' : 'warning'
+    found.push(faultOfSource('application-of-kustomizations', severity, path, message, ['not-done', first?.path ?? '']))
   }
   if (objects.length === 0 && notRead.length === 0 && found.every(({ severity }) => severity !== 'error')) {
     found.push(rendersNothing(fieldPath))
@@ -63,7 +69,7 @@ function* checkNames(objects: readonly SourceObject[], sources: Tree['sources'])
     const message = generated
       ? 'what Argo CD applies needs a name: generateName is for hooks, which it creates'
       : `a ${object.kind} without a name cannot be applied`
-    yield { ...faultOfSource('application-source', 'error', field, message), range }
+    yield { ...faultOfSource('application-source', 'error', field, message, ['no-name', generated ?? '']), range }
   }
 }
 

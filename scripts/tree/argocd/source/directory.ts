@@ -1,7 +1,7 @@
 // Reads the manifests of a folder as Argo CD does when no tool renders it: which files count, and what of them is applied.
 import { posix } from 'node:path'
 import { stringAt, valueAt } from '../../model/build.ts'
-import type { FieldPath } from '../../model/place.ts'
+import type { About, FaultKind, FieldPath } from '../../model/place.ts'
 import type { KubernetesObject, Value } from '../../model/resource.ts'
 import { isKustomizationName, type Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
@@ -68,18 +68,24 @@ export function readDirectory(sources: Sources, paths: readonly string[], known:
     if (posix.basename(path).startsWith('.argocd-source')) continue
     const before = objects.length
     const fault = path.endsWith('.json') ? readJson(file, objects, known) : readYaml(file, objects, known)
-    if (fault === 'unread') notRead.push(path)
-    else if (fault) faults.push(fault)
+    if (fault) faults.push(fault)
     else if (objects.length === before && hasContent(file)) {
-      faults.push(about(file, 'warning', 'Argo CD finds no object in this file and passes over it'))
+      faults.push(about(file, 'warning', 'no-object', 'Argo CD finds no object in this file and passes over it'))
     }
   }
   return { objects, faults, notRead, kustomizations }
 }
 
-const about = (file: SourceFile, severity: SourceFault['severity'], message: string, offset = 0): SourceFault => ({
+const about = (
+  file: SourceFile,
+  severity: SourceFault['severity'],
+  kind: FaultKind,
+  message: string,
+  offset = 0,
+): SourceFault => ({
   ruleId: severity === 'error' ? 'application-source' : 'application-without-manifests',
   message,
+  values: [kind],
   severity,
   fieldPath: [],
   range: file.rangeAt(offset),
@@ -98,14 +104,20 @@ function readJson(file: SourceFile, objects: SourceObject[], known: KnownObjects
     return about(
       file,
       'error',
+      'not-json',
       'Argo CD takes one JSON object from a .json file, without comments, and this file is not one',
     )
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return about(file, 'error', 'Argo CD takes one JSON object from a .json file, not a list')
+    return about(file, 'error', 'json-list', 'Argo CD takes one JSON object from a .json file, not a list')
   }
   if (typeof valueAt(value, ['kind']) !== 'string') {
-    return about(file, 'error', 'a .json file without kind stops Argo CD: exclude it, or keep it elsewhere')
+    return about(
+      file,
+      'error',
+      'json-without-kind',
+      'a .json file without kind stops Argo CD: exclude it, or keep it elsewhere',
+    )
   }
   return add(file, 0, value as Value, objects, known)
 }
@@ -114,13 +126,18 @@ function readJson(file: SourceFile, objects: SourceObject[], known: KnownObjects
 const isLikeManifest = ({ text }: SourceFile): boolean =>
   ['apiVersion:', 'kind:', 'metadata:'].every(key => text.includes(key))
 
-function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects): SourceFault | 'unread' | undefined {
+function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects): SourceFault | undefined {
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
-    // Keys that are written twice are read by Argo CD, the last one wins.
-    if (/written twice/.test(parsed.fault.message)) return 'unread'
-    if (!isLikeManifest(file)) return about(file, 'warning', 'Argo CD cannot read this file and passes over it')
-    return about(file, 'error', `Argo CD cannot read this file: ${parsed.fault.message}`, parsed.fault.offset)
+    if (!isLikeManifest(file))
+      return about(file, 'warning', 'not-yaml', 'Argo CD cannot read this file and passes over it')
+    return about(
+      file,
+      'error',
+      'not-yaml',
+      `Argo CD cannot read this file: ${parsed.fault.message}`,
+      parsed.fault.offset,
+    )
   }
   const found: SourceObject[] = []
   for (const [document, value] of parsed.documents.entries()) {
@@ -128,10 +145,16 @@ function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects
     if (typeof valueAt(value, ['kind']) !== 'string') {
       // The reader stops at such a document: what follows is not read, what came before makes it an error.
       if (found.length === 0 && !isLikeManifest(file)) return undefined
-      if (found.length === 0) return about(file, 'error', 'Argo CD finds no kind in what looks like an object')
+      if (found.length === 0)
+        return about(file, 'error', 'no-kind', 'Argo CD finds no kind in what looks like an object')
       const { line } = file.rangeOf(document, [])
       return {
-        ...about(file, 'error', `Argo CD stops at a document without kind (line ${line}) after other objects`),
+        ...about(
+          file,
+          'error',
+          'stops-here',
+          `Argo CD stops at a document without kind (line ${line}) after other objects`,
+        ),
         range: file.rangeOf(document, []),
       }
     }
@@ -162,7 +185,10 @@ function add(
     for (const [item, one] of (items ?? []).entries()) {
       if (typeof stringAt(one, ['kind']) !== 'string') {
         const range = file.rangeOf(document, ['items', item])
-        return { ...about(file, 'error', 'Argo CD stops at an item of a list that has no kind'), range }
+        return {
+          ...about(file, 'error', 'item-without-kind', 'Argo CD stops at an item of a list that has no kind'),
+          range,
+        }
       }
       push(one as Value, item)
     }
@@ -176,4 +202,5 @@ export const faultOfSource = (
   severity: SourceFault['severity'],
   fieldPath: FieldPath,
   message: string,
-): SourceFault => ({ ruleId, severity, fieldPath, message })
+  values: About,
+): SourceFault => ({ ruleId, severity, fieldPath, message, values })

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { ChartFiles, ChartParameter, ChartRequest } from '../../helm/template.ts'
 import { listAt, mappingAt, stringAt, valueAt } from '../../model/build.ts'
-import type { FieldPath } from '../../model/place.ts'
+import type { About, FieldPath } from '../../model/place.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Sources } from '../../source/sources.ts'
 import { compileDoublestar } from '../path-pattern.ts'
@@ -11,7 +11,7 @@ import { type BuildEnvironment, substitute } from './environment.ts'
 export type HelmSource =
   /** `files` are those of values, in the order in which they count. */
   | { readonly kind: 'request'; readonly request: ChartRequest; readonly files: readonly string[] }
-  | { readonly kind: 'fault'; readonly fieldPath: FieldPath; readonly message: string }
+  | { readonly kind: 'fault'; readonly fieldPath: FieldPath; readonly message: string; readonly values: About }
   | { readonly kind: 'unknown'; readonly reason: string }
 
 export interface HelmContext {
@@ -41,7 +41,7 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
   const version = stringAt(settings, ['version'])
   if (version && !HELM_VERSIONS.includes(version)) {
     const message = `helm ${version} is not supported: leave it out, or say ${HELM_VERSIONS.join(' or ')}`
-    return { kind: 'fault', fieldPath: ['version'], message }
+    return { kind: 'fault', fieldPath: ['version'], message, values: ['unknown-version', version] }
   }
   const files = readChart(context.sources, context.files, context.folder)
   if (!files) return { kind: 'unknown', reason: `the chart ${context.folder} is too large` }
@@ -51,7 +51,7 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
     if (typeof written !== 'string') continue
     const fieldPath: FieldPath = ['valueFiles', index]
     const found = resolveFile(written, context, valueAt(settings, ['ignoreMissingValueFiles']) === true)
-    if (found.kind === 'fault') return { ...found, fieldPath }
+    if (found.kind === 'fault') return { ...found, fieldPath, values: ['no-file', written] }
     if (found.kind === 'unknown') return found
     for (const { path, bytes } of found.contents) {
       values.push(bytes)
@@ -68,8 +68,10 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
     value: substitute(stringAt(one, ['value']) ?? '', environment),
   }))
   for (const [index, one] of listAt(settings, ['fileParameters']).entries()) {
-    const found = resolveFile(stringAt(one, ['path']) ?? '', context, false)
-    if (found.kind === 'fault') return { ...found, fieldPath: ['fileParameters', index, 'path'] }
+    const written = stringAt(one, ['path']) ?? ''
+    const found = resolveFile(written, context, false)
+    if (found.kind === 'fault')
+      return { ...found, fieldPath: ['fileParameters', index, 'path'], values: ['no-file', written] }
     if (found.kind === 'unknown') return found
     parameters.push({ name: stringAt(one, ['name']) ?? '', kind: 'file', value: found.contents[0]?.bytes ?? '' })
   }

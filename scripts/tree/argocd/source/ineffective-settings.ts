@@ -1,6 +1,6 @@
 // Finds settings of an Application that change nothing of what its kustomization renders anyway.
 import { listAt, mappingAt, stringAt, valueAt } from '../../model/build.ts'
-import type { FieldPath } from '../../model/place.ts'
+import type { About, FieldPath } from '../../model/place.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import { readImageOverride, splitImage } from './kustomize-settings.ts'
 
@@ -8,6 +8,7 @@ export interface Ineffective {
   /** One of the settings. */
   readonly fieldPath: FieldPath
   readonly message: string
+  readonly values: About
 }
 
 /** `plain` is what the folder renders without the settings. */
@@ -21,12 +22,13 @@ export function* findIneffective(settings: unknown, plain: readonly KubernetesOb
     )
     if (named.length === 0 || named.some(object => valueAt(object, ['spec', 'replicas']) !== count)) continue
     const message = `${name} has ${count} replicas without this setting`
-    yield { fieldPath: ['replicas', index], message }
+    yield { fieldPath: ['replicas', index], message, values: ['same-count', name] }
   }
   for (const [index, patch] of listAt(settings, ['patches']).entries()) {
     const target = mappingAt(patch, ['target'])
     if (!target || plain.length === 0 || plain.some(object => isTarget(object, target))) continue
-    yield { fieldPath: ['patches', index, 'target'], message: 'the target fits no object of the folder' }
+    const message = 'the target fits no object of the folder'
+    yield { fieldPath: ['patches', index, 'target'], message, values: ['fits-nothing'] }
   }
 }
 
@@ -42,9 +44,14 @@ function* checkImages(settings: unknown, plain: readonly KubernetesObject[]): Ge
       const where = before.length
         ? `; there are ${[...new Set(before.map(image => splitImage(image).name))].slice(0, 3).join(', ')}`
         : ''
-      yield { fieldPath, message: `${JSON.stringify(text)} fits no image of the folder${where}` }
+      const message = `${JSON.stringify(text)} fits no image of the folder${where}`
+      yield { fieldPath, message, values: ['fits-nothing', text] }
     } else if (override && fitting.every(image => isUnchanged(image, override))) {
-      yield { fieldPath, message: `${JSON.stringify(text)} is what the folder has anyway` }
+      yield {
+        fieldPath,
+        message: `${JSON.stringify(text)} is what the folder has anyway`,
+        values: ['same-image', text],
+      }
     }
   }
 }

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { renderRoots } from '../../kustomize/build/builds.ts'
 import { listAt, stringAt, valueAt } from '../../model/build.ts'
-import type { FieldPath } from '../../model/place.ts'
+import type { About, FieldPath } from '../../model/place.ts'
 import { readFolders } from '../../read-tree.ts'
 import { layOver } from '../../source/edit.ts'
 import { faultOfSource } from './directory.ts'
@@ -15,8 +15,10 @@ export async function renderKustomize(task: Task): Promise<Outcome> {
   const { folder, fieldPath, world, environment } = task
   const settings = valueAt(task.settings, ['kustomize'])
   const at: FieldPath = [...fieldPath, 'kustomize']
-  const fail = (path: FieldPath, message: string): Outcome =>
-    failed(faultOfSource('application-source', 'error', [...at, ...path], message))
+  const fail = (path: FieldPath, message: string): Outcome => {
+    const values: About = ['not-rendered', stringAt(settings, path) ?? folder]
+    return failed(faultOfSource('application-source', 'error', [...at, ...path], message, values))
+  }
   const version = stringAt(settings, ['version'])
   if (version) return fail(['version'], `kustomize ${version} is not among the versions that Argo CD has`)
   const kustomization = world.tree.graph.kustomizations.get(folder)
@@ -51,8 +53,8 @@ export async function renderKustomize(task: Task): Promise<Outcome> {
   }
   const faults: SourceFault[] = result.resources.length === 0 ? [rendersNothing(fieldPath)] : []
   if (plain) {
-    for (const { fieldPath: path, message } of findIneffective(settings, plain)) {
-      faults.push(faultOfSource('ineffective-source-setting', 'warning', [...at, ...path], message))
+    for (const { fieldPath: path, message, values } of findIneffective(settings, plain)) {
+      faults.push(faultOfSource('ineffective-source-setting', 'warning', [...at, ...path], message, values))
     }
   }
   const origin = { kind: 'settings' as const, folder, edited: edited.value }

@@ -66,7 +66,10 @@ async function renderSource(
   const overridden = applyOverrides(source.value as Readonly<Record<string, unknown>>, folder, name, world.tree.sources)
   if ('message' in overridden) {
     return settle({ kind: 'failed' }, [
-      { ...faultOfSource('application-source', 'error', [], overridden.message), range: overridden.range },
+      {
+        ...faultOfSource('application-source', 'error', [], overridden.message, ['odd-overrides']),
+        range: overridden.range,
+      },
     ])
   }
   const settings = overridden.source

@@ -1,5 +1,5 @@
 // What rendering one source of an Application yields: objects with where they were written, and what stood in the way.
-import type { FieldPath, SourceRange } from '../../model/place.ts'
+import type { About, FieldPath, SourceRange } from '../../model/place.ts'
 import type { KubernetesObject, Value } from '../../model/resource.ts'
 
 export interface SourceObject {
@@ -19,6 +19,7 @@ export interface SourceFault {
     | 'application-without-manifests'
     | 'application-of-kustomizations'
   readonly message: string
+  readonly values: About
   readonly severity: 'error' | 'warning'
   /** In the Application, or where `range` is given in that file. */
   readonly fieldPath: FieldPath

@@ -44,4 +44,6 @@ export type Outcome = Pick<RenderedSource, 'state' | 'faults' | 'isPartial' | 'r
 export const failed = (...faults: readonly SourceFault[]): Outcome => ({ state: { kind: 'failed' }, faults })
 
 export const rendersNothing = (fieldPath: FieldPath): SourceFault =>
-  faultOfSource('application-without-manifests', 'warning', [...fieldPath, 'path'], 'nothing is rendered from here')
+  faultOfSource('application-without-manifests', 'warning', [...fieldPath, 'path'], 'nothing is rendered from here', [
+    'renders-nothing',
+  ])

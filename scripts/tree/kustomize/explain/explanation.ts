@@ -23,6 +23,7 @@ export interface Explanation {
   readonly pattern: RegExp
   /** The rule that tells it; `kustomize-build` where none is named. */
   readonly rule?: string
+  readonly lacks?: Fault['lacks']
   /** Where it is written; undefined: not here, and the next row is asked. */
   find(match: readonly string[], failure: Failure): Spot | undefined
   say(match: readonly string[], spot: Spot, failure: Failure): string
@@ -30,10 +31,12 @@ export interface Explanation {
 
 /** The first row that knows what is meant and where. */
 export function explainBy(table: readonly Explanation[], text: string, failure: Failure): Fault | undefined {
-  for (const { pattern, rule = 'kustomize-build', find, say } of table) {
+  for (const { pattern, rule = 'kustomize-build', lacks, find, say } of table) {
     const match = pattern.exec(text)
     const spot = match && find(match, failure)
-    if (spot) return faultAt(rule, say(match, spot, failure), spot.range, spot.fieldPath)
+    if (!spot) continue
+    const fault = faultAt(rule, say(match, spot, failure), spot.range, spot.fieldPath)
+    return lacks === undefined ? fault : { ...fault, lacks }
   }
   return undefined
 }

@@ -152,6 +152,7 @@ export const PATCH_ERRORS: readonly Explanation[] = [
   },
   {
     pattern: /no (?:resource )?matches for Id \S+?;? failed to find unique target for patch (\S+)/,
+    lacks: 'target',
     find([, id = ''], failure) {
       const [kind, name] = readId(id).split(' ')
       const twin = explainTwin(id, failure)

@@ -4,7 +4,7 @@ import type { Resource } from '../../../tree/model/build.ts'
 import type { RuleFinding } from '../rule.ts'
 
 export function* reportFaults(resource: Resource, faults: Iterable<ArgocdFault>): Generator<RuleFinding> {
-  for (const { message, severity, fieldPath } of faults) {
-    yield { message, severity, values: [message], places: [{ resource, fieldPath }] }
+  for (const { message, values, severity, fieldPath } of faults) {
+    yield { message, severity, values, places: [{ resource, fieldPath }] }
   }
 }

@@ -37,7 +37,7 @@ function* findArguments({ containers }: PodView): Generator<Found> {
         const what = typeof argument === 'string' ? findInArgument(argument) : undefined
         if (what === undefined) continue
         const message = `container ${name} has ${what} in ${list}: ${READ}; write $(NAME) with a variable of a Secret, and give out a new one`
-        yield { path: [...path, list, index], message, values: [what] }
+        yield { path: [...path, list, index], message, values: [] }
       }
     }
   }

@@ -15,6 +15,8 @@ export interface ApiFault {
   readonly severity: Severity
   /** What is said is that something is not there: a misspelt field elsewhere may be it. */
   readonly isAbsence?: true
+  /** What is said not to be there, where another file may bring it. */
+  readonly lacks?: 'field' | 'volume'
   /** The rule that says it too, and better. */
   readonly toldBy?: 'mismatching-selector'
 }
@@ -50,14 +52,10 @@ export function warn(node: Node, text: string, named: Node = node): ApiFault {
   return createFault(node, text, named, 'warning')
 }
 
-export function missing(node: Node, hint = ''): ApiFault {
+export function missing(node: Node, hint = '', named: Node = node): ApiFault {
   const isThere = node.value !== undefined && node.value !== null
-  const fault = createFault(
-    node,
-    `is required${isThere ? ' and is empty here' : ''}${hint && `: ${hint}`}`,
-    node,
-    'error',
-  )
+  const text = `is required${isThere ? ' and is empty here' : ''}${hint && `: ${hint}`}`
+  const fault: ApiFault = { ...createFault(node, text, named, 'error'), lacks: 'field' }
   return isThere ? fault : { ...fault, isAbsence: true }
 }
 
@@ -67,6 +65,9 @@ export const asSelectorFault = (fault: ApiFault): ApiFault => ({ ...fault, toldB
 export function asAbsence(fault: ApiFault): ApiFault {
   return { ...fault, isAbsence: true }
 }
+
+/** Says of a mount that the pod has no volume of its name. */
+export const withoutVolume = (fault: ApiFault): ApiFault => ({ ...fault, isAbsence: true, lacks: 'volume' })
 
 export function choose(node: Node, choices: readonly string[], named: Node = node): ApiFault {
   const value = String(node.value ?? '')

@@ -19,6 +19,7 @@ export interface JudgedFault {
   /** What tells it from another fault of the same field. */
   readonly values: readonly string[]
   readonly toldBy?: string
+  readonly lacks?: 'field' | 'volume'
 }
 
 /** What the server refuses before it looks at values: it cannot decode the object. */
@@ -68,10 +69,19 @@ function judgeCustom(object: KubernetesObject, schema: readonly SchemaFault[]): 
 }
 
 function ofApi(fault: ApiFault): JudgedFault {
-  const { severity, message, fieldPath, toldBy } = fault
+  const { severity, message, fieldPath, toldBy, lacks } = fault
   const values = [fieldPath.join('/')]
   const at = placeOf(fault)
-  return { ruleId: 'api-validation', severity, message, fieldPath, at, values, ...(toldBy && { toldBy }) }
+  return {
+    ruleId: 'api-validation',
+    severity,
+    message,
+    fieldPath,
+    at,
+    values,
+    ...(toldBy && { toldBy }),
+    ...(lacks && { lacks }),
+  }
 }
 
 function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {

@@ -13,7 +13,7 @@ import { type GeneratorWorld, MAX_SETS, type Mode, Refusal, Unknown } from './wo
 export type Generated =
   | { readonly kind: 'sets'; readonly sets: readonly Parameters[]; readonly template: unknown }
   /** Argo CD refuses it. */
-  | { readonly kind: 'error'; readonly message: string }
+  | { readonly kind: 'error'; readonly generator: string; readonly message: string }
   /** Nobody can say here: a cluster, a provider, another repository. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
@@ -39,14 +39,14 @@ export async function generate(
   outer?: Parameters,
 ): Promise<readonly Generated[]> {
   const selector = readSelector(valueAt(entry, ['selector']))
-  if (typeof selector === 'string') return [{ kind: 'error', message: `selector: ${selector}` }]
+  if (typeof selector === 'string') return [{ kind: 'error', generator: 'selector', message: `selector: ${selector}` }]
   const results: Generated[] = []
   for (const name of listGenerators(entry)) {
     let generator = valueAt(entry, [name])
     if (outer && Object.keys(outer).length > 0) {
       const rendered = await renderDeep([generator], [outer], mode, world)
       if ('error' in rendered) {
-        results.push({ kind: 'error', message: rendered.error })
+        results.push({ kind: 'error', generator: name, message: rendered.error })
         continue
       }
       generator = rendered.values[0]
@@ -69,7 +69,7 @@ async function run(name: string, generator: unknown, mode: Mode, world: Generato
     if (sets.length > MAX_SETS) return { kind: 'unknown', reason: `a generator of more than ${MAX_SETS} Applications` }
     return { kind: 'sets', sets, template }
   } catch (error) {
-    if (error instanceof Refusal) return { kind: 'error', message: error.message }
+    if (error instanceof Refusal) return { kind: 'error', generator: name, message: error.message }
     if (error instanceof Unknown) return { kind: 'unknown', reason: error.message }
     throw error
   }

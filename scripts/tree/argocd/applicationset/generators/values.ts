@@ -1,5 +1,6 @@
 // Renders templates with sets of parameters: all texts of a value, and `values` of a generator.
 import { pairsAt } from '../../../model/build.ts'
+import type { TemplateError } from '../go-template.ts'
 import { listTexts, mapTexts, type Parameters, replacePlain } from '../parameters.ts'
 import { type GeneratorWorld, type Mode, Refusal } from './world.ts'
 
@@ -32,7 +33,7 @@ export async function renderDeep(
   sets: readonly Parameters[],
   { isGo, options }: Mode,
   { render }: Pick<GeneratorWorld, 'render'>,
-): Promise<{ readonly values: readonly unknown[] } | { readonly error: string; readonly text?: string }> {
+): Promise<{ readonly values: readonly unknown[] } | TemplateError> {
   if (!isGo) {
     return { values: values.map((value, index) => mapTexts(value, text => replacePlain(text, sets[index] ?? {}))) }
   }

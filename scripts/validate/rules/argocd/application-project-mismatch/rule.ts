@@ -64,13 +64,13 @@ export default defineRule({
         const meant = faults.some(({ fieldPath }) => fieldPath[0] === 'kind') && findMeantEntry(one, project.object)
         if (!meant) yield* reportFaults(one, faults)
         else {
-          const [{ message }] = faults as [ArgocdFault]
+          const [{ message, values }] = faults as [ArgocdFault]
           const fieldPath = meant.path
           const places = [
             { resource: project, fieldPath },
             { resource: one, fieldPath: ['kind'] },
           ] as const
-          yield { message: `${message}; ${meant.hint}`, values: [message], places: [...places] }
+          yield { message: `${message}; ${meant.hint}`, values, places: [...places] }
         }
       }
     }

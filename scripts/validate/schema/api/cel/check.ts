@@ -33,20 +33,38 @@ export function checkExpression(
   self?: Self,
 ): readonly ApiFault[] {
   const text = textOf(node)
-  // What is too long to be an expression that anybody wrote is not examined.
-  if (text.trim() === '' || hasUnreadSyntax(text) || text.length > MAX_LENGTH) return NO_FAULTS
+  if (isPassedOver(text)) return NO_FAULTS
   const problem = findProblem(text, open(variables, self), result)
   return problem === undefined ? NO_FAULTS : [refuse(node, problem)]
 }
 
-function findProblem(text: string, environment: Environment, result: readonly string[]): string | undefined {
-  let parsed: ReturnType<Environment['parse']>
+/** What an expression must be before its names and types are looked at. */
+export function checkSyntax(node: Node): readonly ApiFault[] {
+  const text = textOf(node)
+  if (isPassedOver(text)) return NO_FAULTS
+  const parsed = parse(text, open([], undefined))
+  return parsed && 'problem' in parsed ? [refuse(node, parsed.problem)] : NO_FAULTS
+}
+
+/** What is too long to be an expression that anybody wrote is not examined. */
+const isPassedOver = (text: string): boolean => text.trim() === '' || hasUnreadSyntax(text) || text.length > MAX_LENGTH
+
+type Parsed = ReturnType<Environment['parse']>
+
+/** Undefined where the library itself fails. */
+function parse(text: string, environment: Environment): Parsed | { readonly problem: string } | undefined {
   try {
-    parsed = environment.parse(text)
+    return environment.parse(text)
   } catch (error) {
     if (!(error instanceof Error) || error.constructor.name !== 'ParseError') return undefined
-    return `is not an expression: ${firstLine(error)}`
+    return { problem: `is not an expression: ${firstLine(error)}` }
   }
+}
+
+function findProblem(text: string, environment: Environment, result: readonly string[]): string | undefined {
+  const parsed = parse(text, environment)
+  if (parsed === undefined) return undefined
+  if ('problem' in parsed) return parsed.problem
   const { valid, type, error } = parsed.check()
   if (valid) {
     const bad = findBadCall(parsed.ast)

@@ -52,7 +52,7 @@ function* checkScopes(spec: Node): Iterable<ApiFault> {
     const isPlain = WITHOUT_VALUES.includes(textOf(scope))
     if (isPlain && textOf(operator) !== 'Exists') yield choose(operator, ['Exists'], named('operator'))
     if (/^(In|NotIn)$/.test(textOf(operator))) {
-      if (isEmpty(values)) yield refuse(values, 'is required: at least one', named('values'))
+      if (isEmpty(values)) yield missing(values, 'at least one', named('values'))
     } else if (/^(Exists|DoesNotExist)$/.test(textOf(operator))) {
       if (lengthOf(values) > 0)
         yield refuse(values, `must not be set: operator ${textOf(operator)} compares with nothing`, named('values'))

@@ -88,9 +88,9 @@ function* checkResizePolicy(list: Node, podRestartPolicy: string): Iterable<ApiF
   )
   for (const item of items) {
     const [resource, policy] = [get(item, 'resourceName'), get(item, 'restartPolicy')]
-    if (textOf(resource) === '') yield refuse(resource, 'is required: cpu or memory', list)
+    if (textOf(resource) === '') yield missing(resource, 'cpu or memory', list)
     else if (!['cpu', 'memory'].includes(textOf(resource))) yield choose(resource, ['cpu', 'memory'], list)
-    if (textOf(policy) === '') yield refuse(policy, 'is required: NotRequired or RestartContainer', list)
+    if (textOf(policy) === '') yield missing(policy, 'NotRequired or RestartContainer', list)
     else if (!['NotRequired', 'RestartContainer'].includes(textOf(policy)))
       yield choose(policy, ['NotRequired', 'RestartContainer'], list)
     if (podRestartPolicy === 'Never' && textOf(policy) !== 'NotRequired')

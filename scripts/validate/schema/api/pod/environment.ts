@@ -2,7 +2,7 @@
 // Source: EnvVar, EnvFromSource, ObjectFieldSelector and ResourceFieldSelector of core/v1.
 
 import { all, anyText, each, required, setFields, shape, struct, text } from '../check.ts'
-import { type ApiFault, asAbsence, type Check, choose, missing, refuse, warn, wrong } from '../fault.ts'
+import { type ApiFault, type Check, choose, missing, refuse, warn, withoutVolume, wrong } from '../fault.ts'
 import { get, isSet, itemsOf, type Node, textOf } from '../node.ts'
 import { canonical, readQuantity } from '../../../../tree/model/quantity.ts'
 import {
@@ -167,7 +167,7 @@ export function* checkFileSources(container: Node, volumes: ReadonlyMap<string, 
     if (!isSet(source)) continue
     const volumeName = get(source, 'volumeName')
     const volume = volumes.get(textOf(volumeName))
-    if (!volume) yield asAbsence(wrong(volumeName, 'must be a volume of the pod'))
+    if (!volume) yield withoutVolume(wrong(volumeName, 'must be a volume of the pod'))
     else if (!isSet(get(volume, 'emptyDir'))) yield wrong(volumeName, 'must be a volume of type emptyDir')
   }
 }

@@ -1,5 +1,5 @@
 // What the expressions of a policy may speak of, and what they give.
-import { checkExpression } from '../../cel/check.ts'
+import { checkExpression, checkSyntax } from '../../cel/check.ts'
 import { duplicates, exactlyOneOf } from '../../check.ts'
 import { type ApiFault, missing, refuse, wrong } from '../../fault.ts'
 import { bytesOf, get, isSet, itemsOf, lengthOf, type Node, textOf } from '../../node.ts'
@@ -115,5 +115,5 @@ export function checkMutation(expression: Node, variables: readonly string[], ty
   const code = textOf(expression)
   if (!code.includes('{')) return checkExpression(expression, variables, type === 'JSONPatch' ? ['list'] : [])
   const plain = { ...expression, value: code.replace(TYPED, '{') }
-  return checkExpression(plain, variables, []).filter(({ message }) => message.includes('is not an expression'))
+  return checkSyntax(plain)
 }

@@ -1,7 +1,7 @@
 // What a container mounts: each mount and device is a volume of the pod, at a path of its own.
 import { closest } from '../../../../../tree/model/closest.ts'
 import { quote } from '../../../field-path.ts'
-import { type ApiFault, asAbsence, choose, missing, refuse, wrong } from '../../fault.ts'
+import { type ApiFault, choose, missing, refuse, withoutVolume, wrong } from '../../fault.ts'
 import { get, isSet, itemsOf, type Node, textOf } from '../../node.ts'
 import { relativePath, withoutBackstep } from '../../text.ts'
 
@@ -19,7 +19,7 @@ export function* checkMounts(container: Node, volumes: ReadonlyMap<string, Node>
   for (const mount of itemsOf(list)) {
     const [name, path] = [get(mount, 'name'), get(mount, 'mountPath')]
     if (textOf(name) === '') yield missing(name)
-    if (!volumes.has(textOf(name)) && textOf(name) !== '') yield asAbsence(unknownVolume(name, [...volumes.keys()]))
+    if (!volumes.has(textOf(name)) && textOf(name) !== '') yield withoutVolume(unknownVolume(name, [...volumes.keys()]))
     if (textOf(path) === '') yield missing(path)
     else if (paths.has(textOf(path))) yield wrong(path, 'is a duplicate: one volume is mounted at a path')
     paths.add(textOf(path))
@@ -85,7 +85,7 @@ function* checkDevices(
     const volume = volumes.get(textOf(name))
     if (textOf(name) === '') yield missing(name)
     if (names.has(textOf(name))) yield wrong(name, 'is a duplicate')
-    if (!volume) yield asAbsence(unknownVolume(name, [...volumes.keys()]))
+    if (!volume) yield withoutVolume(unknownVolume(name, [...volumes.keys()]))
     else if (!isSet(get(volume, 'persistentVolumeClaim')) && !isSet(get(volume, 'ephemeral')))
       yield wrong(name, 'must be a volume of type persistentVolumeClaim or ephemeral')
     if (textOf(path) === '') yield missing(path)
