@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { type Bounds, runBounded } from '../bounded-process.ts'
 import { keep, readKept } from '../kept.ts'
 import type { KubernetesObject, Value } from '../model/resource.ts'
@@ -87,6 +87,8 @@ function hashRequest(helm: Helm, { files, ...settings }: ChartRequest): string {
 }
 
 async function renderAnew(helm: Helm, request: ChartRequest): Promise<ChartRendering> {
+  const outside = [...request.files.keys()].find(path => !isInside(path))
+  if (outside !== undefined) return { kind: 'error', message: `${outside} leads out of the chart` }
   const folder = mkdtempSync(join(tmpdir(), 'validate-chart-'))
   try {
     const args = prepare(folder, request)
@@ -106,6 +108,10 @@ async function renderAnew(helm: Helm, request: ChartRequest): Promise<ChartRende
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** Whoever writes a chart chooses names, and no name may lead to another folder of this machine. */
+const isInside = (path: string): boolean =>
+  path !== '' && posix.normalize(path) === path && !posix.isAbsolute(path) && path.split('/')[0] !== '..'
 
 /** Writes the copy and says how helm is called. */
 function prepare(folder: string, request: ChartRequest): string[] {
@@ -165,7 +171,8 @@ function readOutput(stdout: string): ChartRendering {
   let template = ''
   for (const chunk of stdout.split(/^---[ \t]*$/m)) {
     const named = /^\s*# Source: [^/\n]+\/(.+)$/m.exec(chunk)?.[1]
-    if (named) template = named.trim()
+    // A chart may print such a line itself.
+    if (named && isInside(named.trim())) template = named.trim()
     const { documents, fault } = parseText(chunk, 'rendered')
     if (fault) return { kind: 'error', message: `${template} renders what is not YAML: ${fault.message}` }
     for (const document of documents) {

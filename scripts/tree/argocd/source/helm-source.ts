@@ -112,9 +112,10 @@ export function readChart(sources: Sources, files: readonly string[], folder: st
   for (const { name, repository } of listDependencies(sources, folder)) {
     const local = /^file:\/\/(.+)$/.exec(repository)?.[1]
     const isThere = [...chart.keys()].some(
-      path => path.startsWith(`charts/${name}/`) || path.startsWith(`charts/${name}-`),
+      path => path === `charts/${name}` || path.startsWith(`charts/${name}/`) || path.startsWith(`charts/${name}-`),
     )
-    if (!local || isThere) continue
+    // A name with a path in it would write anywhere; helm takes none either.
+    if (!local || isThere || !/^[\w-][\w.-]*$/.test(name) || chart.has('charts')) continue
     const from = posix.normalize(posix.join(folder, local)).replace(/\/$/, '')
     if (!from.startsWith('..') && !addAll(from, `charts/${name}`)) return undefined
   }

@@ -1,6 +1,6 @@
 // Charts that kustomizations inflate: rendered where the tree allows it and has them, as kustomize and helm would.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -99,6 +99,17 @@ test('a chart that helm cannot render is a finding at its entry', async () => {
       /^kustomize-build app\/kustomization\.yaml:3:5 the chart app\/charts\/web cannot be rendered: .*no/,
     ),
   ])
+})
+
+test('what a chart says of its templates leads nowhere', async () => {
+  write('argocd/cm.yaml', ENABLED)
+  const sources = ['../../../../../escaped/a.yaml', '/a.yaml', 'templates/a.yaml/b.yaml', 'templates/a.yaml']
+  const definitions = sources.map((path, n) => `# Source: web/${path}\n${HOOK.replace('name: hook', `name: h${n}`)}`)
+  write('app/charts/web/crds/a.yaml', definitions.join('---\n'))
+  write('app/kustomization.yaml', KUSTOMIZATION.replace('releaseName', 'includeCRDs: true\n    releaseName'))
+  const { findings, reasons } = await look()
+  expect([findings, reasons]).toEqual([[PORTZ], []])
+  expect(existsSync(join(tmpdir(), 'escaped'))).toBe(false)
 })
 
 test.each([

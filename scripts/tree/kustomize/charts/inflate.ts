@@ -54,7 +54,8 @@ export async function inflateCharts(
       }
       const kept = rendering.objects.filter(one => !skipHooks || !isHook(one))
       for (const [template, objects] of Map.groupBy(kept, one => one.template)) {
-        const path = posix.join(folder, PLACE, String(index), template)
+        // By number: what a template is called is for the chart to say.
+        const path = posix.join(folder, PLACE, `${added.length}.yaml`)
         edits.set(path, Buffer.from(objects.map(({ object }) => JSON.stringify(mark(object))).join('\n---\n')))
         templates.set(path, posix.join(chart, template))
         added.push(path)

@@ -21,11 +21,21 @@ export function locateInTemplate(file: SourceFile | Unreadable, name: string, pa
   return { range, chain: [{ ...range, role: 'resource' }], rank: 0, proved: false, reason: 'a template wrote it' }
 }
 
+const keys = new WeakMap<SourceFile, Map<string, SourceRange | undefined>>()
+
+/** A template of thousands of objects is asked for the same keys by all of them. */
 function findKey(file: SourceFile, key: string): SourceRange | undefined {
+  const known = keys.get(file) ?? new Map<string, SourceRange | undefined>()
+  keys.set(file, known)
+  if (!known.has(key)) known.set(key, searchKey(file, key))
+  return known.get(key)
+}
+
+function searchKey(file: SourceFile, key: string): SourceRange | undefined {
   const escaped = key.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-  const found = [...file.text.matchAll(new RegExp(`^[ \\t]*(?:- )?["']?(?=${escaped}["']?[ \\t]*:)`, 'gm'))]
-  const [only] = found
-  return only && found.length === 1 ? file.rangeAt(only.index + only[0].length) : undefined
+  const found = file.text.matchAll(new RegExp(`^[ \\t]*(?:- )?["']?(?=${escaped}["']?[ \\t]*:)`, 'gm'))
+  const only = found.next().value
+  return only && found.next().done ? file.rangeAt(only.index + only[0].length) : undefined
 }
 
 /**
