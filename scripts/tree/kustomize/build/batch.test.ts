@@ -35,6 +35,14 @@ const binding = (namespace: string): string =>
 const overlay = (namespace: string, more = ''): string => `namespace: ${namespace}\nresources: [one.yaml]\n${more}`
 const generator = 'configMapGenerator: [{ name: settings, literals: [a=b] }]\n'
 
+const space = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: space }\n'
+const patches = (...texts: readonly string[]): string =>
+  `patches: ${JSON.stringify(texts.map(patch => ({ patch, ...(patch.startsWith('[') ? { target: { kind: 'Pod|ServiceAccount' } } : {}) })))}\n`
+const bare = (folder: string, text: string, more = ''): Readonly<Record<string, string>> => ({
+  [`${folder}/kustomization.yaml`]: `resources: [one.yaml]\n${more}`,
+  [`${folder}/one.yaml`]: text,
+})
+
 const TREES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   [
     'a name that only another root generates',
@@ -103,26 +111,79 @@ const TREES: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
       'robot/one.yaml': account,
     },
   ],
+  [
+    "one base without a namespace, its Namespace, a hash, patches and a cluster's custom resource",
+    {
+      'base/kustomization.yaml': `resources: [one.yaml]\nnamePrefix: p-\n${generator}`,
+      'base/one.yaml': `${pod('settings')}---\n${space}---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: { name: pool }\n`,
+      ...Object.fromEntries(
+        ['dev', 'qa', 'prod'].map(name => [
+          `${name}/kustomization.yaml`,
+          `resources: [../base]\nnameSuffix: -${name}\nlabels: [{ pairs: { env: ${name} } }]\n${patches(
+            '[{ op: add, path: /spec/hostname, value: h }, { op: add, path: /metadata/annotations, value: { a: b } }]',
+            'apiVersion: v1\nkind: Namespace\nmetadata: { name: space, labels: { a: b } }',
+          )}`,
+        ]),
+      ),
+    },
+  ],
+  [
+    'no namespace of their own, but one that is written',
+    {
+      ...bare('a', pod('settings').replace('web', 'web, namespace: one')),
+      ...bare('b', account, patches('[{ op: add, path: /metadata/namespace, value: two }]')),
+      ...bare('c', account, patches('[{ op: copy, from: /metadata, path: /spec }]')),
+      ...bare('d', account, 'secretGenerator: [{ name: s, namespace: three }]\n'),
+      ...bare('e', account, 'patches: [{ path: patch.yaml, options: { allowNameChange: true } }]\n'),
+      'e/patch.yaml': account,
+      ...bare(
+        'f',
+        `kind: List\napiVersion: v1\nitems:\n- ${pod('x').replace('web', 'web, namespace: one').replaceAll('\n', '\n  ')}`,
+      ),
+      ...bare('g', account, 'patches: [{ path: patch.yaml, target: { kind: ServiceAccount } }]\n'),
+      'g/patch.yaml': account.replace('robot', 'robot, namespace: four'),
+      'h/kustomization.yaml': 'resources: [inner]\n',
+      ...Object.fromEntries(Object.entries(bare('h/inner', account, 'namespace: inner\n'))),
+      ...bare(
+        'i',
+        `${space}---\n${space.replace('space', 'other')}`,
+        patches('$patch: delete\napiVersion: v1\nkind: Namespace\nmetadata: { name: space }'),
+      ),
+    },
+  ],
+  [
+    'kinds that look like a Namespace, and a Namespace that is given the name of its root',
+    {
+      'a/kustomization.yaml': overlay('one'),
+      'a/one.yaml': 'apiVersion: example.org/v1\nkind: Namespace\nmetadata: { name: space, namespace: x }\n',
+      'b/kustomization.yaml': overlay('two'),
+      'b/one.yaml': space,
+      ...bare('c', 'apiVersion: example.org/v1\nkind: Namespace\nmetadata: { name: space }\n'),
+      ...bare('d', space),
+    },
+  ],
 ]
 
-test.each(TREES)('%s', async (_, files) => {
+test.each(TREES)('%s: each renders as it does alone', async (_, files) => {
   const tree = open(files)
   const together = await renderRoots(tree.roots, tree)
   for (const root of tree.roots) {
-    expect(together.get(root), root).toEqual((await renderRoots([root], tree)).get(root))
+    expect(JSON.stringify(together.get(root)), root).toBe(JSON.stringify((await renderRoots([root], tree)).get(root)))
   }
 })
 
-test('roots of several namespaces share, and those that could be mixed up do not', () => {
-  const shared = (name: string): number =>
-    planBatches(
-      open(TREES.find(([title]) => title === name)?.[1] ?? {}).roots,
-      open(TREES.find(([title]) => title === name)?.[1] ?? {}),
-    ).reduce((sum, { size }) => sum + size, 0)
-  expect(shared('one base three times')).toBe(3)
-  expect(shared('the same in one namespace')).toBe(0)
-  expect(shared('a binding to a renamed account of another namespace')).toBe(0)
-  expect(shared('vars, an order of its own, build metadata and a replaced namespace')).toBe(0)
+test.each([
+  ['one base three times', 3],
+  ['the same in one namespace', 2],
+  ['the same without a namespace', 2],
+  ["one base without a namespace, its Namespace, a hash, patches and a cluster's custom resource", 3],
+  ['kinds that look like a Namespace, and a Namespace that is given the name of its root', 4],
+  ['no namespace of their own, but one that is written', 0],
+  ['a binding to a renamed account of another namespace', 0],
+  ['vars, an order of its own, build metadata and a replaced namespace', 0],
+])('%s: %i of them share', (name, count) => {
+  const tree = open(TREES.find(([title]) => title === name)?.[1] ?? {})
+  expect(planBatches(tree.roots, tree).reduce((sum, { size }) => sum + size, 0)).toBe(count)
 })
 
 test('a root that fails takes no other with it, and is told by itself', async () => {

@@ -81,14 +81,14 @@ export async function renderAnew(roots: readonly string[], options: RenderOption
     }
     /** A batch that fails, or proves nothing, is halved until the roots at fault stand alone. */
     const renderBatch = async (batch: Batch): Promise<void> => {
-      if (batch.size < 2) return void (await Promise.all([...batch.values()].map(renderAlone)))
-      const rendering = await render(kustomize, copy.addBatch([...batch.values()]), home)
+      if (batch.size < 2) return void (await Promise.all([...batch.values()].map(({ root }) => renderAlone(root))))
+      const rendering = await render(kustomize, copy.addBatch(batch), home)
       const split = 'error' in rendering ? undefined : splitBatch(rendering.resources, batch)
       if (split) for (const [root, resources] of split) settle(root, { resources })
       else for (const half of halve(batch)) await renderBatch(half)
     }
     const batches = planBatches(roots, options)
-    const shared = new Set(batches.flatMap(batch => [...batch.values()]))
+    const shared = new Set(batches.flatMap(batch => [...batch.values()].map(({ root }) => root)))
     const alone = roots.filter(root => !shared.has(root))
     const sliced = new Map(alone.map(root => [root, planSlices(root, options)] as const))
     /** Each slice by itself; the last one joins them. One that fails makes the root be built whole, for kustomize's words. */

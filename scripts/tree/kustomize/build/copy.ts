@@ -5,6 +5,7 @@ import type { Value } from '../../model/resource.ts'
 import type { Sources } from '../../source/sources.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Graph, Kustomization } from '../graph/kustomization.ts'
+import type { Batch } from './batch.ts'
 import type { Slice } from './slices.ts'
 
 /** The folder of a private copy; kustomizations are written anew as JSON, so no second parser has an opinion on them. */
@@ -29,14 +30,16 @@ export class PrivateCopy {
     return join(this.folder, root)
   }
 
-  /** Makes a folder that builds several roots in one process; returns it. */
-  addBatch(roots: readonly string[]): string {
-    for (const root of roots) this.add(root)
-    const folder = join(this.folder, '..', `batch-${this.#batches++}`)
-    mkdirSync(folder)
-    const resources = roots.map(root => posix.join('..', basename(this.folder), root))
-    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ resources }))
-    return folder
+  /** Makes a folder that builds several roots in one process, each in a namespace of its own; returns it. */
+  addBatch(batch: Batch): string {
+    const folder = `../batch-${this.#batches++}`
+    for (const [namespace, { root }] of batch) {
+      this.add(root)
+      const resources = [posix.join('../..', basename(this.folder), root)]
+      this.#write(posix.join(folder, namespace, 'kustomization.yaml'), JSON.stringify({ namespace, resources }))
+    }
+    this.#write(posix.join(folder, 'kustomization.yaml'), JSON.stringify({ resources: [...batch.keys()] }))
+    return join(this.folder, folder)
   }
 
   /** Makes a folder that builds some files of a root as the root would; returns it. */

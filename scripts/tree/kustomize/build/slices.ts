@@ -3,7 +3,8 @@ import type { Graph } from '../graph/kustomization.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import { SourceFile } from '../../source/source-file.ts'
 import type { Sources } from '../../source/sources.ts'
-import { hasCrossing, MOST_RESOURCES } from './batch.ts'
+import { MOST_RESOURCES } from './batch.ts'
+import { hasCrossing } from './sharing.ts'
 
 /** What some files of a root hold, in the order of the list. */
 export interface Slice {
