@@ -1,7 +1,7 @@
 // The machine that everything is rendered on, described once.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Machine } from './kustomize/build/binary.ts'
+import type { Machine } from './bundled.ts'
 
 const modulesFolder = fileURLToPath(new URL('../../node_modules', import.meta.url))
 

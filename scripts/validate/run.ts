@@ -2,9 +2,10 @@
 import { join, resolve } from 'node:path'
 import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
+import type { Machine } from '../tree/bundled.ts'
 import type { Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
-import { findKustomize, type Machine } from '../tree/kustomize/build/binary.ts'
+import { findKustomize, prepareKustomize } from '../tree/kustomize/build/binary.ts'
 import { GitError } from '../tree/source/commit.ts'
 import { type Learned, openFolder } from '../tree/source/folder.ts'
 import { readCheckout } from '../tree/source/git-remote.ts'
@@ -147,6 +148,7 @@ async function judgeOnce(
   options.onStep?.('reading')
   const kept = place?.recall(sources)
   if (kept) return describeJudged(kept, sources)
+  prepareKustomize(options.machine)
   const watched = new Watched(sources)
   const stopped = countStopped()
   const { judge } = await import('./judge.ts')

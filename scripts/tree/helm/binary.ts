@@ -1,7 +1,7 @@
 // Finds the helm to render charts with: the one beside the pinned kubectl, or what the machine has.
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { hasBundled, type Machine, unpackBundled } from '../kustomize/build/binary.ts'
+import { hasBundled, type Machine, unpackBundled } from '../bundled.ts'
 
 export interface Helm {
   readonly command: string

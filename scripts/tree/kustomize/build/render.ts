@@ -9,6 +9,7 @@ export type Rendering = { readonly resources: readonly KubernetesObject[] } | { 
 
 /** Resolves to the resources, or to what kustomize said; rejects only when kustomize cannot be started. */
 export async function render(kustomize: Kustomize, folder: string, home: string): Promise<Rendering> {
+  await kustomize.ready?.()
   const { code, stdout, stderr, overrun } = await runBounded(
     kustomize.command,
     [...kustomize.arguments, folder],
