@@ -6,9 +6,9 @@ import { afterEach, expect, test } from 'vitest'
 import { MACHINE } from '../../../../tests/tree.ts'
 import { readTree } from '../../read-tree.ts'
 import { openFolder } from '../../source/folder.ts'
-import { planBatches } from './batch.ts'
 import { findKustomize } from './binary.ts'
 import { renderRoots } from './builds.ts'
+import { judgeRoot } from './sharing.ts'
 
 const kustomize = findKustomize(MACHINE)
 const folders: string[] = []
@@ -128,26 +128,47 @@ const TREES: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
     },
   ],
   [
-    'no namespace of their own, but one that is written',
+    'one namespace, written in each resource or by what a root reads',
     {
-      ...bare('a', pod('settings').replace('web', 'web, namespace: one')),
-      ...bare('b', account, patches('[{ op: add, path: /metadata/namespace, value: two }]')),
-      ...bare('c', account, patches('[{ op: copy, from: /metadata, path: /spec }]')),
-      ...bare('d', account, 'secretGenerator: [{ name: s, namespace: three }]\n'),
-      ...bare('e', account, 'patches: [{ path: patch.yaml, options: { allowNameChange: true } }]\n'),
-      'e/patch.yaml': account,
       ...bare(
-        'f',
-        `kind: List\napiVersion: v1\nitems:\n- ${pod('x').replace('web', 'web, namespace: one').replaceAll('\n', '\n  ')}`,
+        'a',
+        `${pod('settings').replace('web', 'web, namespace: one')}---\n${space}`,
+        `configMapGenerator: [{ name: settings, namespace: one, literals: [a=b] }]\n`,
       ),
-      ...bare('g', account, 'patches: [{ path: patch.yaml, target: { kind: ServiceAccount } }]\n'),
-      'g/patch.yaml': account.replace('robot', 'robot, namespace: four'),
-      'h/kustomization.yaml': 'resources: [inner]\n',
-      ...Object.fromEntries(Object.entries(bare('h/inner', account, 'namespace: inner\n'))),
+      ...bare(
+        'b',
+        account.replace('robot', 'robot, namespace: two'),
+        patches('apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: robot, namespace: two, labels: { a: b } }'),
+      ),
+      'c/kustomization.yaml': 'resources: [inner]\nnamePrefix: c-\n',
+      ...bare('c/inner', `${account}---\n${space}`, 'namespace: inner\n'),
+    },
+  ],
+  [
+    'several namespaces, or one that is not known',
+    {
+      ...bare('a', `${account}---\n${account.replace('robot', 'robot, namespace: one')}`),
+      ...bare('b', account, 'configMapGenerator: [{ name: settings, namespace: one }]\n'),
+      'c/kustomization.yaml': 'resources: [inner, own.yaml]\n',
+      'c/own.yaml': account,
+      ...bare('c/inner', account, 'namespace: inner\n'),
+      ...bare('d', account, 'components: [component]\n'),
+      'd/component/kustomization.yaml':
+        'kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamespace: two\n',
+      ...bare('e', account, patches('[{ op: replace, path: /metadata, value: { name: robot, namespace: two } }]')),
+      ...bare('f', account, patches('[{ op: copy, from: /metadata, path: /spec }]')),
+      ...bare('g', account, 'patches: [{ path: patch.yaml, options: { allowNameChange: true } }]\n'),
+      'g/patch.yaml': account,
+      ...bare('h', account, 'patches: [{ path: patch.yaml, target: { kind: ServiceAccount } }]\n'),
+      'h/patch.yaml': account.replace('robot', 'robot, namespace: four'),
       ...bare(
         'i',
-        `${space}---\n${space.replace('space', 'other')}`,
+        `${space}---\n${space.replace('name: space', 'name: other')}`,
         patches('$patch: delete\napiVersion: v1\nkind: Namespace\nmetadata: { name: space }'),
+      ),
+      ...bare(
+        'j',
+        `kind: List\napiVersion: v1\nitems:\n- ${pod('x').replace('web', 'web, namespace: one').replaceAll('\n', '\n  ')}\n- ${account.replaceAll('\n', '\n  ')}`,
       ),
     },
   ],
@@ -178,12 +199,13 @@ test.each([
   ['the same without a namespace', 2],
   ["one base without a namespace, its Namespace, a hash, patches and a cluster's custom resource", 3],
   ['kinds that look like a Namespace, and a Namespace that is given the name of its root', 4],
-  ['no namespace of their own, but one that is written', 0],
-  ['a binding to a renamed account of another namespace', 0],
-  ['vars, an order of its own, build metadata and a replaced namespace', 0],
-])('%s: %i of them share', (name, count) => {
+  ['one namespace, written in each resource or by what a root reads', 3],
+  ['several namespaces, or one that is not known', 0],
+  ['a binding to a renamed account of another namespace', 1],
+  ['vars, an order of its own, build metadata and a replaced namespace', 1],
+])('%s: %i of them may share', (name, count) => {
   const tree = open(TREES.find(([title]) => title === name)?.[1] ?? {})
-  expect(planBatches(tree.roots, tree).reduce((sum, { size }) => sum + size, 0)).toBe(count)
+  expect(tree.roots.filter(root => judgeRoot(root, tree.graph, tree.sources))).toHaveLength(count)
 })
 
 test('a root that fails takes no other with it, and is told by itself', async () => {

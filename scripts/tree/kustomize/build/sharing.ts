@@ -74,14 +74,11 @@ const CLUSTER_KINDS = new Set([
 
 /** Undefined where the root cannot share a process. */
 export function judgeRoot(root: string, graph: Graph, sources: Sources): Member | undefined {
-  const reach = graph.reach(root)
-  if (!reach.every(one => isLocal(one, sources))) return undefined
-  const namespace = graph.kustomizations.get(root)?.value.namespace
-  // Set last, it holds for everything, and names a Namespace too.
-  if (typeof namespace === 'string' && namespace !== '') return { root, namespace, name: namespace }
-  if (!reach.every(one => namesNone(one, sources))) return undefined
-  const names = reach.flatMap(one => listNames(one, sources))
-  return names.length > 1 ? undefined : { root, namespace: undefined, name: names[0] }
+  if (!graph.reach(root).every(one => isLocal(one, sources))) return undefined
+  const { namespaces, names } = scopeOf(root, graph, sources)
+  return namespaces.size > 1 || names.size > 1
+    ? undefined
+    : { root, namespace: [...namespaces][0], name: [...names][0] }
 }
 
 const judged = new WeakMap<Kustomization, boolean>()
@@ -113,17 +110,47 @@ export function hasCrossing(document: Value): boolean {
   return typeof kind !== 'string' || isCrossing(kind)
 }
 
-const namingNone = new WeakMap<Kustomization, boolean>()
+/** What the resources of a kustomization are called by. */
+interface Scope {
+  /** Their namespaces; undefined is one: that of those that state none. A patch that may give another one counts as two. */
+  readonly namespaces: ReadonlySet<string | undefined>
+  /** Of the Namespaces among them. */
+  readonly names: ReadonlySet<string>
+}
 
-/** Whether nothing that a kustomization brings or changes is given a namespace or another name by it. */
-function namesNone(kustomization: Kustomization, sources: Sources): boolean {
-  const known = namingNone.get(kustomization) ?? judgeNames(kustomization, sources)
-  namingNone.set(kustomization, known)
+/** What cannot be known here: no names, and two of them. */
+const UNKNOWN = ['', '/']
+
+function scopeOf(folder: string, graph: Graph, sources: Sources): Scope {
+  const kustomization = graph.kustomizations.get(folder)
+  if (!kustomization) return { namespaces: new Set(UNKNOWN), names: new Set() }
+  const { value, kind, folders } = kustomization
+  const scopes = [ownScope(kustomization, sources), ...folders.map(({ path }) => scopeOf(path, graph, sources))]
+  const names = new Set(scopes.flatMap(scope => [...scope.names]))
+  const { namespace } = value
+  // Set last, it holds for everything, and a Namespace gets its name. That of a component holds for what it does not read.
+  if (typeof namespace !== 'string' || namespace === '') {
+    return { namespaces: new Set(scopes.flatMap(scope => [...scope.namespaces])), names }
+  }
+  if (kind === 'Component') return { namespaces: new Set(UNKNOWN), names }
+  return { namespaces: new Set([namespace]), names: new Set(names.size === 0 ? [] : [namespace]) }
+}
+
+const scopes = new WeakMap<Kustomization, Scope>()
+
+function ownScope(kustomization: Kustomization, sources: Sources): Scope {
+  const known = scopes.get(kustomization) ?? readScope(kustomization, sources)
+  scopes.set(kustomization, known)
   return known
 }
 
-function judgeNames(kustomization: Kustomization, sources: Sources): boolean {
-  const { value } = kustomization
+function readScope({ value, files }: Kustomization, sources: Sources): Scope {
+  const read = (content: 'resource' | 'patch'): readonly Value[] =>
+    files.flatMap(({ path, reference }) => {
+      const file = reference.content === content ? sources.read(path) : undefined
+      return file instanceof SourceFile ? file.parse('kustomize').documents : []
+    })
+  const resources = read('resource').flatMap(listObjects)
   const generators = ['configMapGenerator', 'secretGenerator'].flatMap(field => listAt(value, [field]))
   const entries = ['patches', 'patchesStrategicMerge'].flatMap(field => listAt(value, [field]))
   const patches = entries.flatMap(entry => {
@@ -131,40 +158,42 @@ function judgeNames(kustomization: Kustomization, sources: Sources): boolean {
     // A path is a text too, and gives nothing a name.
     return text === undefined ? [] : parseText(text, 'kustomize').documents
   })
-  return (
-    value.namespace === undefined &&
-    !generators.some(entry => valueAt(entry, ['namespace']) !== undefined) &&
-    !entries.some(entry => valueAt(entry, ['options']) !== undefined) &&
-    !readDocuments(kustomization, 'resource', sources).some(statesNamespace) &&
-    ![...patches, ...readDocuments(kustomization, 'patch', sources)].some(mayMove)
-  )
+  const mayMove = entries.some(entry => valueAt(entry, ['options']) !== undefined)
+  return {
+    namespaces: new Set([
+      ...resources.filter(one => !isNamespace(one)).flatMap(one => namespacesOf(valueAt(one, ['metadata']))),
+      ...generators.flatMap(namespacesOf),
+      ...[...patches, ...read('patch')].flatMap(listGiven),
+      ...(mayMove ? UNKNOWN : []),
+    ]),
+    names: new Set(resources.filter(isNamespace).flatMap(one => stringAt(one, ['metadata', 'name']) || UNKNOWN)),
+  }
 }
 
-/** Names of the Namespaces that a kustomization brings. */
-const listNames = (kustomization: Kustomization, sources: Sources): readonly string[] =>
-  readDocuments(kustomization, 'resource', sources).flatMap(document =>
-    valueAt(document, ['kind']) === 'Namespace' ? [stringAt(document, ['metadata', 'name']) ?? ''] : [],
-  )
+const isNamespace = (document: unknown): boolean => valueAt(document, ['kind']) === 'Namespace'
 
-const readDocuments = ({ files }: Kustomization, content: 'resource' | 'patch', sources: Sources): readonly Value[] =>
-  files.flatMap(({ path, reference }) => {
-    const file = reference.content === content ? sources.read(path) : undefined
-    return file instanceof SourceFile ? file.parse('kustomize').documents : []
-  })
+const listObjects = (document: unknown): readonly unknown[] =>
+  Array.isArray(valueAt(document, ['items'])) ? listAt(document, ['items']).flatMap(listObjects) : [document]
 
-const statesNamespace = (document: unknown): boolean =>
-  valueAt(document, ['metadata', 'namespace']) !== undefined || listAt(document, ['items']).some(statesNamespace)
+function namespacesOf(metadata: unknown): readonly (string | undefined)[] {
+  const namespace = valueAt(metadata, ['namespace'])
+  return namespace === undefined || typeof namespace === 'string' ? [namespace || undefined] : UNKNOWN
+}
 
 /** Fields of which a JSON patch may change what it likes. */
 const CONTENT = /^\/(?:spec|data|metadata\/(?:labels|annotations))(?:\/|$)/
 
-/** Whether a patch may give a resource another namespace, name or kind. */
-function mayMove(patch: Value): boolean {
-  if (!Array.isArray(patch)) return statesNamespace(patch)
-  return patch.some(operation =>
-    ['path', 'from'].some(field => {
+/** Namespaces that a patch may give what it changes. */
+function listGiven(patch: Value): readonly (string | undefined)[] {
+  if (!Array.isArray(patch)) {
+    const metadata = listObjects(patch).map(one => valueAt(one, ['metadata']))
+    return metadata.flatMap(one => (valueAt(one, ['namespace']) === undefined ? [] : namespacesOf(one)))
+  }
+  const isContent = patch.every(operation =>
+    ['path', 'from'].every(field => {
       const pointer = valueAt(operation, [field])
-      return pointer !== undefined && !CONTENT.test(String(pointer))
+      return pointer === undefined || CONTENT.test(String(pointer))
     }),
   )
+  return isContent ? [] : UNKNOWN
 }
