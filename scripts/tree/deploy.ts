@@ -5,7 +5,7 @@ import type { RenderedSource } from './argocd/source/rendered.ts'
 import { assemble, nameSourceBuild, type ScopeOf } from './deployment/assemble.ts'
 import { createNeighbourhoods } from './deployment/neighbourhoods.ts'
 import { listSourceFaults, listUnjudged, listUnrendered } from './deployment/not-examined.ts'
-import { listUnseenBuilds, listUnseenSets, listUnseenSources } from './deployment/unseen.ts'
+import { listLostApplications, listUnseenBuilds, listUnseenSets, listUnseenSources } from './deployment/unseen.ts'
 import type { Renderings } from './engine.ts'
 import type { Build, Resource } from './model/build.ts'
 import type { Stage } from './model/place.ts'
@@ -52,6 +52,7 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     ...listUnseenBuilds(renderings, namespaces),
     ...listUnseenSources(applications),
     ...listUnseenSets(builds, renderings),
+    ...listLostApplications(renderings),
   ]
   const elsewhere = new Elsewhere(
     builds,

@@ -2,10 +2,16 @@
 import { expect, test } from 'vitest'
 import type { Application, ApplicationSource } from '../argocd/application.ts'
 import type { Renderings } from '../engine.ts'
-import { renderedResource } from '../model/build.ts'
-import { listUnseenBuilds, listUnseenSources } from './unseen.ts'
+import { type Build, renderedResource } from '../model/build.ts'
+import { SourceFile } from '../source/source-file.ts'
+import { listLostApplications, listUnseenBuilds, listUnseenSets, listUnseenSources } from './unseen.ts'
 
-const resource = renderedResource('apps', { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' } as never, 0)
+const SPEC = { destination: { namespace: 'shop' } }
+const resource = renderedResource(
+  'apps',
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', spec: SPEC } as never,
+  0,
+)
 
 const application = (...states: readonly ApplicationSource['state'][]): Application =>
   ({
@@ -54,4 +60,79 @@ test.each([
   ['built', { namespace: 'shop' }, ['shop'], []],
 ] as const)('a build that is %s, with %j, synced to %j', (state, value, destinations, expected) => {
   expect(unseenBuilds(state, value, destinations)).toEqual(expected)
+})
+
+test('an Application that does not say where it goes may go anywhere', () => {
+  const lost = {
+    ...application(seen),
+    resource: { ...resource, name: 'web', object: { ...resource.object, spec: {} } },
+  }
+  expect([...listUnseenSources([lost as never])]).toEqual([
+    { cluster: undefined, namespace: undefined, reason: 'Application web does not say where it goes' },
+  ])
+})
+
+test.each<
+  readonly [what: string, unknown: readonly string[], severity: string | undefined, to: string, seen: string | false]
+>([
+  ['all of whose Applications are known', [], undefined, 'shop', false],
+  ['with a generator that asks elsewhere', ['an SCM provider generator'], undefined, 'shop', 'shop'],
+  ['that Argo CD refuses', [], 'error', 'shop', 'shop'],
+  ['with a fault that stops nothing', [], 'warning', 'shop', false],
+  ['whose template says where each goes', [], 'error', '{{name}}', 'undefined'],
+  ['that says nothing of a namespace', [], 'error', '', 'undefined'],
+])('an ApplicationSet %s', (_, unknown, severity, namespace, expected) => {
+  const set = { spec: { template: { spec: { destination: { namespace } } } } }
+  const builds = [{ resources: [{ object: set, name: 'all' }] }] as unknown as readonly Build[]
+  const expansions = new Map([[set, { unknown, faults: severity ? [{ severity }] : [] }]])
+  const found = [...listUnseenSets(builds, { expansions } as unknown as Renderings)].map(one => `${one.namespace}`)
+  expect(found).toEqual(expected === false ? [] : [expected])
+})
+
+const FILES: Readonly<Record<string, string>> = {
+  'apps/web.yaml': 'apiVersion: argoproj.io/v1alpha1\nkind: Application\n',
+  'sets/all.yaml': '- apiVersion: argoproj.io/v1alpha1\n  kind: "ApplicationSet"\n',
+  'json/web.json': '{ "apiVersion": "argoproj.io/v1alpha1",\n  "kind": "Application" }\n',
+  'project/shop.yaml': 'apiVersion: argoproj.io/v1alpha1\nkind: AppProject\n',
+  'other/web.yaml': 'apiVersion: app.k8s.io/v1\nkind: Application\n',
+  'web/deployment.yaml': 'apiVersion: apps/v1\nkind: Deployment\n',
+}
+
+/** `state` is what becomes of the folder. */
+function findLost(folder: string, state: 'failed' | 'refused' | 'partial' | 'url' | 'chart' | 'elsewhere' | 'unread') {
+  const paths = Object.keys(FILES)
+  const own = paths.filter(path => path.startsWith(`${folder}/`))
+  const ruleId = state === 'url' ? 'remote-reference' : 'kustomize-build'
+  const kustomization = { file: { path: own[0] }, files: [], faults: [{ ruleId }] }
+  const source = { path: `./${folder}/`, state: { kind: state === 'chart' ? 'failed' : 'unknown' } }
+  const renderings = {
+    tree: {
+      ...{ paths, unread: state === 'unread' ? own : [] },
+      graph: { reach: () => [kustomization], kustomizations: new Map() },
+      sources: { read: (path: string) => new SourceFile(path, Buffer.from(FILES[path] ?? '')) },
+    },
+    failed: new Map(state === 'failed' ? [[folder, {}]] : []),
+    refused: new Set(state === 'refused' ? [folder] : []),
+    partial: new Map(state === 'partial' || state === 'url' ? [[folder, {}]] : []),
+    sources: new Map([[{}, [source]]]),
+  } as unknown as Renderings
+  return [...listLostApplications(renderings)].map(({ namespace, cluster }) => [namespace, cluster])
+}
+
+test.each([
+  ['apps', 'failed', true],
+  ['apps', 'refused', true],
+  ['apps', 'partial', true],
+  ['apps', 'url', false],
+  ['apps', 'chart', true],
+  ['apps', 'elsewhere', false],
+  ['apps', 'unread', true],
+  ['sets', 'failed', true],
+  ['json', 'chart', true],
+  ['project', 'failed', false],
+  ['other', 'failed', false],
+  ['web', 'failed', false],
+  ['web', 'chart', false],
+] as const)('what %s/ holds, %s, may bring anything anywhere: %s', (folder, state, expected) => {
+  expect(findLost(folder, state)).toEqual(expected ? [[undefined, undefined]] : [])
 })

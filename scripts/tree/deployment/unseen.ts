@@ -1,9 +1,11 @@
 // What may be there without being seen, and in which cluster and namespace.
+import { posix } from 'node:path'
 import type { Application } from '../argocd/application.ts'
 import type { Renderings } from '../engine.ts'
-import { type Build, stringAt, valueAt } from '../model/build.ts'
+import { type Build, mappingAt, stringAt, valueAt } from '../model/build.ts'
 import type { Unseen } from '../model/unseen.ts'
-import { listSourceDocuments } from '../read-tree.ts'
+import { listFiles, listSourceDocuments } from '../read-tree.ts'
+import { SourceFile } from '../source/source-file.ts'
 
 /** Builds that fail could hold anything, where they say they go. */
 export function* listUnseenBuilds(
@@ -34,6 +36,12 @@ export function* listUnseenSources(applications: readonly Application[]): Genera
     const isSeen = ({ state }: Application['sources'][number]): boolean =>
       // A folder that is gone held something, or is misspelt: either way it is told where it is named.
       state.kind !== 'unknown' && state.kind !== 'missing' && !(state.kind === 'builds' && state.isPartial)
+    if (mappingAt(resource.object, ['spec', 'destination']) === undefined)
+      yield {
+        cluster: undefined,
+        namespace: undefined,
+        reason: `Application ${resource.name} does not say where it goes`,
+      }
     if (sources.length > 0 && sources.every(isSeen)) continue
     yield { ...destination, reason: `Application ${resource.name} brings what is not rendered here` }
   }
@@ -42,11 +50,38 @@ export function* listUnseenSources(applications: readonly Application[]): Genera
 /** Applications that are not known may go anywhere. */
 export function* listUnseenSets(builds: readonly Build[], { expansions }: Renderings): Generator<Unseen> {
   for (const { object, name } of builds.flatMap(build => build.resources)) {
-    if (!expansions.get(object)?.unknown.length) continue
+    const expansion = expansions.get(object)
+    const isRefused = expansion?.faults.some(({ severity }) => severity === 'error') === true
+    if (!isRefused && !expansion?.unknown.length) continue
     const destination = valueAt(object, ['spec', 'template', 'spec', 'destination'])
     const namespace = stringAt(destination, ['namespace'])
     const isKnown = namespace !== undefined && namespace !== '' && !namespace.includes('{{')
     const reason = `ApplicationSet ${name} makes Applications that are not known here`
     yield { cluster: undefined, namespace: isKnown ? namespace : undefined, reason }
   }
+}
+
+const APPLICATION = /^\s*(?:-\s+)?["']?kind["']?:\s*["']?Application(?:Set)?\b/m
+
+/**
+ * Applications that are lost with a file, or with the chart that makes them, go anywhere. A URL is left out: beside
+ * Applications it is mostly the installation of Argo CD.
+ */
+export function* listLostApplications({ tree, failed, refused, partial, sources }: Renderings): Generator<Unseen> {
+  const isHolding = (path: string): boolean => {
+    const file = tree.sources.read(path)
+    return file instanceof SourceFile && file.holds('argoproj.io/') && APPLICATION.test(file.text)
+  }
+  const isLocal = (id: string): boolean =>
+    tree.graph.reach(id).some(({ faults }) => faults.some(({ ruleId }) => ruleId !== 'remote-reference'))
+  const lost = [...failed.keys(), ...refused, ...[...partial.keys()].filter(isLocal)]
+  const folders = [...sources.values()].flat().filter(({ state }) => state.kind === 'failed')
+  const files = [
+    ...lost.flatMap(id => [...listFiles(tree.graph, id)]),
+    ...folders.flatMap(({ path }) => tree.paths.filter(one => one.startsWith(`${posix.join(path, '.')}/`))),
+    ...tree.unread,
+  ]
+  const found = files.find(isHolding)
+  if (found === undefined) return
+  yield { cluster: undefined, namespace: undefined, reason: `${found} has Applications, and not all of them are known` }
 }

@@ -156,6 +156,9 @@ const hasForeignSchema = (files: ChartFiles): boolean =>
 const escapeParameter = (text: string): string =>
   text.startsWith('{') && text.endsWith('}') ? text : text.replace(/([^\\]|^),/g, '$1\\,')
 
+/** What helm says over several lines, each deeper in its template, as one sentence. */
+export const inOneLine = (message: string): string => message.replace(/\s*\n\s*/g, ' ')
+
 /** The lines that say why; helm logs beside them. */
 function describeError(stderr: string): string {
   const lines = stderr

@@ -83,6 +83,31 @@ test('what is an error in one build is an error, in whichever order', () => {
   }
 })
 
+test('what is excused in one build counts in another, in whichever order', () => {
+  const excused = service('dev', 'dev', { 'ignore-check.kube-linter.io/dangling-service': 'on purpose' })
+  const [open, silent, doubtful] = [
+    fault('prod'),
+    fault('dev', { places: [{ resource: excused, fieldPath: [4, 'spec'] }] }),
+    fault('qa', { severity: 'warning' }),
+  ]
+  for (const faults of [
+    [silent, open],
+    [open, silent],
+    [silent, open, silent],
+  ]) {
+    const [finding, ...more] = gather(...faults)
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ severity: 'error', occurrences: [{ build: 'dev' }, { build: 'prod' }] })
+    expect(finding?.suppression).toBeUndefined()
+  }
+  for (const faults of [
+    [silent, doubtful],
+    [doubtful, silent],
+  ])
+    expect(gather(...faults)).toMatchObject([{ severity: 'warning' }])
+  expect(gather(silent, silent)).toMatchObject([{ suppression: { by: 'annotation' } }])
+})
+
 test('what is turned off, or excused by its object, is kept, marked, and counted once', () => {
   const off = gatherFindings([fault('dev'), fault('prod')], { locate, rules: { 'dangling-service': 'off' } })
   expect(off).toMatchObject([{ suppression: { by: 'validation.yaml' } }])

@@ -38,8 +38,10 @@ export function gatherFindings(
     if (!known) found.set(key, { ...finding(), occurrences: [...occurrences] })
     else {
       known.occurrences.push(...occurrences)
-      // What is certain in one build is not doubtful because it is in another.
-      if (known.severity === 'warning' && severityOf(fault, rules) === 'error') {
+      // What is certain in one build is not doubtful because it is in another, nor excused because the object there is.
+      const isExcused = suppressionOf(fault, rules) !== undefined
+      const isWorse = known.severity === 'warning' && severityOf(fault, rules) === 'error'
+      if (isExcused === (known.suppression !== undefined) ? isWorse : !isExcused) {
         found.set(key, { ...finding(), occurrences: known.occurrences })
       }
     }
@@ -101,7 +103,7 @@ function describeFault(fault: Fault, located: Located, rules: Config['rules']): 
   const { range, chain, proved } = located
   const { ruleId, places } = fault
   const rule = describeRule(ruleId)
-  const set = rules[ruleId]
+  const suppression = suppressionOf(fault, rules)
   const [primary] = places
   const resource = isResourcePlace(primary) ? refOf(primary.resource) : fault.resource
   const finding = {
@@ -115,7 +117,7 @@ function describeFault(fault: Fault, located: Located, rules: Config['rules']): 
     fieldPath: fault.fieldPath ?? primary.fieldPath,
     ...(resource ? { resource } : {}),
     occurrences: [],
-    ...(set === 'off' ? { suppression: { by: 'validation.yaml' as const } } : suppressionOf(fault)),
+    ...(suppression ? { suppression } : {}),
   }
   return { ...finding, ...markFinding(finding, fault.values) }
 }
@@ -128,9 +130,9 @@ function inOwnWords(message: string, { via, written }: Located): string {
   return `${before}${shown}${via && rest ? `, which a ${via} copies here` : rest}`
 }
 
-function suppressionOf({ ruleId, places: [primary] }: Fault): { readonly suppression?: Suppression } {
-  const suppression = isResourcePlace(primary) ? readAnnotation(primary.resource, ruleId) : undefined
-  return suppression ? { suppression } : {}
+function suppressionOf({ ruleId, places: [primary] }: Fault, rules: Config['rules']): Suppression | undefined {
+  if (rules[ruleId] === 'off') return { by: 'validation.yaml' }
+  return isResourcePlace(primary) ? readAnnotation(primary.resource, ruleId) : undefined
 }
 
 const refOf = ({ object, kind, name }: Resource) => ({ apiVersion: object.apiVersion, kind, name })

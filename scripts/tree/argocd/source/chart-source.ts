@@ -1,6 +1,6 @@
 // A source that Argo CD renders with helm: a chart that lies in the tree.
 import { posix } from 'node:path'
-import { renderChart } from '../../helm/template.ts'
+import { inOneLine, renderChart } from '../../helm/template.ts'
 import { valueAt } from '../../model/build.ts'
 import type { About, FieldPath } from '../../model/place.ts'
 import { faultOfSource } from './directory.ts'
@@ -42,7 +42,7 @@ export async function renderHelm(task: Task): Promise<Outcome> {
     }
   }
   if (rendering.kind === 'error') {
-    const message = `helm: ${rendering.message}`
+    const message = `helm: ${inOneLine(rendering.message)}`
     const values: About = ['chart-not-rendered', folder]
     const template = /\(?[^\s/()]+\/((?:templates|charts|crds)\/[^\s:()]+)/.exec(rendering.message)
     const line = Number(

@@ -1,7 +1,7 @@
 // Renders the charts that kustomizations inflate and that lie in the tree, and puts what helm makes in their place.
 import { posix } from 'node:path'
 import type { Helm } from '../../helm/binary.ts'
-import { type ChartObject, renderChart } from '../../helm/template.ts'
+import { type ChartObject, inOneLine, renderChart } from '../../helm/template.ts'
 import { stringAt } from '../../model/build.ts'
 import { type Fault, faultAt, isResourcePlace, type NotExamined, type Place } from '../../model/place.ts'
 import type { KubernetesObject, Value } from '../../model/resource.ts'
@@ -48,7 +48,7 @@ export async function inflateCharts(
       if (rendering.kind !== 'objects') {
         isComplete = false
         const path = ['helmCharts', index]
-        const message = `the chart ${chart} cannot be rendered: ${rendering.message.split('\n')[0]}`
+        const message = `the chart ${chart} cannot be rendered: ${inOneLine(rendering.message)}`
         if (rendering.kind === 'error') faults.push(faultAt('kustomize-build', message, file.rangeOf(0, path), path))
         continue
       }

@@ -1,7 +1,7 @@
 // An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
 import { type Installation, openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
 import { isNamespaceRefused, listRefusals } from '../../../../tree/argocd/permission.ts'
-import { type Build, valueAt } from '../../../../tree/model/build.ts'
+import { type Build, mappingAt, valueAt } from '../../../../tree/model/build.ts'
 import { defineRule, type RuleFinding } from '../../rule.ts'
 import type { Application, ApplicationSource } from '../../../../tree/argocd/application.ts'
 
@@ -44,7 +44,8 @@ function* compare(
   const wanted = destination.namespace
   const [example] = written
   if (wanted === undefined) {
-    // A namespace that is not a string is the schema's finding.
+    // That there is no destination, or a namespace that is not a string, is the schema's finding.
+    if (mappingAt(resource.object, ['spec', 'destination']) === undefined) return
     const value = valueAt(resource.object, ['spec', 'destination', 'namespace']) ?? undefined
     if (value !== undefined && value !== '') return
     const homeless = namespaced.find(one => (source.namespace ?? one.object.metadata?.namespace) === undefined)
