@@ -7,6 +7,7 @@ import { generate, listGenerators } from './generators/generate.ts'
 import { renderDeep } from './generators/values.ts'
 import type { GeneratorWorld, Mode } from './generators/world.ts'
 import type { TemplateError } from './go-template.ts'
+import { normalizeSpec } from './normalize.ts'
 import { fillFrom, mergeOver, type Parameters } from './parameters.ts'
 import { readYaml } from './read-yaml.ts'
 import { applyPatch } from './template-patch.ts'
@@ -104,7 +105,7 @@ async function makeApplications(
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata,
-      spec: valueAt(application, ['spec']),
+      spec: normalizeSpec(valueAt(application, ['spec'])),
     } as unknown as KubernetesObject
   })
   return { applications, faults }
