@@ -84,16 +84,19 @@ function convertNode(node: Structural, { intern, root = false, keepUnknown }: Pl
   const isObject = root || embedded || node.type === 'object'
   if (isObject && !preserve && !isMap) converted.additionalProperties = false
   if (Object.keys(properties).length > 0 || converted.additionalProperties === false) converted.properties = properties
-  const required = readRequired(node, declared)
+  // A field with a default is there by the time the API server looks, and counts.
+  const defaulted = declared.filter(([, value]) => asRecord(value).default !== undefined)
+  if (converted.minProperties !== undefined && defaulted.length > 0)
+    converted.minProperties = Math.max(converted.minProperties - defaulted.length, 0)
+  const required = readRequired(node, defaulted)
   if (embedded) required.push('apiVersion', 'kind')
   if (required.length > 0) converted.required = [...new Set(required)]
   return converted
 }
 
-/** A field with a default is there by the time the API server looks. */
-function readRequired(node: Structural, declared: readonly (readonly [string, unknown])[]): string[] {
-  const defaulted = new Set(declared.filter(([, value]) => asRecord(value).default !== undefined).map(([name]) => name))
-  return asList(node.required).filter((name): name is string => typeof name === 'string' && !defaulted.has(name))
+function readRequired(node: Structural, defaulted: readonly (readonly [string, unknown])[]): string[] {
+  const there = new Set(defaulted.map(([name]) => name))
+  return asList(node.required).filter((name): name is string => typeof name === 'string' && !there.has(name))
 }
 
 function addType(converted: JsonSchema, node: Structural): void {

@@ -173,6 +173,17 @@ const cases: Record<string, Case> = {
       [{ spec: { objects: { a: { sise: 'x' } } } }, 'unknown field "sise" in spec.objects.a: did you mean "size"?'],
     ],
   },
+  'what has a default counts among the fields': {
+    schema: inSpec({
+      one: {
+        type: 'object',
+        minProperties: 2,
+        properties: { a: text, b: text, version: { type: 'string', default: 'v1' } },
+      },
+    }),
+    accepted: [{ spec: { one: { a: 'x' } } }, { spec: { one: { a: 'x', version: 'v2' } } }],
+    refused: [[{ spec: { one: {} } }, 'spec.one must have at least one field']],
+  },
   limits: {
     schema: inSpec({
       word: { type: 'string', minLength: 2, maxLength: 4, pattern: '^[a-zé]+$' },
