@@ -13,12 +13,12 @@ const look = async () =>
 const MESSAGE = 'data must be a mapping, not a list'
 const TEST = [`warning ${MESSAGE} (an input of a test)`]
 
-test('the testdata of Go', async () => {
-  write('pkg/testdata/deep/web.yaml', WRONG)
+test.each(['testdata', 'testData', 'test-data'])('the %s of Go', async name => {
+  write(`pkg/${name}/deep/web.yaml`, WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
   write('go.mod', 'module example.com/web\n')
   expect(await look()).toEqual(TEST)
-  write('pkg/testdata/deep/kustomization.yaml', 'resources: [web.yaml]\n')
+  write(`pkg/${name}/deep/kustomization.yaml`, 'resources: [web.yaml]\n')
   expect(await look()).toEqual(TEST)
 })
 
@@ -59,6 +59,27 @@ test('tests that are a program of their own', async () => {
   write('e2e/specs/web.spec.ts', '')
   write('e2e/app/web.yaml', WRONG)
   expect(await look()).toEqual(TEST)
+})
+
+test.each(['integrationtests', 'integration-tests', 'e2e-test'])('the tests of a program in %s', async suite => {
+  write('go.mod', 'module example.com/web\n')
+  write(`${suite}/assets/web.yaml`, WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write(`${suite}/apply/web_test.go`, 'package apply\n')
+  expect(await look()).toEqual(TEST)
+})
+
+test('releases that a program keeps beside its last one', async () => {
+  write('install/v0.9.0/web.yaml', WRONG)
+  write('install/v0.10.0/web.yaml', WRONG)
+  const both = [`error ${MESSAGE}`, `error ${MESSAGE}`]
+  expect(await look()).toEqual(both)
+  write('install/v0.10.0-rc1/web.yaml', WRONG)
+  const earlier = `warning ${MESSAGE} (an earlier version beside later ones)`
+  expect(await look()).toEqual([earlier, `error ${MESSAGE}`, earlier])
+  write('clusters/dev/kustomization.yaml', 'resources: [../../install/v0.9.0/web.yaml]\n')
+  rmSync(join(folder.root, 'install/v0.10.0-rc1'), { recursive: true })
+  expect(await look()).toContain(`error ${MESSAGE}`)
 })
 
 test('the earlier versions of an operator in a catalog', async () => {

@@ -1,6 +1,7 @@
 // Files that are written to be read by a test or shown on a page: what is wrong in them may be meant, and nothing sends
 // them to an API server.
 import { posix } from 'node:path'
+import { findLatest, isOfEarlier } from './earlier-versions.ts'
 import { SourceFile } from './source-file.ts'
 import { isKustomizationName, type Sources } from './sources.ts'
 
@@ -23,6 +24,7 @@ export type Reader =
   | 'an example that a page shows'
   | 'a part of a vendored program'
   | 'an earlier version that a catalog keeps'
+  | 'an earlier version beside later ones'
   | 'in a hidden folder, of which nothing is deployed'
 
 /** `list` is called, and sources of tests are read, when a path is asked for that its own name does not tell of. */
@@ -37,6 +39,7 @@ export function openTestInputs(sources: Sources, list: () => readonly string[]):
     if (isNamedAbove(path, mentions.tests) || isBelowOne(path, mentions.cases)) return 'an input of a test'
     if (isBelowOne(path, mentions.suites)) return 'an input of a test'
     if (isEarlier(path, mentions.catalogs)) return 'an earlier version that a catalog keeps'
+    if (isOfEarlier(path, mentions.latest)) return 'an earlier version beside later ones'
     return isShown(path, mentions) ? 'an example that a page shows' : undefined
   }
 }
@@ -66,7 +69,7 @@ function isKeptForTests(path: string, sources: Sources): boolean {
   if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
   const tests = segments.findIndex(segment => /^(?:tests?|specs?|e2e)$/.test(segment))
   if (tests >= 0 && segments.indexOf('fixtures', tests) >= 0) return true
-  const at = segments.findIndex(segment => /^_?testdata$/.test(segment))
+  const at = segments.findIndex(segment => /^_?test-?data$/i.test(segment))
   if (at < 0) return false
   for (let depth = at; depth >= 0; depth--)
     if (sources.resolve(posix.join(...segments.slice(0, depth), 'go.mod')).kind === 'file') return true
@@ -99,6 +102,8 @@ interface Mentions {
   readonly suites: ReadonlySet<string>
   /** Folders with a folder for each version of an operator, and the names of those that are current. */
   readonly catalogs: ReadonlyMap<string, readonly string[]>
+  /** The last version in each folder that keeps several. */
+  readonly latest: ReadonlyMap<string, string>
 }
 
 /** What tells kuttl, chainsaw or the program of Kyverno to make a test of a folder. */
@@ -122,6 +127,9 @@ const PROGRAM = [
   'Gemfile',
 ]
 
+/** `test`, `e2e`, `integration-tests`. */
+const SUITE = /^(?:(?:e2e|integration|acceptance|smoke|system|functional|unit)[-_]?)?tests?$|^e2e$/
+
 /** The folders of tests above a source of a test, where a program lies in or beside them. */
 function* listSuites(path: string, sources: Sources, programs: Map<string, boolean>): Generator<string> {
   const holdsProgram = (folder: string): boolean => {
@@ -131,7 +139,7 @@ function* listSuites(path: string, sources: Sources, programs: Map<string, boole
     return known
   }
   for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) {
-    if (!/^(?:tests?|e2e)$/.test(posix.basename(at))) continue
+    if (!SUITE.test(posix.basename(at))) continue
     if (holdsProgram(at) || holdsProgram(posix.dirname(at))) yield at
   }
 }
@@ -182,7 +190,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
     if (isTest) readTest(file, tests)
     else readPage(file, shown)
   }
-  return { tests, shown, counts, cases, suites, catalogs }
+  return { tests, shown, counts, cases, suites, catalogs, latest: findLatest(paths) }
 }
 
 function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): void {
