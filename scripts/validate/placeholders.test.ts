@@ -88,6 +88,39 @@ test('nor is a word that stands for a name', async () => {
   expect((await look()).findings).toEqual([expect.stringContaining('spec.type must be one of')])
 })
 
+test('nor is a word for what a name is made of, or a variable of a shell', async () => {
+  const ingress = (host: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web, namespace: web }\nspec:\n  rules: [{ host: "${host}", http: { paths: [{ path: /, pathType: Prefix, backend: { resource: { kind: Web, name: web } } }] } }]\n`
+  for (const host of ['web.DOMAIN.COM', 'web.MYDOMAIN.com', 'YOUR-HOSTNAME', '$HOST']) {
+    write('web.yaml', ingress(host))
+    expect(await look(), host).toEqual({ findings: [], reasons: [REASON] })
+  }
+  for (const host of ['web.ACME.COM', 'Domain', 'SUBDOMAIN', 'web-$HOST']) {
+    write('web.yaml', ingress(host))
+    expect((await look()).findings, host).toEqual([expect.stringContaining('host must be')])
+  }
+})
+
+test('nor is a name in braces, of which YAML makes a mapping or nothing', async () => {
+  write('web.yaml', SERVICE('{ready}'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('web.yaml', SERVICE('{ready: true}'))
+  expect((await look()).findings).toEqual([expect.stringContaining('must be a boolean')])
+  write('other.yaml', SERVICE('true').replace('web', 'other'))
+  write('web.yaml', `${SERVICE('true')}  externalName: {user}/web\n`)
+  expect(await look()).toEqual({ findings: [], reasons: ['a template, not YAML: it is not rendered'] })
+  write('web.yaml', `${SERVICE('true')}  externalName: {a, b]\n`)
+  expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax/)])
+})
+
+test('nor is a path/to something', async () => {
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  write('app.yaml', APPLICATION.replace('path: web', 'path: dir/path/to/web'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('app.yaml', APPLICATION.replace('path: web', 'path: dir/path/web'))
+  expect((await look()).findings).toEqual([expect.stringMatching(/^application-path-missing/)])
+})
+
 test('nor is a name in a file that is copied and filled in', async () => {
   const service = (name: string): string => `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: ${name} }\n`
   write('web/template.yaml', service('service_name'))

@@ -12,9 +12,12 @@ const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`. Only where a name or a value may be anything. */
 const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`. */
+/** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
+const NOUN =
+  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?![\w-])/
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`. */
 const BLANK =
-  /^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
+  /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
 /** A file that is copied and filled in: `template.yaml`, `web.template.yaml`. */
 const FORM = /(?:^|[/.])(?:template|tmpl|tpl)\.(?:ya?ml|json)$/
 /** A name in such a file that no object has: `service_name`. */
@@ -74,7 +77,7 @@ export function withoutPlaceholders(
     }
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
-    const found = typeof value === 'string' ? findPlaceholder(value, fault, resource) : undefined
+    const found = findPlaceholder(typeof value === 'string' ? value : writeBraces(value), fault, resource)
     return found === undefined ? true : leave(FILLED_IN, found)
   })
   return { faults: kept, notExamined }
@@ -138,7 +141,21 @@ export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'v
 function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource): string | undefined {
   const isWritten = (origin.kind === 'document' || origin.kind === 'rendered') && kind !== 'ApplicationSet'
   const isForm = origin.kind === 'document' && FORM.test(origin.file)
-  return findIn(value, [VARIABLE, WORD, ...(isWritten ? [BLANK] : []), ...(isForm ? [SNAKE] : [])], fault)
+  const isName = fault.ruleId === 'api-validation'
+  const patterns = [
+    VARIABLE,
+    WORD,
+    ...(isWritten ? [BLANK] : []),
+    ...(isForm ? [SNAKE] : []),
+    ...(isName ? [NOUN] : []),
+  ]
+  return findIn(value, patterns, fault)
+}
+
+/** `{name}`, of which YAML makes a mapping of a name to nothing. */
+function writeBraces(value: unknown): string {
+  const [[name, one] = [], ...more] = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return name !== undefined && one === null && more.length === 0 ? `<${name}>` : ''
 }
 
 function findIn(

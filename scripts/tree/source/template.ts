@@ -1,6 +1,8 @@
 // Tells text that a program makes YAML of: it is not a mistake that it is not YAML yet.
 
-/** `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%` where a value begins, `<NAME>` on a line of its own. */
-const MARK = /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+([@%])\w+\1|^[ \t]*<[A-Z]\w*>[ \t]*$/m
+/**
+ * `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%` where a value begins, `{name}/web` there, `<NAME>` on a line of its own.
+ */
+const MARK = /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+(?:([@%])\w+\1|\{[A-Za-z][\w-]*\}[^\s,\]}])|^[ \t]*<[A-Z]\w*>[ \t]*$/m
 
 export const isTemplate = (text: string): boolean => MARK.test(text)
