@@ -4,6 +4,7 @@ import { deploy } from '../tree/deploy.ts'
 import type { Renderings, Settings } from '../tree/engine.ts'
 import { readDeclaration } from '../tree/environments/declared.ts'
 import { openEnvironments } from '../tree/environments/open.ts'
+import { tellInTemplates } from '../tree/kustomize/charts/in-templates.ts'
 import { createLocator } from '../tree/kustomize/trace/locate.ts'
 import type { NotExamined, Stage } from '../tree/model/place.ts'
 import type { Pack } from '../tree/pack.ts'
@@ -104,7 +105,8 @@ export async function examine(
     ...own.faults,
     ...admission.faults,
   ]
-  const filled = withoutPlaceholders(known, deployed.value, renderings)
+  const told = tellInTemplates(known, renderings.tree)
+  const filled = withoutPlaceholders(told, deployed.value, renderings)
   const readByTests = openTestInputs(sources, () => sources.list(config.exclude))
   const meant = softenExamples(filled.faults, deployed.value, readByTests)
   const unexamined: readonly NotExamined[] = [

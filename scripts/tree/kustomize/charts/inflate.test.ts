@@ -112,17 +112,59 @@ test('what a chart says of its templates leads nowhere', async () => {
   expect(existsSync(join(tmpdir(), 'escaped'))).toBe(false)
 })
 
+test('one rendering stands for several namespaces where the chart does not ask for its own', async () => {
+  write('argocd/cm.yaml', ENABLED)
+  write('other/kustomization.yaml', 'namespace: other\nresources: [../app]\n')
+  write('app/charts/web/templates/deployment.yaml', TEMPLATE.replace('{{ .Release.Namespace }}', 'none'))
+  const { findings, coverage, reasons } = await look()
+  expect([findings, reasons]).toEqual([[PORTZ], []])
+  expect(coverage.rendered).toBe(2)
+})
+
+test.each([
+  ['    nameTemplate: x\n', 'releaseName and nameTemplate: helm takes one of them'],
+  ['    valuesFile: ""\n', 'it has no values.yaml, which kustomize asks for: add one, or name a valuesFile'],
+])('what kustomize refuses is a finding at the entry: %s', async (more, reason) => {
+  write('argocd/cm.yaml', ENABLED)
+  const written = KUSTOMIZATION.replace(/ {4}valuesFile.*\n/, more.includes('valuesFile') ? more : '$&')
+  write(
+    'app/kustomization.yaml',
+    written.replace('    valuesInline', `${more.includes('name') ? more : ''}    valuesInline`),
+  )
+  expect((await look()).findings).toEqual([
+    `kustomize-build app/kustomization.yaml:3:5 the chart app/charts/web cannot be rendered: ${reason}`,
+  ])
+})
+
+test('objects of two charts that are one object are told by their templates', async () => {
+  write('argocd/cm.yaml', ENABLED)
+  write('app/charts/web/templates/deployment.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')
+  write(
+    'app/kustomization.yaml',
+    KUSTOMIZATION.replace(/^patches[^]*/m, '  - { name: web, valuesFile: values.yaml }\n'),
+  )
+  expect((await look()).findings).toEqual([
+    'duplicate-resource app/charts/web/templates/deployment.yaml:1:1 ConfigMap a is written in app/charts/web/templates/deployment.yaml as well',
+  ])
+})
+
 test.each([
   ['as it is', ''],
+  ['a null', '    additionalValuesFiles: [null.yaml]\n'],
+  ['a value taken away', '    valuesMerge: override\n'],
   ['values of the file win', '    valuesMerge: merge\n'],
   ['only the values here', '    valuesMerge: replace\n'],
   ['a namespace of its own', '    namespace: own\n'],
   ['further values', '    additionalValuesFiles: [more.yaml]\n'],
-])('the same as kustomize and helm make: %s', async (_, more) => {
+])('the same as kustomize and helm make: %s', async (title, more) => {
   write('argocd/cm.yaml', ENABLED)
   write('app/more.yaml', 'tag: "9"\n')
-  write('app/charts/web/values.yaml', 'replicas: 5\ntag: "5"\n')
-  write('app/kustomization.yaml', KUSTOMIZATION.replace('    valuesInline', `${more}    valuesInline`))
+  write('app/null.yaml', 'gone: null\n')
+  write('app/charts/web/values.yaml', 'replicas: 5\ntag: "5"\ngone: 1\n')
+  write('app/charts/web/templates/deployment.yaml', TEMPLATE.replace('{ app: web,', '{ app: "a{{ .Values.gone }}",'))
+  const inline = title === 'a value taken away' ? 'tag: "1.29", gone: null, replicas: null' : 'tag: "1.29"'
+  const written = KUSTOMIZATION.replace('tag: "1.29"', inline)
+  write('app/kustomization.yaml', written.replace('    valuesInline', `${more}    valuesInline`))
   const [kustomize, helm] = [findKustomize(MACHINE), findHelm(MACHINE)]
   expect(helm).toBeDefined()
   const { value } = await readAndRender(openFolder(root), {

@@ -1,7 +1,8 @@
 // Renders the charts that kustomizations inflate and that lie in the tree, and puts what helm makes in their place.
 import { posix } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Helm } from '../../helm/binary.ts'
-import { type ChartObject, inOneLine, renderChart } from '../../helm/template.ts'
+import { type ChartObject, type ChartRendering, inOneLine, renderChart } from '../../helm/template.ts'
 import { stringAt } from '../../model/build.ts'
 import { type Fault, faultAt, isResourcePlace, type NotExamined, type Place } from '../../model/place.ts'
 import type { KubernetesObject, Value } from '../../model/resource.ts'
@@ -10,10 +11,8 @@ import type { Tree } from '../../read-tree.ts'
 import { layOver } from '../../source/edit.ts'
 import type { FileRead, Kustomization } from '../graph/kustomization.ts'
 import { withKustomizations } from '../graph/prune.ts'
-import { readChartEntry } from './request.ts'
-
-/** Where a chart's templates are put; no folder of a tree is called so. */
-const PLACE = '.rendered-chart'
+import { PLACE } from './in-templates.ts'
+import { type ChartEntry, readChartEntry } from './request.ts'
 
 /** Charts of one tree: each may take seconds. */
 const MOST_CHARTS = 100
@@ -43,8 +42,9 @@ export async function inflateCharts(
     if (count > MOST_CHARTS) break
     const added: string[] = []
     let isComplete = true
-    for (const [index, { folder: chart, request, skipHooks }] of entries.entries()) {
-      const rendering = await renderChart(helm, request, cacheFolder)
+    for (const [index, entry] of entries.entries()) {
+      const { folder: chart, skipHooks } = entry
+      const rendering = await renderEntry(entry, helm, cacheFolder)
       if (rendering.kind !== 'objects') {
         isComplete = false
         const path = ['helmCharts', index]
@@ -79,6 +79,22 @@ export async function inflateCharts(
     faults: [...read.faults.filter(isOpen), ...faults],
     notExamined: read.notExamined.filter(isUnseen),
   }
+}
+
+/** One rendering stands for builds into several namespaces where the chart does not ask for its own. */
+async function renderEntry(
+  { requests, refusal }: ChartEntry,
+  helm: Helm,
+  cacheFolder?: string,
+): Promise<ChartRendering> {
+  if (refusal !== undefined) return { kind: 'error', message: refusal }
+  let first: ChartRendering | undefined
+  for (const request of requests) {
+    const rendering = await renderChart(helm, request, cacheFolder)
+    first ??= rendering
+    if (!isDeepStrictEqual(first, rendering)) return { kind: 'incomplete', message: 'it differs between namespaces' }
+  }
+  return first ?? { kind: 'incomplete', message: 'nothing builds it' }
 }
 
 /**

@@ -9,8 +9,11 @@ import type { Sources } from '../../source/sources.ts'
 export interface ChartEntry {
   /** The chart's folder in the tree. */
   readonly folder: string
-  readonly request: ChartRequest
+  /** The same for each namespace that the builds of the kustomization have. */
+  readonly requests: readonly ChartRequest[]
   readonly skipHooks: boolean
+  /** Why kustomize refuses the entry. */
+  readonly refusal?: string | undefined
 }
 
 export interface ChartContext {
@@ -42,37 +45,71 @@ export function readChartEntry(
     return undefined
   }
   const own = stringAt(entry, ['namespace'])
-  // One rendering cannot stand for builds into several namespaces.
-  if (!own && namespaces.size > 1) return undefined
   const content = readChart(sources, files, chart)
-  const values = readValues(entry, sources, folder)
+  const values = readValues(entry, { sources, folder, chart })
   if (!content || !values) return undefined
+  const [release, template] = [stringAt(entry, ['releaseName']), stringAt(entry, ['nameTemplate'])]
   const request: ChartRequest = {
     files: content,
-    release: stringAt(entry, ['releaseName']) || stringAt(entry, ['nameTemplate']) || 'release-name',
-    namespace: own || [...namespaces][0],
+    release: release || template || 'release-name',
     kubeVersion: stringAt(entry, ['kubeVersion']),
     apiVersions: listAt(entry, ['apiVersions']).filter(one => typeof one === 'string'),
-    values,
+    values: values.texts,
     skipCrds: valueAt(entry, ['includeCRDs']) !== true,
     skipTests: valueAt(entry, ['skipTests']) === true,
   }
-  return { folder: chart, request, skipHooks: valueAt(entry, ['skipHooks']) === true }
+  return {
+    folder: chart,
+    requests: (own ? [own] : [...namespaces]).map(namespace => ({ ...request, namespace })),
+    skipHooks: valueAt(entry, ['skipHooks']) === true,
+    refusal: release && template ? 'releaseName and nameTemplate: helm takes one of them' : values.refusal,
+  }
 }
 
-/** The texts of values, the last one wins. */
-function readValues(entry: unknown, sources: Sources, folder: string): readonly (Uint8Array | string)[] | undefined {
-  const read = (path: unknown): Uint8Array | undefined => {
-    const local = posix.normalize(posix.join(folder, String(path)))
-    const file = local.startsWith('..') || posix.isAbsolute(String(path)) ? undefined : sources.read(local)
-    return file instanceof SourceFile ? file.bytes : undefined
+interface ValuesContext extends Pick<ChartContext, 'sources' | 'folder'> {
+  readonly chart: string
+}
+
+/** The texts of values, the last one wins. Undefined where a file is not in the tree. */
+function readValues(
+  entry: unknown,
+  { sources, folder, chart }: ValuesContext,
+): { readonly texts: readonly (Uint8Array | string)[]; readonly refusal?: string } | undefined {
+  const find = (path: string): SourceFile | undefined => {
+    const local = posix.normalize(posix.join(folder, path))
+    const file = local.startsWith('..') || posix.isAbsolute(path) ? undefined : sources.read(local)
+    return file instanceof SourceFile ? file : undefined
   }
   const named = stringAt(entry, ['valuesFile'])
-  const own = named ? [read(named)] : []
-  const inline = mappingAt(entry, ['valuesInline'])
+  const own = named ? find(named) : sources.read(posix.join(chart, 'values.yaml'))
+  const more = listAt(entry, ['additionalValuesFiles']).map(path => find(String(path))?.bytes)
+  const inline = mappingAt(entry, ['valuesInline']) ?? {}
   const merge = stringAt(entry, ['valuesMerge']) || 'override'
-  const written = inline ? [JSON.stringify(inline)] : []
-  const base = merge === 'merge' ? [...written, ...own] : merge === 'replace' && inline ? written : [...own, ...written]
-  const all = [...base, ...listAt(entry, ['additionalValuesFiles']).map(read)]
-  return all.every(text => text !== undefined) ? all : undefined
+  const hasInline = Object.keys(inline).length > 0
+  const all = (first: readonly (Uint8Array | string)[]): readonly (Uint8Array | string)[] | undefined => {
+    const texts = [...first, ...more]
+    return texts.every(text => text !== undefined) ? texts : undefined
+  }
+  const found = ((): readonly (Uint8Array | string)[] | undefined => {
+    if (hasInline && merge === 'replace') return all([JSON.stringify(inline)])
+    if (!(own instanceof SourceFile)) return named ? undefined : all([])
+    if (!hasInline) return all([own.bytes])
+    const values = own.parse('kustomize').documents[0] ?? {}
+    return all([JSON.stringify(merge === 'merge' ? mergeOver(inline, values) : mergeOver(values, inline))])
+  })()
+  const isMissing = !named && !(own instanceof SourceFile) && !(hasInline && merge === 'replace')
+  const refusal = 'it has no values.yaml, which kustomize asks for: add one, or name a valuesFile'
+  return found && { texts: found, ...(isMissing ? { refusal } : {}) }
+}
+
+/** As kustomize merges them: a null takes a value away, and a chart's own default is back. */
+function mergeOver(below: unknown, above: unknown): unknown {
+  const [lower, upper] = [mappingAt(below, []), mappingAt(above, [])]
+  if (!upper) return above
+  const result: Record<string, unknown> = { ...lower }
+  for (const [key, value] of Object.entries(upper)) {
+    if (value === null) delete result[key]
+    else result[key] = mergeOver(result[key], value)
+  }
+  return result
 }
