@@ -85,13 +85,23 @@ export function createLocator({
     traces.set(`${build}\n${folder}`, made)
     return made
   }
+  /** Of what a chart made the template; what was written over it stands where it is. */
+  const inTemplates = (located: Located, path: FieldPath): Located => {
+    const find = (file: string): Located | undefined => {
+      const template = templates?.get(file)
+      return template === undefined ? undefined : locateInTemplate(sources.read(template), template, path)
+    }
+    const chain = located.chain.map(link => ({ ...link, ...find(link.file)?.range }))
+    return find(located.range.file) ?? { ...located, chain }
+  }
   const locate = (resource: Resource, path: FieldPath): Located => {
     const { origin } = resource
     if (origin.kind === 'generated') return locate(origin.by, inTemplate(path))
     if (origin.kind === 'template') return locateInTemplate(sources.read(origin.file), origin.file, path)
     if (origin.kind === 'settings') {
       const traced = traceOfSettings(resource, origin)?.objects.get(keyOfRendered(resource.object))
-      return traced ? locateInTrace(traced, resource.object, path) : locateUnderSettings(resource, path, origin, locate)
+      if (!traced) return locateUnderSettings(resource, path, origin, locate)
+      return inTemplates(locateInTrace(traced, resource.object, path), path)
     }
     if (origin.kind !== 'rendered') return locateInDocument(origin, path, { sources })
     const { objects, error } = traceOf(resource.build)
@@ -99,8 +109,7 @@ export function createLocator({
     const located = traced
       ? locateInTrace(traced, resource.object, path)
       : locateNear(resource, path, { sources, graph }, error ?? 'the trace does not have the object')
-    const template = templates?.get(located.range.file)
-    return template === undefined ? located : locateInTemplate(sources.read(template), template, path)
+    return inTemplates(located, path)
   }
   return locate
 }

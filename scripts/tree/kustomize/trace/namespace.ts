@@ -1,6 +1,14 @@
 // `namespace`: the namespace of every object that has one, and of what names it.
 import { type FieldSpec, walkSpec } from './field-spec.ts'
-import { currentId, isClusterScoped, kindOf, rememberName, setMetadata, type TracedObject } from './object.ts'
+import {
+  currentId,
+  isClusterScoped,
+  isMadeByHelm,
+  kindOf,
+  rememberName,
+  setMetadata,
+  type TracedObject,
+} from './object.ts'
 import { overwrite } from './step.ts'
 import { fieldOf, type Origin, scalar, setField, textAt, type Traced } from './value.ts'
 
@@ -14,6 +22,7 @@ export interface NamespaceStep {
 
 export function applyNamespace(objects: readonly TracedObject[], step: NamespaceStep): void {
   for (const object of objects) {
+    if (isMadeByHelm(object)) continue
     rememberName(object)
     const write = (before: Traced | undefined): Traced => scalar(step.namespace, overwrite(step.origin, before))
     const isKept = (value: Traced | undefined): boolean =>

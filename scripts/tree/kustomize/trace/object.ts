@@ -158,12 +158,16 @@ export function findByAnyId(objects: readonly TracedObject[], isIt: (id: Id) => 
 export const hasNotes = ({ previous, prefixes, suffixes, isGenerated }: TracedObject): boolean =>
   previous.length > 0 || prefixes.length > 0 || suffixes.length > 0 || isGenerated
 
+/** Whether helm made it inside of a build: its namespace is helm's. Source: kustomize, NamespaceTransformer. */
+export const isMadeByHelm = (object: TracedObject): boolean =>
+  labelsOf(object, 'annotations').has('internal.config.kubernetes.io/helm-generated')
+
 /** Annotations that kustomize keeps its notes in, and takes out at the end: also where a manifest was copied from its output. */
 const NOTES: ReadonlySet<string> = new Set([
   ...[
     ...['previousKinds', 'previousNames', 'previousNamespaces', 'prefixes', 'suffixes', 'allowNameChange'],
     ...['allowKindChange', 'refBy', 'generatorBehavior', 'needsHashSuffix', 'path', 'index', 'seqindent', 'id'],
-    'annotations-migration-resource-id',
+    ...['annotations-migration-resource-id', 'helm-generated'],
   ].map(name => `internal.config.kubernetes.io/${name}`),
   'config.kubernetes.io/path',
   'config.kubernetes.io/index',

@@ -64,6 +64,8 @@ interface Layer {
 }
 
 const LAYERS: Readonly<Record<string, (layer: Layer) => Traced>> = {
+  // The graph reads them; what charts render to stands among them, and nowhere else.
+  resources: ({ own, settings }) => own ?? { kind: 'sequence', items: [], origin: settings.origin },
   images: layer => layItems(layer, (value, index) => layImage(value, index, layer)),
   replicas: layer =>
     layItems(layer, value => {
