@@ -141,7 +141,7 @@ test('objects of two charts that are one object are told by their templates', as
   write('app/charts/web/templates/deployment.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')
   write(
     'app/kustomization.yaml',
-    KUSTOMIZATION.replace(/^patches[^]*/m, '  - { name: web, valuesFile: values.yaml }\n'),
+    KUSTOMIZATION.replace(/^patches[\s\S]*/m, '  - { name: web, valuesFile: values.yaml }\n'),
   )
   expect((await look()).findings).toEqual([
     'duplicate-resource app/charts/web/templates/deployment.yaml:1:1 ConfigMap a is written in app/charts/web/templates/deployment.yaml as well',
