@@ -5,6 +5,7 @@ import { describeTextFault } from './kustomize/graph/contents.ts'
 import { buildGraph } from './kustomize/graph/graph.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
 import { type Fault, faultAt, fileOf, type NotExamined, type Stage } from './model/place.ts'
+import { findMade, isBuiltUnrestricted } from './recipes.ts'
 import { type Listing, type LooseDocument, readLooseManifests } from './source/manifests.ts'
 import { SourceFile } from './source/source-file.ts'
 import { isKustomizationName, type Sources } from './source/sources.ts'
@@ -149,34 +150,6 @@ function hasOption(sources: Sources, paths: readonly string[], option: RegExp): 
     const file = sources.read(path)
     return file instanceof SourceFile && file.holds('uildOptions') && option.test(file.text)
   })
-}
-
-/** Files in which people keep how they build: a Makefile, a script. */
-export const RECIPE = /(?:^|\/)(?:(?:GNU)?[Mm]akefile|Tiltfile|[Jj]ustfile|Taskfile\.ya?ml)$|\.(?:sh|bash|mk)$/
-
-/** Whether a recipe of the tree calls kustomize without its restriction: then its owners build so. */
-const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]): boolean =>
-  paths.some(path => {
-    const file = RECIPE.test(path) ? sources.read(path) : undefined
-    return file instanceof SourceFile && /--load[-_]restrictor[ =]+["']?LoadRestrictionsNone/.test(file.text)
-  })
-
-/** `mkdir -p ${FOLDER}/NAME`, `git clone URL FOLDER/NAME`. */
-const MAKES = /\b(?:mkdir|git clone)\b[^\n]*[/\s]([\w.-]+)["']?[ \t]*$/gm
-
-/** Whether a recipe makes the folder that a path begins with, beside itself: it may copy all that stands there first. */
-function findMade(sources: Sources, paths: readonly string[]): (path: string) => boolean {
-  let made: readonly string[] | undefined
-  const list = (): readonly string[] =>
-    paths.flatMap(path => {
-      const file = RECIPE.test(path) ? sources.fork().read(path) : undefined
-      if (!(file instanceof SourceFile)) return []
-      return [...file.text.matchAll(MAKES)].map(([, name = '']) => posix.join(posix.dirname(path), name))
-    })
-  return path => {
-    made ??= list()
-    return made.some(folder => path.startsWith(`${folder}/`))
-  }
 }
 
 const FLUX = /^apiVersion:\s*["']?(?:kustomize|helm)\.toolkit\.fluxcd\.io\//m

@@ -243,3 +243,19 @@ test.each(['patches: [{ path: env/patch.yaml }]', 'components: [env/local]'])(
     expect((await look()).findings).toEqual([expect.stringContaining('must be a volume of the pod')])
   },
 )
+
+test('a Secret whose file is missing is told once, by the file', async () => {
+  const generator = (...files: readonly string[]): string =>
+    `secretGenerator: [{ name: pull, type: kubernetes.io/dockerconfigjson, files: [${files.join(', ')}] }]\nresources: [map.yaml]\n`
+  write('app/map.yaml', MAP)
+  write('app/other', '')
+  write('app/kustomization.yaml', generator('.dockerconfigjson=pull.json', 'other'))
+  expect((await look()).findings).toEqual([expect.stringContaining('app/pull.json does not exist')])
+  write('.gitignore', 'pull.json\n')
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['an object that is generated of a file which is missing']),
+  })
+  write('app/kustomization.yaml', generator('other'))
+  expect((await look()).findings).toEqual([expect.stringContaining('data[".dockerconfigjson"] is required')])
+})

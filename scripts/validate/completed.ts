@@ -2,7 +2,7 @@
 import type { Renderings } from '../tree/engine.ts'
 import { isTemplateFolder } from '../tree/kustomize/graph/follow.ts'
 import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
-import { RECIPE } from '../tree/read-tree.ts'
+import { RECIPE } from '../tree/recipes.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt } from '../tree/model/build.ts'
@@ -19,7 +19,8 @@ export interface Completion {
 export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderings, 'tree'>): Completion {
   const flux = findFlux(builds)
   const isAdmitted = findWebhooks(builds)
-  const lacksPatch = findLostPatches(tree)
+  const lacksPatch = findLost(tree, PATCHES, isWrittenFirst)
+  const lacksFile = findLost(tree, GENERATORS, () => true)
   const isBase = findBases(tree)
   const isCreated = findCreated(tree)
   const brings = (folder: string): boolean =>
@@ -37,6 +38,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'
+    if (isAdded(fault) && isGenerated(resource) && lacksFile(resource.build))
+      return 'an object that is generated of a file which is missing'
     if (isCreated(fault)) return 'an object that a script of the tree creates'
     if ((isAdded(fault) || fault.ruleId === 'lost-name-reference') && isBase(resource.build))
       return 'an object of a base that no build reads'
@@ -102,7 +105,7 @@ function findWebhooks(builds: readonly Build[]): (resource: Resource) => boolean
 }
 
 /** `kubectl create configmap NAME`, `kubectl -n web create secret generic NAME`. */
-const CREATE = /\bkubectl\b[^\n|;&]*\bcreate\s+(configmap|cm|secret|serviceaccount|sa)\b([^\n|;&]*)/gi
+const CREATE = /\bkubectl\b[^\n|;&]{0,300}\bcreate\s+(configmap|cm|secret|serviceaccount|sa)\b([^\n|;&]*)/gi
 
 const CREATED: Readonly<Record<string, string>> = { cm: 'configmap', sa: 'serviceaccount' }
 
@@ -131,13 +134,25 @@ const MISSING = new Set(['dangling-config-reference', 'non-existent-service-acco
 
 const PATCHES = new Set(['patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'transformers'])
 
-/** Whether a patch of a build is not there yet. */
-function findLostPatches({ graph }: Renderings['tree']): (build: string) => boolean {
+const GENERATORS = new Set(['configMapGenerator', 'secretGenerator'])
+
+const isGenerated = ({ group, kind }: Resource): boolean => group === '' && (kind === 'ConfigMap' || kind === 'Secret')
+
+const isWrittenFirst = ({ values }: Fault): boolean => values.includes(WRITTEN_FIRST)
+
+/** Whether an entry in some fields of a kustomization, which a build reads, has such a fault. */
+function findLost(
+  { graph }: Renderings['tree'],
+  fields: ReadonlySet<string>,
+  isLost: (fault: Fault) => boolean,
+): (build: string) => boolean {
   const known = new Map<string, boolean>()
-  const isLost = ({ places: [place], values }: Fault): boolean =>
-    !isResourcePlace(place) && PATCHES.has(String(place.fieldPath[0])) && values.includes(WRITTEN_FIRST)
+  const isOne = (fault: Fault): boolean => {
+    const [place] = fault.places
+    return !isResourcePlace(place) && fields.has(String(place.fieldPath[0])) && isLost(fault)
+  }
   return build => {
-    const found = known.get(build) ?? graph.reach(build).some(({ ownFaults }) => ownFaults.some(isLost))
+    const found = known.get(build) ?? graph.reach(build).some(({ ownFaults }) => ownFaults.some(isOne))
     known.set(build, found)
     return found
   }

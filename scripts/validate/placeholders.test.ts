@@ -177,6 +177,39 @@ test.each(['mkdir -p "$TMP/other"', 'git clone --depth 1 https://example.com/acm
   },
 )
 
+test.each([
+  ['Makefile', '\t$(OPERATOR_SDK) generate kustomize manifests -q', 'config/manifests/bases/web.yaml'],
+  ['hack/make.sh', 'cp "$ROOT/$FILE" ${NAME}/base/made.yaml', 'web/base/made.yaml'],
+  ['web/make.sh', 'helm template web chart > made.yaml', 'web/made.yaml'],
+  ['hack/make.sh', 'curl -sSL "$URL" -o web/base/made.yaml', 'web/base/made.yaml'],
+  ['.github/workflows/deploy.yml', 'steps:\n  - run: |\n      kubectl get x | tee web/base/made.yaml', 'web/base/made.yaml'],
+])('%s that says %s writes %s', async (path, text, made) => {
+  const [folder = '', name = ''] = [made.slice(0, made.lastIndexOf('/')), made.slice(made.lastIndexOf('/') + 1)]
+  const root = folder.replace(/\/bases$/, '')
+  write(`${root}/kustomization.yaml`, `resources: [${root === folder ? '' : 'bases/'}${name}, web.yaml]\n`)
+  write(`${root}/web.yaml`, SERVICE('true'))
+  write(path, `${text.replace(name, `other-${name}`).replace('manifests', 'others')}\n`)
+  const missing = [expect.stringContaining(`${made} does not exist`)]
+  expect((await look()).findings).toEqual(missing)
+  write(path, `${text}\n`)
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a file that is written before the build']),
+  })
+})
+
+test.each([
+  ['web/make.sh', 'echo made.yaml'],
+  ['hack/make.sh', 'curl -o made.yaml "$URL"'],
+  ['hack/make.sh', 'cp web.yaml "$FOLDER/made.yaml"'],
+  ['hack/make.sh', 'kubectl apply -f web/made.yaml'],
+])('%s that says %s writes nothing that is missed', async (path, text) => {
+  write('web/kustomization.yaml', 'resources: [made.yaml, web.yaml]\n')
+  write('web/web.yaml', SERVICE('true'))
+  write(path, `${text}\n`)
+  expect((await look()).findings).toEqual([expect.stringContaining('web/made.yaml does not exist')])
+})
+
 test('a var that a partial build lost is not what stands there', async () => {
   write('web/kustomization.yaml', 'resources: [web.yaml, gone.yaml]\n')
   write('web/web.yaml', SERVICE('$(ready)'))

@@ -1,0 +1,75 @@
+// What the recipes of a tree, its Makefiles, scripts and pipelines, say of how it is built and what they write first.
+import { posix } from 'node:path'
+import { SourceFile } from './source/source-file.ts'
+import type { Sources } from './source/sources.ts'
+
+/** Files in which people keep how they build: a Makefile, a script. */
+export const RECIPE = /(?:^|\/)(?:(?:GNU)?[Mm]akefile|Tiltfile|[Jj]ustfile|Taskfile\.ya?ml)$|\.(?:sh|bash|mk)$/
+
+/** Whether a recipe of the tree calls kustomize without its restriction: then its owners build so. */
+export const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]): boolean =>
+  paths.some(path => {
+    const file = RECIPE.test(path) ? sources.read(path) : undefined
+    return file instanceof SourceFile && /--load[-_]restrictor[ =]+["']?LoadRestrictionsNone/.test(file.text)
+  })
+
+/** `mkdir -p ${FOLDER}/NAME`, `git clone URL FOLDER/NAME`. */
+const MAKES = /\b(?:mkdir|git clone)\b[^\n]{0,300}[/\s]([\w.-]{1,100})["']?[ \t]*$/gm
+/** `... > FILE`, `tee FILE`, `cp X FILE`, `curl -o FILE`: a file of those that a kustomization reads. */
+const WRITES =
+  /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.(?:ya?ml|json|env))(?=["']?(?:[\s;|&)]|$))/gm
+/** Programs that are called without the name of what they write. */
+const GENERATORS: readonly (readonly [RegExp, string])[] = [
+  // operator-sdk
+  [/\bgenerate kustomize manifests\b/, 'config/manifests/bases'],
+]
+
+/** Steps of a pipeline are written in YAML. */
+const STEPS = /^[ \t]*(?:- )?["']?(?:run|script|args|command|before_script)["']?:/m
+/** Longer ones are definitions and dashboards. */
+const MOST_BYTES_OF_STEPS = 256 * 1024
+
+interface Made {
+  /** Below them anything may be. */
+  readonly folders: readonly string[]
+  readonly files: ReadonlySet<string>
+  /** Ends of paths, of two names or more: where they begin is what a variable says, or where the recipe is called. */
+  readonly ends: readonly string[]
+}
+
+/** Whether a recipe makes what is at a path: the folder that it begins with, beside the recipe, or the file itself. */
+export function findMade(sources: Sources, paths: readonly string[]): (path: string) => boolean {
+  let made: Made | undefined
+  return path => {
+    made ??= readMade(sources.fork(), paths)
+    return (
+      made.files.has(path) ||
+      made.folders.some(folder => path.startsWith(`${folder}/`)) ||
+      made.ends.some(end => path === end || path.endsWith(`/${end}`))
+    )
+  }
+}
+
+function readMade(sources: Sources, paths: readonly string[]): Made {
+  const folders: string[] = []
+  const files = new Set<string>()
+  const ends = new Set<string>()
+  for (const path of paths) {
+    const isRecipe = RECIPE.test(path)
+    const file = isRecipe || /\.ya?ml$/.test(path) ? sources.read(path) : undefined
+    if (!(file instanceof SourceFile)) continue
+    if (!isRecipe && (file.size > MOST_BYTES_OF_STEPS || !STEPS.test(file.text))) continue
+    const beside = (name: string): string => posix.join(posix.dirname(path), name)
+    if (isRecipe) {
+      for (const [, name = ''] of file.text.matchAll(MAKES)) folders.push(beside(name))
+      for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
+    }
+    for (const [, written = ''] of file.text.matchAll(WRITES)) {
+      const segments = written.split('/').filter(segment => segment !== '.' && segment !== '..')
+      const known = segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
+      if (known.length > 1) ends.add(known.join('/'))
+      else if (known.length === segments.length && isRecipe) files.add(beside(written))
+    }
+  }
+  return { folders, files, ends: [...ends] }
+}
