@@ -26,6 +26,7 @@ import { createFieldTest, describeDifferences, describeObjects, placeObjects } f
 import { openMemory } from './memory.ts'
 import type { Judged } from './judge.ts'
 import { withoutPlaceholders } from './placeholders.ts'
+import { listDeployedObjects, withoutUndeployed } from './undeployed-definitions.ts'
 import { checkAdmission } from './policies/admission.ts'
 import { checkOwnPolicies } from './policies/own.ts'
 import type { Policy } from './policy.ts'
@@ -60,7 +61,8 @@ export async function examine(
   step('checking against schemas')
   const described = describeObjects(renderings, documents)
   // The last one wins: that of the tree.
-  const definitions = [...readNamedDefinitions(sources, config.schemas), ...described.customResourceDefinitions]
+  const named = readNamedDefinitions(sources, config.schemas)
+  const definitions = [...named, ...described.customResourceDefinitions]
   const schemas = await openSchemas({ ...described, customResourceDefinitions: definitions })
   const deployed = deploy(renderings, kind => schemas.scopeOf(kind))
   const locate = createLocator(renderings)
@@ -105,7 +107,10 @@ export async function examine(
     ...own.faults,
     ...admission.faults,
   ]
-  const told = tellInTemplates(known, renderings.tree)
+  const { builds } = deployed.value
+  const listDeployed = () => [...named, ...listDeployedObjects(builds, documents)]
+  const certain = await withoutUndeployed(known, builds, definitions, listDeployed)
+  const told = tellInTemplates(certain.faults, renderings.tree)
   const filled = withoutPlaceholders(told, deployed.value, renderings)
   const readByTests = openTestInputs(sources, () => sources.list(config.exclude))
   const meant = softenExamples(filled.faults, deployed.value, readByTests)
@@ -116,6 +121,7 @@ export async function examine(
     ...deployed.notExamined,
     ...differences.notExamined,
     ...environments.notExamined,
+    ...certain.notExamined,
     ...filled.notExamined,
     ...custom.notExamined,
     ...own.notExamined,

@@ -179,10 +179,14 @@ test.each(['mkdir -p "$TMP/other"', 'git clone --depth 1 https://example.com/acm
 
 test.each([
   ['Makefile', '\t$(OPERATOR_SDK) generate kustomize manifests -q', 'config/manifests/bases/web.yaml'],
-  ['hack/make.sh', 'cp "$ROOT/$FILE" ${NAME}/base/made.yaml', 'web/base/made.yaml'],
+  ['hack/make.sh', `cp "$ROOT/$FILE" $\{NAME}/base/made.yaml`, 'web/base/made.yaml'],
   ['web/make.sh', 'helm template web chart > made.yaml', 'web/made.yaml'],
   ['hack/make.sh', 'curl -sSL "$URL" -o web/base/made.yaml', 'web/base/made.yaml'],
-  ['.github/workflows/deploy.yml', 'steps:\n  - run: |\n      kubectl get x | tee web/base/made.yaml', 'web/base/made.yaml'],
+  [
+    '.github/workflows/deploy.yml',
+    'steps:\n  - run: |\n      kubectl get x | tee web/base/made.yaml',
+    'web/base/made.yaml',
+  ],
 ])('%s that says %s writes %s', async (path, text, made) => {
   const [folder = '', name = ''] = [made.slice(0, made.lastIndexOf('/')), made.slice(made.lastIndexOf('/') + 1)]
   const root = folder.replace(/\/bases$/, '')

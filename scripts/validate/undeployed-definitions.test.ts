@@ -1,0 +1,79 @@
+// A definition that nothing deploys is not held against what is deployed where its operator's release knows otherwise.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../tests/folder.ts'
+import { showFindings, validateTree } from '../../tests/tree.ts'
+
+const folder = useFolder('undeployed')
+const { write } = folder
+const look = async () => {
+  const validation = await validateTree(folder.root)
+  return { findings: showFindings(validation), reasons: validation.report.notExamined.map(({ reason }) => reason) }
+}
+
+const REASON = 'a kind whose definition in the tree nothing deploys, and which its operator has otherwise'
+
+const definition = (version: string, fields: string, group = 'external-secrets.io'): string =>
+  `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: externalsecrets.${group} }
+spec:
+  group: ${group}
+  scope: Namespaced
+  names: { kind: ExternalSecret, plural: externalsecrets }
+  versions:
+    - name: ${version}
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, properties: { spec: { type: object, properties: { ${fields} } } } } }
+`
+const OLD = definition('v1beta1', 'refreshInterval: { type: string }')
+const SECRET = (spec = 'refreshInterval: 1h', group = 'external-secrets.io'): string =>
+  `apiVersion: ${group}/v1\nkind: ExternalSecret\nmetadata: { name: web, namespace: web }\nspec: { ${spec} }\n`
+
+test('a version that the copy does not have', async () => {
+  const other = [expect.stringMatching(/^unknown-kind .* served as external-secrets.io\/v1beta1, not as/)]
+  write('crds/external-secrets.yaml', OLD)
+  write('apps/secret.yaml', SECRET())
+  // Both are applied by hand: they may well meet.
+  expect((await look()).findings).toEqual(other)
+  write('apps/kustomization.yaml', 'resources: [secret.yaml]\n')
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('apps/kustomization.yaml', 'resources: [secret.yaml, secret.yaml]\n')
+  // Told for what is not rendered: it may be what the build fails for.
+  expect((await look()).findings).toEqual(other)
+  write('apps/kustomization.yaml', 'resources: [secret.yaml]\n')
+  write('crds/kustomization.yaml', 'resources: [external-secrets.yaml]\n')
+  expect((await look()).findings).toEqual(other)
+})
+
+test('a definition that the policy names is meant', async () => {
+  write('crds/external-secrets.yaml', OLD)
+  write('apps/secret.yaml', SECRET())
+  write('apps/kustomization.yaml', 'resources: [secret.yaml]\n')
+  write('validation.yaml', 'schemas: [crds/external-secrets.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringMatching(/^unknown-kind /)])
+})
+
+test('a field that the copy does not have, and what neither has', async () => {
+  write('crds/external-secrets.yaml', definition('v1', 'refreshInterval: { type: string }'))
+  write('apps/secret.yaml', SECRET('target: { name: web }'))
+  write('apps/kustomization.yaml', 'resources: [secret.yaml]\n')
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('apps/secret.yaml', SECRET('refreshInterval: {}'))
+  expect((await look()).findings).toEqual([expect.stringContaining('refreshInterval must be a string')])
+  write('apps/secret.yaml', SECRET('tarjet: { name: web }'))
+  const { report } = await validateTree(folder.root)
+  expect(report.findings).toMatchObject([{ ruleId: 'schema-validation', severity: 'warning' }])
+})
+
+test('a kind of which nothing else is known', async () => {
+  const own = 'secrets.acme.example'
+  write('crds/own.yaml', definition('v1beta1', '', own))
+  write('apps/secret.yaml', SECRET('', own))
+  write('apps/kustomization.yaml', 'resources: [secret.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringMatching(/^unknown-kind /)])
+  rmSync(join(folder.root, 'crds'), { recursive: true })
+  expect((await look()).findings).toEqual([])
+})

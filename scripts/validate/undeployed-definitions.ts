@@ -1,0 +1,67 @@
+// A definition that nothing deploys may be that of another cluster, or an old copy. What contradicts it alone, and not the
+// release of the operator that is known here, is not a mistake that can be known.
+import { type Build, type Resource, stringAt } from '../tree/model/build.ts'
+import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
+import type { KubernetesObject } from '../tree/model/resource.ts'
+import { isCustomResourceDefinition } from './schema/crd.ts'
+import { openSchemas, type SchemaFault } from './schema/index.ts'
+import { findServed, isOfKubernetes } from './schema/served.ts'
+
+/** Takes out such faults of what builds render; `listDeployed` has the definitions that something deploys, or the policy names. */
+export async function withoutUndeployed(
+  faults: readonly Fault[],
+  builds: readonly Build[],
+  definitions: readonly KubernetesObject[],
+  listDeployed: () => readonly KubernetesObject[],
+): Promise<{ readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] }> {
+  if (definitions.length === 0 || !faults.some(({ ruleId }) => RULES.has(ruleId))) return { faults, notExamined: [] }
+  const known = listKinds(listDeployed())
+  const open = new Set([...listKinds(definitions)].filter(kind => !known.has(kind)))
+  if (open.size === 0) return { faults, notExamined: [] }
+  const rendered = new Set(builds.flatMap(({ kind, resources }) => (kind === 'directory' ? [] : resources)))
+  const released = await openSchemas({ kinds: [], customResourceDefinitions: [] })
+  const notExamined: NotExamined[] = []
+  const judged = new Map<Resource, readonly SchemaFault[]>()
+  /** What the release says of the same field; undefined where it is not asked. */
+  const askRelease = ({ ruleId, values: [keyword], places: [place] }: Fault): readonly SchemaFault[] | undefined => {
+    if (!RULES.has(ruleId) || !isResourcePlace(place)) return undefined
+    const { resource, fieldPath } = place
+    if (!rendered.has(resource) || !open.has(`${resource.group} ${resource.kind}`)) return undefined
+    const served = findServed(resource.object)
+    if (!served || isOfKubernetes(served.source)) return undefined
+    const others = judged.get(resource) ?? released.validate(resource.object) ?? []
+    judged.set(resource, others)
+    return others.filter(one => one.keyword === keyword && isNear(one.fieldPath, fieldPath))
+  }
+  const kept = faults.flatMap((fault): readonly Fault[] => {
+    const same = askRelease(fault)
+    if (same === undefined || same.some(({ isUnsure }) => !isUnsure)) return [fault]
+    if (same.length > 0) return [{ ...fault, severity: 'warning' }]
+    const reason = 'a kind whose definition in the tree nothing deploys, and which its operator has otherwise'
+    notExamined.push({ place: fault.places[0], reason, detail: fault.message })
+    return []
+  })
+  return { faults: kept, notExamined }
+}
+
+const RULES = new Set(['unknown-kind', 'schema-validation'])
+
+/** What is missing is told of the mapping that lacks it. */
+const isNear = (path: FieldPath, other: FieldPath): boolean =>
+  Math.abs(path.length - other.length) <= 1 && path.every((one, at) => at >= other.length || one === other[at])
+
+const listKinds = (definitions: readonly KubernetesObject[]): ReadonlySet<string> =>
+  new Set(
+    definitions
+      .filter(isCustomResourceDefinition)
+      .map(one => `${stringAt(one, ['spec', 'group']) ?? ''} ${stringAt(one, ['spec', 'names', 'kind']) ?? ''}`),
+  )
+
+/** The objects of builds that are applied as a whole, and the sources of those that are not rendered. */
+export const listDeployedObjects = (
+  builds: readonly Build[],
+  documents: readonly { readonly one: { readonly object: KubernetesObject }; readonly builds: readonly string[] }[],
+): readonly KubernetesObject[] => [
+  ...builds.flatMap(({ kind, resources }) => (kind === 'directory' ? [] : resources.map(({ object }) => object))),
+  ...documents.flatMap(({ one, builds: readers }) => (readers.length > 0 ? [one.object] : [])),
+]
