@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import index from '../../validate/schema/definitions/index.json' with { type: 'json' }
 import { type Resource, renderedResource } from './build.ts'
-import { isPodless, mayMakePods, PODLESS } from './pod-makers.ts'
+import { isPodless, listReach, mayMakePods, PODLESS } from './pod-makers.ts'
 
 const groups = new Map<string, Set<string>>()
 for (const [apiVersion, kinds] of Object.entries(index.kinds)) {
@@ -36,4 +36,19 @@ test.each<readonly [apiVersion: string, kind: string, isPodless: boolean, mayMak
 ])('%s %s is without pods: %s, may make pods: %s', (apiVersion, kind, podless, mayMake, more) => {
   expect(isPodless(make(apiVersion, kind, more))).toBe(podless)
   expect(mayMakePods(make(apiVersion, kind, more))).toBe(mayMake)
+})
+
+test.each<readonly [what: string, kind: string, more: object, reach: readonly string[]]>([
+  [
+    'a release of Flux',
+    'helm.toolkit.fluxcd.io/v2 HelmRelease',
+    { spec: { targetNamespace: 'shop' } },
+    ['own', 'shop'],
+  ],
+  ['an operator', 'databases.example.com/v1 Postgres', { spec: { pods: [{ namespace: 'data' }] } }, ['own', 'data']],
+  ['what makes no pods', 'cert-manager.io/v1 Issuer', { spec: { namespace: 'shop' } }, ['own']],
+  ['a workload', 'apps/v1 Deployment', { spec: { namespace: 'shop' } }, ['own']],
+])('%s reaches its namespace and those that it names', (_, of, more, reach) => {
+  const [apiVersion = '', kind = ''] = of.split(' ')
+  expect(listReach({ ...make(apiVersion, kind, more), namespace: 'own' })).toEqual(reach)
 })

@@ -1,6 +1,6 @@
 // Which objects may bring pods that no manifest shows: all but those that are known not to.
 import { isWorkload, podTemplateOf } from './pod-template.ts'
-import type { Resource } from './build.ts'
+import { type Resource, valueAt } from './build.ts'
 
 /** Groups of Kubernetes itself, besides those that end in `.k8s.io`; of them only the workloads have pods. */
 const OWN_GROUPS: ReadonlySet<string> = new Set(['', 'apps', 'batch', 'autoscaling', 'policy', 'extensions'])
@@ -57,4 +57,24 @@ export const isPodless = ({ group, kind }: Resource): boolean => {
 export function mayMakePods(resource: Resource): boolean {
   if (isWorkload(resource)) return podTemplateOf(resource) === undefined
   return !isPodless(resource) && podTemplateOf(resource) === undefined
+}
+
+/** `targetNamespace` of a HelmRelease, and however else an operator is told where to. */
+const NAMESPACE_FIELD = /namespace$/i
+/** Longer ways down are values of a chart. */
+const DEEPEST = 4
+
+/** The namespaces into which what the object makes may go: its own, and those that its fields name. */
+export function listReach(resource: Resource): readonly (string | undefined)[] {
+  const { namespace, object } = resource
+  if (isWorkload(resource) || isPodless(resource)) return [namespace]
+  return [...new Set([namespace, ...listNamed(valueAt(object, ['spec']), 0)])]
+}
+
+function* listNamed(value: unknown, depth: number): Generator<string> {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return
+  for (const [key, one] of Object.entries(value)) {
+    if (typeof one === 'string' && one !== '' && NAMESPACE_FIELD.test(key)) yield one
+    else yield* listNamed(one, depth + 1)
+  }
 }

@@ -2,7 +2,7 @@
 import type { Resource } from './build.ts'
 import { isMet, type Requirement } from './label-selector.ts'
 import { type Unseen, whyIncomplete } from './unseen.ts'
-import { mayMakePods } from './pod-makers.ts'
+import { listReach, mayMakePods } from './pod-makers.ts'
 import type { Elsewhere } from './references/elsewhere.ts'
 import type { KindId } from './references.ts'
 import { intendedLabels, type PodTemplate, podTemplateOf } from './pod-template.ts'
@@ -86,7 +86,7 @@ export class ResourceIndex {
   mayHoldUnseenPods(namespace: string | undefined): boolean {
     if (this.whyIncomplete(namespace) !== undefined) return true
     this.#makers ??= this.resources.filter(mayMakePods)
-    return this.#makers.some(resource => isSameNamespace(resource.namespace, namespace))
+    return this.#makers.some(resource => listReach(resource).some(one => isSameNamespace(one, namespace)))
   }
 
   /** Whether other builds, or nobody knows what, bring pods beside a resource. */

@@ -1,4 +1,5 @@
 // Objects that the tree holds besides what lives together: another build, or a person, may bring them to the same place.
+import { listReach } from '../pod-makers.ts'
 import { type Build, groupOf, type Resource, stringAt } from '../build.ts'
 import type { KindId } from '../references.ts'
 import type { KubernetesObject } from '../resource.ts'
@@ -13,6 +14,9 @@ export class Elsewhere {
   readonly #identities = new Map<string, Set<string>>()
   /** The builds that bring something to a namespace. */
   readonly #namespaces = new Map<string, Set<string | undefined>>()
+
+  /** The builds whose operators may bring something to a namespace that is not their own. */
+  readonly #reached = new Map<string, Set<string>>()
 
   readonly #synced: ReadonlySet<string>
 
@@ -32,6 +36,7 @@ export class Elsewhere {
         identities.add(identityOf(resource))
         const kind = `${resource.group}/${resource.kind}`
         this.#add(kind, resource.name, { namespace: resource.namespace, build: id })
+        for (const namespace of listReach(resource)) if (namespace !== resource.namespace) this.#reach(namespace, id)
       }
     }
     for (const object of unlisted) {
@@ -50,6 +55,13 @@ export class Elsewhere {
     const builds = this.#namespaces.get(entry.namespace)
     if (builds) builds.add(entry.build)
     else this.#namespaces.set(entry.namespace, new Set([entry.build]))
+  }
+
+  #reach(namespace: string | undefined, build: string): void {
+    if (namespace === undefined) return
+    const builds = this.#reached.get(namespace)
+    if (builds) builds.add(build)
+    else this.#reached.set(namespace, new Set([build]))
   }
 
   #say(question: Answer['question'], answer: boolean): boolean {
@@ -71,7 +83,8 @@ export class Elsewhere {
   isShared({ group, kind, name, namespace }: Identity, known: ReadonlySet<string>): boolean {
     if (namespace === undefined) return false
     const own = identityOf({ group, kind, name })
-    const isShared = [...(this.#namespaces.get(namespace) ?? [])].some(
+    const builds = [...(this.#namespaces.get(namespace) ?? []), ...(this.#reached.get(namespace) ?? [])]
+    const isShared = builds.some(
       build => build === undefined || !(known.has(build) || this.#identities.get(build)?.has(own)),
     )
     return this.#say(['isShared', { group, kind, name, namespace }, [...known]], isShared)

@@ -1,6 +1,7 @@
 // Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
 import { mappingAt, type Resource, valueAt } from '../build.ts'
 import { closest, isSlipOf } from '../closest.ts'
+import { listReach } from '../pod-makers.ts'
 import { CLUSTER_KINDS, type KindId } from '../references.ts'
 import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
 import { listMade, type Made, mayCreate, mayMakeAnything } from './makers.ts'
