@@ -41,6 +41,11 @@ const BLANKS = [
   '"..."',
   '"**ready or not**"',
 ]
+test('nor is a variable of a program that deploys', async () => {
+  write('web.yaml', SERVICE('"#{Web.Ready}"'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+})
+
 test.each(BLANKS)('what a person fills in as %s is not known either', async value => {
   write('web.yaml', SERVICE(value))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
@@ -176,6 +181,18 @@ test.each(['mkdir -p "$TMP/other"', 'git clone --depth 1 https://example.com/acm
     })
   },
 )
+
+test('nor does a folder lack a kustomization that Git ignores', async () => {
+  write('web/kustomization.yaml', 'resources: [manager, web.yaml]\n')
+  write('web/web.yaml', SERVICE('true'))
+  write('web/manager/kustomization.yaml.in', '')
+  expect((await look()).findings).toEqual([expect.stringContaining('web/manager has no kustomization.yaml')])
+  write('.gitignore', 'web/*/kustomization.yaml\n')
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a file that is written before the build']),
+  })
+})
 
 test.each([
   ['Makefile', '\t$(OPERATOR_SDK) generate kustomize manifests -q', 'config/manifests/bases/web.yaml'],

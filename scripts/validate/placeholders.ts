@@ -7,8 +7,8 @@ import { type Build, type Resource, stringAt, valueAt } from '../tree/model/buil
 import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 import { findCompletion, isAdded, isMissing } from './completed.ts'
 
-/** `${NAME}`, as Flux and clusterctl fill it in. */
-const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}/
+/** `${NAME}`, as Flux and clusterctl fill it in, and `#{Name.Part}`, as Octopus does. */
+const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`. Only where a name or a value may be anything. */
 const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/

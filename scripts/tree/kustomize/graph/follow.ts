@@ -46,12 +46,13 @@ export function follow(
   }
   const target = posix.join(folder, path)
   const entry = sources.resolve(target)
+  const isWritten = (missing: string): boolean => isIgnoredByGit(sources, missing) || makes(missing)
   switch (entry.kind) {
     case 'missing':
       return {
         ruleId: 'kustomize-build',
         fault: `${target} does not exist`,
-        isWrittenFirst: BOOTSTRAP.test(target) || isIgnoredByGit(sources, target) || makes(target),
+        isWrittenFirst: BOOTSTRAP.test(target) || isWritten(target),
         isMisplaced: true,
       }
     case 'dangling':
@@ -65,7 +66,11 @@ export function follow(
     case 'folder': {
       if (!reference.mayBeFolder) return { ruleId: 'kustomize-build', fault: `${target} is a folder, not a file` }
       if (!KUSTOMIZATION_NAMES.some(name => sources.resolve(posix.join(entry.path, name)).kind !== 'missing')) {
-        return { ruleId: 'kustomize-build', fault: `${target} has no kustomization.yaml` }
+        return {
+          ruleId: 'kustomize-build',
+          fault: `${target} has no kustomization.yaml`,
+          isWrittenFirst: KUSTOMIZATION_NAMES.some(name => isWritten(posix.join(entry.path, name))),
+        }
       }
       return { entry: { kind: 'folder', path: entry.path } }
     }

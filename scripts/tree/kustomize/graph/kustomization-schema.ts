@@ -191,7 +191,11 @@ function explainUnknown(
 ): { message: string; accepted: boolean } {
   const where = path.length ? ` in ${path.join('.')}` : ''
   const folded = known.find(candidate => candidate.toLowerCase() === key.toLowerCase())
-  if (folded) return { message: `unknown field "${key}"${where}: write "${folded}", with this case`, accepted: true }
+  if (folded)
+    return {
+      message: `kustomize takes "${key}"${where} for "${folded}", nothing else does: write it so`,
+      accepted: true,
+    }
   const near = closest(key, known)
   return { message: `unknown field "${key}"${where}${near ? `: did you mean "${near}"?` : ''}`, accepted: false }
 }
