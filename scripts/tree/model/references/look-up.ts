@@ -47,8 +47,8 @@ const BUILT_IN: Readonly<Record<KindId, RegExp>> = {
 /** Looks an object up among what lives beside the one that names it. */
 export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const { to, name, namespace, from } = reference
-  const there = index.named(to, name, namespace)[0]
-  if (there) return { state: 'there', resource: there, keys: keysOf(there) }
+  const there = chooseNamesakes(index.named(to, name, namespace), from)
+  if (there[0]) return { state: 'there', resource: there[0], keys: joinKeys(there.map(keysOf)) }
   if (BUILT_IN[to]?.test(name)) return { state: 'there', resource: undefined, keys: undefined }
   const around = surroundingsOf(index)
   const made = around.made.find(one => one.kind === to && isOf(one, reference))
@@ -81,6 +81,20 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const isCertain = isHere && (near !== undefined || !BY_HAND.has(to) || index.elsewhere?.isSynced(from.build) === true)
   const isMeant = near !== undefined && voices > 1 && free.includes(near)
   return { state: 'absent', isCertain, near, slip: isMeant ? 'there' : undefined, isToldElsewhere }
+}
+
+/** Of objects of one name those of the same build, if there are; of others nobody says which is there. */
+function chooseNamesakes(found: readonly Resource[], from: Resource): readonly Resource[] {
+  if (found.length < 2) return found
+  const own = found.filter(({ build }) => build === from.build)
+  return own.length > 0 ? own : found
+}
+
+/** All that one of them has; undefined where it is not known of one. */
+function joinKeys(lists: readonly (ReadonlySet<string> | undefined)[]): ReadonlySet<string> | undefined {
+  if (lists.length === 1) return lists[0]
+  const known = lists.filter(keys => keys !== undefined)
+  return known.length < lists.length ? undefined : new Set(known.flatMap(keys => [...keys]))
 }
 
 /** Of several that agree on a mistaken name the first that cannot do without the object tells of it. */
@@ -203,7 +217,7 @@ function survey(index: ResourceIndex): Surroundings {
       let answer = answers.get(key)
       if (answer === undefined) {
         answer =
-          controllers.some(one => isSameNamespace(one.namespace, namespace)) ||
+          controllers.some(one => listReach(one).some(reached => isSameNamespace(reached, namespace))) ||
           grants.some(({ role, reach }) => isSameNamespace(reach, namespace) && mayCreate(role, kind))
         answers.set(key, answer)
       }

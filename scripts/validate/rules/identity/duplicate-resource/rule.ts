@@ -57,10 +57,12 @@ function* findTwins(build: Build, isDeployed: boolean): Generator<RuleFinding> {
     }
     const [one, other] = [first, resource].map(({ origin }) => ('file' in origin ? origin.file : undefined))
     if (!isDeployed && (one === undefined || one !== other)) continue
+    // Applied one after the other, two versions of a custom resource may be two steps.
+    const isStep = resource.group.includes('.') && !resource.group.endsWith('.k8s.io')
     const message = `${describe(resource)} is written in ${one ?? 'another file'} as well`
     yield {
       message,
-      ...(isDeployed ? { severity: 'warning' } : {}),
+      ...(isDeployed || isStep ? { severity: 'warning' } : {}),
       values: [],
       places: [{ resource, fieldPath: ['metadata', 'name'] }],
     }
