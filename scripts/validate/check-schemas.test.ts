@@ -5,14 +5,20 @@ import type { Fault, FieldPath } from '../tree/model/place.ts'
 import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
 import { openSchemas } from './schema/index.ts'
 
-async function judge(spec: Readonly<Record<string, unknown>>) {
-  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec }
-  const resource = { object, group: 'apps', kind: 'Deployment', name: 'web' } as unknown as Resource
+async function judge(spec: Readonly<Record<string, unknown>>, kind = 'apps/v1/Deployment', more: object = {}) {
+  const [name = '', version = '', group = ''] = kind.split('/').reverse()
+  const apiVersion = group === '' ? version : `${group}/${version}`
+  const object = { apiVersion, kind: name, metadata: { name: 'web' }, spec, ...more }
+  const resource = { object, group, kind: name, name: 'web' } as unknown as Resource
   const builds = [{ id: '.', resources: [resource] }] as unknown as readonly Build[]
   const schemas = await openSchemas({ kinds: [object], customResourceDefinitions: [] })
-  const { faults, isSound } = checkSchemas(builds, schemas)
+  const clean: Resource[] = []
+  const memory = { isClean: () => false, noteClean: (one: Resource) => clean.push(one) }
+  const { faults, isSound } = checkSchemas(builds, schemas, memory)
   return Object.assign((path: string) => isSound(resource, path === '' ? [] : path.split('.')), {
     faults: faults.map(({ ruleId, places: [place] }) => `${ruleId} ${place.fieldPath.join('.')}`),
+    isClean: clean.length > 0,
+    severities: faults.map(({ severity }) => severity),
   })
 }
 
@@ -28,6 +34,50 @@ test('what is missing makes its holder unsound, and not its neighbours', async (
   expect(isSound('spec.selector.matchLabels')).toBe(false)
   expect(isSound('spec')).toBe(false)
   expect(isSound('')).toBe(false)
+})
+
+test('only an object of which nothing is said is noted as clean', async () => {
+  expect((await judge({ template, selector: { matchLabels: { app: 'web' } } })).isClean).toBe(true)
+  expect((await judge({ template })).isClean).toBe(false)
+  // A field that only warns.
+  expect((await judge({ ports: [{ port: 80 }], externalIPs: ['10.0.0.010'] }, 'v1/Service')).isClean).toBe(false)
+})
+
+test('an object of an unknown kind is neither judged nor noted', async () => {
+  const { faults, isClean } = await judge({}, 'shop.example/v1/Rack')
+  expect({ faults, isClean }).toEqual({ faults: [], isClean: false })
+})
+
+const project = (spec: object) => judge({ sourceRepos: ['*'], ...spec }, 'argoproj.io/v1alpha1/AppProject')
+const APPLICATION = { destination: {}, source: { repoURL: 'a', path: 'b' } }
+
+test.each([
+  ['a field that Argo CD drops', { descripton: 'a' }, ['warning']],
+  ['two', { descripton: 'a', more: 1 }, ['warning', 'warning']],
+  ['a value of a wrong type', { description: 1 }, ['error']],
+])('%s of a project', async (_, spec, severities) => {
+  expect((await project(spec)).severities).toEqual(severities)
+})
+
+test('a misspelt field that is required is an error, for it is missed', async () => {
+  const { faults, severities } = await judge({ ...APPLICATION, projet: 'a' }, 'argoproj.io/v1alpha1/Application')
+  expect({ faults, severities }).toEqual({ faults: ['schema-validation spec.projet'], severities: ['error'] })
+})
+
+test('what the API server refuses is not relied upon, nor a list whose name is refused', async () => {
+  const ports = (name: string) => ({ ports: [{ name, port: 80 }], selector: { app: 'web' } })
+  const isSound = await judge(ports('Not_A_Name'), 'v1/Service')
+  expect(isSound.faults).toEqual(['api-validation spec.ports.0.name'])
+  const at = (path: string): boolean => isSound(path)
+  expect([at('spec.ports'), at('spec.selector'), at('spec')]).toEqual([false, true, true])
+  const sound = await judge(ports('http'), 'v1/Service')
+  expect(sound('spec.ports')).toBe(true)
+})
+
+test('of what is refused by name in a list of data, the list is not known', async () => {
+  const isSound = await judge({}, 'v1/ConfigMap', { spec: undefined, data: { 'app settings': 'a' } })
+  expect(isSound.faults).toEqual(['api-validation data.app settings'])
+  expect([isSound('data'), isSound('metadata')]).toEqual([false, true])
 })
 
 test('of a field of a wrong type nothing is sound, and all of its neighbours are', async () => {

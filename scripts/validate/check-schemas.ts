@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { closest, editDistance } from '../tree/model/closest.ts'
-import { type Fault, type FieldPath, isResourcePlace } from '../tree/model/place.ts'
+import { type Fault, type FieldPath, isResourcePlace, isSamePath, isWithin } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { type Memory, NO_MEMORY } from './memory.ts'
 import { describeRule } from './rules/index.ts'
@@ -34,7 +34,7 @@ export function checkSchemas(
       const moved = listMoved(found)
       for (const { at, ...fault } of judged) {
         // What is not where it belongs lacks whatever is asked of it there.
-        if (fault.ruleId === 'api-validation' && moved.some(place => startsWith(at, place))) continue
+        if (fault.ruleId === 'api-validation' && moved.some(place => isWithin(at, place))) continue
         if (fault.ruleId === 'api-validation' && isMisspelt(at, found)) continue
         const severity = isDropped(resource, fault, at, found) ? 'warning' : fault.severity
         faults.push({ ...fault, severity, places: [{ resource, fieldPath: at }] })
@@ -83,10 +83,6 @@ const isDropped = (
   group === 'argoproj.io' &&
   // What is misspelt and required is missed.
   !all.some(other => other.keyword === 'required' && isEcho(other, [{ fieldPath: at }]))
-
-/** What tells a fault of the schema from another one at the same field. */
-export const valuesOf = ({ keyword, missing }: SchemaFault): Fault['values'] =>
-  missing === undefined ? [keyword] : [keyword, missing]
 
 /**
  * What the API server refuses leads nowhere, and is told as what it is: a port name that cannot be one is not a port that
@@ -145,7 +141,7 @@ export function withoutTold(
     const better = places.get(resource)?.find(other => {
       if (other.ruleId === toldBy) return true
       if (!other.isError) return severity === 'warning' && isSamePath(fieldPath, other.path)
-      return startsWith(fieldPath, other.path) && isNear(fieldPath, other.path)
+      return isWithin(fieldPath, other.path) && isNear(fieldPath, other.path)
     })
     if (better?.isError && severity !== 'warning' && named && !names.has(better.fault)) names.set(better.fault, named)
     return better === undefined
@@ -178,7 +174,7 @@ const isMisspelt = (path: FieldPath, faults: readonly Pick<SchemaFault, 'keyword
     return (
       keyword === 'additionalProperties' &&
       typeof next === 'string' &&
-      startsWith(path, fieldPath.slice(0, -1)) &&
+      isWithin(path, fieldPath.slice(0, -1)) &&
       isTypoOf(String(fieldPath.at(-1)), next)
     )
   })
@@ -195,17 +191,11 @@ function isEcho({ missing, fieldPath }: SchemaFault, unknown: readonly Pick<Sche
 
 const isTypoOf = (word: string, meant: string): boolean => closest(word, [meant]) !== undefined
 
-const isSamePath = (a: FieldPath, b: FieldPath): boolean =>
-  a.length === b.length && a.every((segment, index) => segment === b[index])
-
-const startsWith = (path: FieldPath, prefix: FieldPath): boolean =>
-  prefix.every((segment, index) => segment === path[index])
-
 /** What others name: where one is refused, another was meant, and what the list has is not known. */
 const NAMES = new Set(['name', 'port', 'containerPort'])
 
 const isNameBelow = (at: FieldPath, path: FieldPath): boolean =>
-  startsWith(at, path) &&
+  isWithin(at, path) &&
   (NAMES.has(String(at.at(-1)))
     ? at.length - path.length === 2
     : path.at(-1) === 'data' && at.length - path.length === 1)
@@ -216,17 +206,17 @@ function createSoundness(
   refused: ReadonlyMap<Resource, readonly FieldPath[]>,
 ): Soundness {
   return (resource, path) =>
-    !refused.get(resource)?.some(at => startsWith(path, at) || isNameBelow(at, path)) &&
+    !refused.get(resource)?.some(at => isWithin(path, at) || isNameBelow(at, path)) &&
     !faults.get(resource)?.some(fault => {
       // What is missing says nothing of its neighbours.
       const { missing } = fault
       const at = missing === undefined ? fault.fieldPath : [...fault.fieldPath, missing]
-      if (startsWith(at, path)) return true
-      if (fault.keyword !== 'additionalProperties') return startsWith(path, at) && at.length > 0
+      if (isWithin(at, path)) return true
+      if (fault.keyword !== 'additionalProperties') return isWithin(path, at) && at.length > 0
       // An unknown key stands for the field whose misspelling it is.
       const parent = fault.fieldPath.slice(0, -1)
       const next = path[parent.length]
       const key = String(fault.fieldPath.at(-1))
-      return startsWith(path, parent) && next !== undefined && editDistance(key, String(next), 3) <= 3
+      return isWithin(path, parent) && next !== undefined && editDistance(key, String(next), 3) <= 3
     })
 }

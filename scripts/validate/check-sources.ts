@@ -12,7 +12,8 @@ import {
 import type { KubernetesObject } from '../tree/model/resource.ts'
 import { listSourceDocuments } from '../tree/read-tree.ts'
 import type { LooseDocument } from '../tree/source/manifests.ts'
-import { valuesOf, withoutEchoes } from './check-schemas.ts'
+import { withoutEchoes } from './check-schemas.ts'
+import { valuesOf } from './schema/api/judge.ts'
 import { isFilledInLater } from './placeholders.ts'
 import type { SchemaFault, Schemas } from './schema/index.ts'
 

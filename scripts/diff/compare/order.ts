@@ -1,6 +1,6 @@
 // Says what a mere change of order in a list does: it replaces pods, it may mean something, or it does nothing.
 import { groupOf, valueAt } from '../../tree/model/build.ts'
-import type { FieldPath } from '../../tree/model/place.ts'
+import { type FieldPath, isWithin } from '../../tree/model/place.ts'
 import type { KubernetesObject } from '../../tree/model/resource.ts'
 import { typeOfKind } from '../../tree/stored/types.ts'
 
@@ -24,8 +24,9 @@ const TEMPLATES: readonly FieldPath[] = [
 
 export function orderOf(object: KubernetesObject, path: FieldPath): Order {
   const name = `${groupOf(object.apiVersion)}/${object.kind}`
-  const isBelow = (start: FieldPath): boolean => start.every((segment, index) => path[index] === segment)
-  const template = TEMPLATES.find(start => isBelow(start) && valueAt(object, [...start, 'containers']) !== undefined)
+  const template = TEMPLATES.find(
+    start => isWithin(path, start) && valueAt(object, [...start, 'containers']) !== undefined,
+  )
   if (template) return template[1] === 'template' && name !== 'batch/Job' ? 'pods' : 'meaning'
   if (name === '/Pod' && path[0] === 'spec') return 'meaning'
   if (path[0] === 'metadata' || SETS.has(name)) return 'nothing'

@@ -4,6 +4,12 @@ import type { Resource } from './build.ts'
 /** Segments from the root of a resource or file. Never a dotted string: label keys contain dots and slashes. */
 export type FieldPath = readonly (string | number)[]
 
+export const isSamePath = (a: FieldPath, b: FieldPath): boolean => a.length === b.length && isWithin(a, b)
+
+/** Whether a path is that of a holder, or leads through it. */
+export const isWithin = (path: FieldPath, holder: FieldPath): boolean =>
+  path.length >= holder.length && holder.every((segment, index) => segment === path[index])
+
 /** One-based positions; `file` is relative to the validated root, with forward slashes. The end is exclusive. */
 export interface SourceRange {
   readonly file: string

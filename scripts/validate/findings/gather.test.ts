@@ -189,3 +189,30 @@ test('what was not examined stands where its own object stands, each reason once
     { file: 'web.yaml', line: 7, reason: 'a chart', detail: 'x' },
   ])
 })
+
+test('of places that were written at the same time the first is shown', () => {
+  expect(gather(fault('dev', {}, [4, 'spec'], [6, 'spec']))).toMatchObject([{ location: { line: 4 } }])
+})
+
+test('two doubts are not one certainty, and a fault may say itself what to do', () => {
+  const doubt: Partial<Fault> = { severity: 'warning' }
+  expect(gather(fault('dev', doubt), fault('prod', doubt))).toMatchObject([{ severity: 'warning' }])
+  expect(gather(fault('dev', { remediation: 'Leave it out.' }))).toMatchObject([{ remediation: 'Leave it out.' }])
+  expect(gather(fault('dev'))[0]?.remediation).toMatch(/^[A-Z].*\.$/)
+})
+
+test.each([
+  ['by the build itself, over a manifest of a base', 'generator', 'overlay', 'base', 'overlay', true],
+  ['by the build itself, over a manifest of its own', 'generator', 'overlay', 'overlay', 'overlay', false],
+  ['by the base, over a manifest of another one', 'generator', 'base', 'other', 'overlay', false],
+  ['by a patch of a base, over a manifest of another one', 'patch', 'base', 'other', 'overlay', true],
+] as const)('what is written later %s', (_, role, writer, manifest, build, isShown) => {
+  const own = { ...rangeOf(`${manifest}/web.yaml`, 4), role: 'resource' } as const
+  const later = { ...rangeOf(`${writer}/kustomization.yaml`, 8), role } as const
+  const at: Locate = (_resource, path) =>
+    path.includes('later')
+      ? { range: later, chain: [later], rank: 2, proved: true }
+      : { range: own, chain: [own], rank: 1, proved: true }
+  const [finding] = gatherFindings([fault(build, {}, ['spec'], ['later'])], { locate: at, rules: {} })
+  expect(finding?.location.file).toBe(isShown ? `${writer}/kustomization.yaml` : `${manifest}/web.yaml`)
+})

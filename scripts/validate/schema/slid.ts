@@ -1,5 +1,5 @@
 // A block that slid out of its place is one mistake: its keys are unknown where they are, and missing where they belong.
-import type { FieldPath } from '../../tree/model/place.ts'
+import { type FieldPath, isWithin } from '../../tree/model/place.ts'
 import type { SchemaFault } from './faults.ts'
 import { formatPath, quote } from './field-path.ts'
 
@@ -12,7 +12,7 @@ export const listMoved = (faults: readonly SchemaFault[]): readonly FieldPath[] 
 
 /** Whether a path is, or is on the way to, one of some places. */
 export const isOnTheWay = (path: FieldPath, places: readonly FieldPath[]): boolean =>
-  path.length > 0 && places.some(place => path.every((segment, index) => segment === place[index]))
+  path.length > 0 && places.some(place => isWithin(place, path))
 
 /** One fault for each block, which says where it belongs; that it is missing there goes without saying. */
 export function joinSlid(faults: readonly SchemaFault[]): readonly SchemaFault[] {

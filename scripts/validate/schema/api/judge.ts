@@ -1,7 +1,7 @@
 // Brings together what the schema and the API server's own checks say of one object, so that one mistake is said once.
 
 import { valueAt } from '../../../tree/model/build.ts'
-import type { FieldPath } from '../../../tree/model/place.ts'
+import { type FieldPath, isSamePath, isWithin } from '../../../tree/model/place.ts'
 import type { KubernetesObject } from '../../../tree/model/resource.ts'
 import type { Severity } from '../../findings/finding.ts'
 import type { SchemaFault } from '../faults.ts'
@@ -84,12 +84,16 @@ function ofApi(fault: ApiFault): JudgedFault {
   }
 }
 
+/** What tells a fault of the schema from another one at the same field. */
+export const valuesOf = ({ keyword, missing }: SchemaFault): readonly string[] =>
+  missing === undefined ? [keyword] : [keyword, missing]
+
 function ofSchema(fault: SchemaFault, same?: ApiFault): JudgedFault {
-  const { message, keyword, missing, isUnsure } = fault
+  const { message, isUnsure } = fault
   const at = fieldOf(fault)
-  const values = missing === undefined ? [keyword] : [keyword, missing]
   const severity = isUnsure ? 'warning' : 'error'
-  return { ruleId: 'schema-validation', severity, message, fieldPath: same?.fieldPath ?? at, at, values }
+  const fieldPath = same?.fieldPath ?? at
+  return { ruleId: 'schema-validation', severity, message, fieldPath, at, values: valuesOf(fault) }
 }
 
 const asWarning = (fault: JudgedFault): JudgedFault => ({ ...fault, severity: 'warning' })
@@ -118,19 +122,14 @@ function fieldOf({ fieldPath, missing }: SchemaFault): FieldPath {
 
 const placeOf = ({ at, fieldPath }: ApiFault): FieldPath => at ?? fieldPath
 
-/** The same sentence of the same field is one fault. */
+/** What is said of one field, and named alike, is one fault. */
 function withoutTwins(faults: readonly ApiFault[]): readonly ApiFault[] {
   if (faults.length < 2) return faults
   const seen = new Set<string>()
   return faults.filter(fault => {
-    const key = JSON.stringify([placeOf(fault), fault.message])
+    const key = JSON.stringify([placeOf(fault), fault.fieldPath, fault.severity])
     if (seen.has(key)) return false
     seen.add(key)
     return true
   })
 }
-
-const isSamePath = (a: FieldPath, b: FieldPath): boolean => a.length === b.length && isWithin(a, b)
-
-const isWithin = (path: FieldPath, holder: FieldPath): boolean =>
-  path.length >= holder.length && holder.every((segment, index) => segment === path[index])
