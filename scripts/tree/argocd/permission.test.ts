@@ -126,6 +126,11 @@ test.each<readonly [what: string, refused: readonly string[], expected: readonly
     ['kind: does not permit Secret of group "" (namespaceResourceWhitelist)'],
   ],
   [
+    'a kind that Argo CD leaves out as it is delivered',
+    refuseResource(resource('Endpoints'), project({ namespaceResourceBlacklist: [{ group: '', kind: '*' }] })),
+    [],
+  ],
+  [
     'a kind of the cluster',
     refuseResource(resource('Namespace', CLUSTER)),
     ['kind: does not permit Namespace of group "" (clusterResourceWhitelist)'],

@@ -2,6 +2,7 @@
 import type { About, FieldPath } from '../model/place.ts'
 import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../model/build.ts'
 import { isSlipOf } from '../model/closest.ts'
+import { mayBeExcluded } from './exclusions.ts'
 import { type ArgocdFault, refused } from './fault.ts'
 import { type Installation, isTemplated } from './installation.ts'
 import {
@@ -99,6 +100,7 @@ export function* listResourceRefusals(
   project: Resource,
   installation: Installation,
 ): Generator<ArgocdFault> {
+  if (mayBeExcluded(resource)) return
   // Nothing tells the scope of a kind without a definition: one list or the other may permit it.
   const isKnown = resource.isNamespaced || resource.isClusterScoped
   if (!isKnown && resource.namespace === undefined) return
