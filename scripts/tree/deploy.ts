@@ -5,13 +5,21 @@ import type { RenderedSource } from './argocd/source/rendered.ts'
 import { assemble, nameSourceBuild, type ScopeOf } from './deployment/assemble.ts'
 import { createNeighbourhoods } from './deployment/neighbourhoods.ts'
 import { listSourceFaults, listUnjudged, listUnrendered } from './deployment/not-examined.ts'
-import { listLostApplications, listUnseenBuilds, listUnseenSets, listUnseenSources } from './deployment/unseen.ts'
+import {
+  listLostApplications,
+  listUnseenBuilds,
+  listUnseenReleases,
+  listUnseenSets,
+  listUnseenSources,
+  listUnseenUnlisted,
+} from './deployment/unseen.ts'
 import type { Renderings } from './engine.ts'
 import type { Build, Resource } from './model/build.ts'
 import type { Stage } from './model/place.ts'
 import { Elsewhere } from './model/references/elsewhere.ts'
 import type { ResourceIndex } from './model/resource-index.ts'
 import type { Unseen } from './model/unseen.ts'
+import { listReleases } from './recipes.ts'
 
 export interface Deployment {
   readonly builds: readonly Build[]
@@ -52,6 +60,8 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     ...listUnseenBuilds(renderings, namespaces),
     ...listUnseenSources(applications),
     ...listUnseenSets(builds, renderings),
+    ...listUnseenUnlisted(renderings.tree.unlisted),
+    ...listUnseenReleases(listReleases(renderings.tree.sources, renderings.tree.paths)),
     ...listLostApplications(renderings),
   ]
   const elsewhere = new Elsewhere(

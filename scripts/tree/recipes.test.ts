@@ -2,14 +2,40 @@
 import { expect, test } from 'vitest'
 import { useFolder } from '../../tests/folder.ts'
 import { openFolder } from './source/folder.ts'
-import { findMade } from './recipes.ts'
+import { findMade, listReleases } from './recipes.ts'
 
 const folder = useFolder('recipes')
 
-test.each(['cp ', 'tee/', 'mkdir ', ' -o', '> ', '>a/', '\n', '\nrun:', '$(cp '])('a script of %j', text => {
-  const path = text.startsWith('\n') ? 'steps.yml' : 'make.sh'
-  folder.write(path, text.repeat(200_000 / text.length))
-  const start = performance.now()
-  expect(findMade(openFolder(folder.root), [path])('web/made.yaml')).toBe(false)
-  expect(performance.now() - start).toBeLessThan(2000)
+test.each(['cp ', 'tee/', 'mkdir ', ' -o', '> ', '>a/', '\n', '\nrun:', '$(cp ', 'helm install ', 'helm install \\\\'])(
+  'a script of %j',
+  text => {
+    const path = text.startsWith('\n') ? 'steps.yml' : 'make.sh'
+    folder.write(path, text.repeat(200_000 / text.length))
+    const start = performance.now()
+    expect(findMade(openFolder(folder.root), [path])('web/made.yaml')).toBe(false)
+    expect(listReleases(openFolder(folder.root), [path])).toEqual([])
+    expect(performance.now() - start).toBeLessThan(2000)
+  },
+)
+
+test.each([
+  ['helm install web charts/web -n shop', [['web', 'shop']]],
+  ['helm upgrade --install web charts/web --namespace=shop --wait', [['web', 'shop']]],
+  ['helm upgrade web charts/web \\\n  -f values.yaml \\\n  --namespace "shop" \\\n  --wait', [['web', 'shop']]],
+  ['helm install web charts/web && kubectl get pods -n shop', []],
+  ['helm install web charts/web --namespace "$NAMESPACE"', []],
+  ['helm template web charts/web -n shop', []],
+  [
+    'helm install a b -n one; helm install c d -n two',
+    [
+      ['a', 'one'],
+      ['c', 'two'],
+    ],
+  ],
+])('a script that says %s installs %j', (text, expected) => {
+  folder.write('install.sh', `#!/bin/sh\n${text}\n`)
+  folder.write('README.md', `${text}\n`)
+  const found = listReleases(openFolder(folder.root), ['README.md', 'install.sh'])
+  expect(found.map(({ name, namespace }) => [name, namespace])).toEqual(expected)
+  for (const { path } of found) expect(path).toBe('install.sh')
 })

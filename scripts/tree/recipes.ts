@@ -73,3 +73,32 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
   }
   return { folders, files, ends: [...ends] }
 }
+
+/** A chart that a recipe installs. */
+export interface Release {
+  readonly name: string
+  readonly namespace: string
+  /** The recipe. */
+  readonly path: string
+}
+
+/** `helm upgrade --install NAME CHART ... --namespace NAMESPACE`, over as many lines as end with a backslash. */
+const INSTALLS = /\bhelm[ \t]+(?:upgrade|install)\b((?:[^\n;|&\\]|\\\r?\n|\\[^\n]){0,2000})/g
+const NAMESPACE = /(?:^|\s)(?:-n|--namespace)[ =]["']?([a-z0-9][a-z0-9-]{0,62})(?=["'\s]|$)/
+const NAME = /(?:^|\s)(?!-)["']?([a-z0-9][a-z0-9.-]{0,52})["']?\s/
+
+/** What recipes of the tree install by helm, where they say into which namespace. */
+export function listReleases(sources: Sources, paths: readonly string[]): readonly Release[] {
+  const found: Release[] = []
+  const aside = sources.fork()
+  for (const path of paths) {
+    const file = RECIPE.test(path) ? aside.read(path) : undefined
+    if (!(file instanceof SourceFile) || !file.holds('helm ')) continue
+    for (const [, call = ''] of file.text.matchAll(INSTALLS)) {
+      const namespace = NAMESPACE.exec(call)?.[1]
+      const name = NAME.exec(`${call} `)?.[1]
+      if (namespace !== undefined && name !== undefined) found.push({ name, namespace, path })
+    }
+  }
+  return found
+}

@@ -4,7 +4,13 @@ import type { Application, ApplicationSource } from '../argocd/application.ts'
 import type { Renderings } from '../engine.ts'
 import { type Build, renderedResource } from '../model/build.ts'
 import { SourceFile } from '../source/source-file.ts'
-import { listLostApplications, listUnseenBuilds, listUnseenSets, listUnseenSources } from './unseen.ts'
+import {
+  listLostApplications,
+  listUnseenBuilds,
+  listUnseenSets,
+  listUnseenSources,
+  listUnseenUnlisted,
+} from './unseen.ts'
 
 const SPEC = { destination: { namespace: 'shop' } }
 const resource = renderedResource(
@@ -135,4 +141,20 @@ test.each([
   ['web', 'chart', false],
 ] as const)('what %s/ holds, %s, may bring anything anywhere: %s', (folder, state, expected) => {
   expect(findLost(folder, state)).toEqual(expected ? [[undefined, undefined]] : [])
+})
+
+const spec = (namespace: string) => ({ destination: { namespace } })
+
+test.each([
+  ['argoproj.io/v1alpha1', 'Application', spec('shop'), ['shop']],
+  ['argoproj.io/v1alpha1', 'Application', spec('{{name}}'), []],
+  ['argoproj.io/v1alpha1', 'ApplicationSet', { template: { spec: spec('shop') } }, ['shop']],
+  ['argoproj.io/v1alpha1', 'AppProject', spec('shop'), []],
+  ['helm.toolkit.fluxcd.io/v2', 'HelmRelease', { targetNamespace: 'shop' }, ['flux', 'shop']],
+  ['apps/v1', 'Deployment', spec('shop'), []],
+])('a %s %s that nothing lists, with %j', (apiVersion, kind, spec, expected) => {
+  const object = { apiVersion, kind, metadata: { name: 'web', namespace: 'flux' }, spec }
+  const found = [...listUnseenUnlisted([{ object } as never])]
+  expect(found.map(({ namespace }) => namespace)).toEqual(expected)
+  for (const { reason } of found) expect(reason).toBe(`${kind} web is not listed, and may be applied by hand`)
 })

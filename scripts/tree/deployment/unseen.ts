@@ -2,8 +2,11 @@
 import { posix } from 'node:path'
 import type { Application } from '../argocd/application.ts'
 import type { Renderings } from '../engine.ts'
-import { type Build, mappingAt, stringAt, valueAt } from '../model/build.ts'
+import { type Build, mappingAt, renderedResource, stringAt, valueAt } from '../model/build.ts'
 import type { Unseen } from '../model/unseen.ts'
+import { listReach } from '../model/pod-makers.ts'
+import type { Release } from '../recipes.ts'
+import type { LooseDocument } from '../source/manifests.ts'
 import { listFiles, listSourceDocuments } from '../read-tree.ts'
 import { SourceFile } from '../source/source-file.ts'
 
@@ -84,4 +87,26 @@ export function* listLostApplications({ tree, failed, refused, partial, sources 
   const found = files.find(isHolding)
   if (found === undefined) return
   yield { cluster: undefined, namespace: undefined, reason: `${found} has Applications, and not all of them are known` }
+}
+
+/** What brings others and is not listed is applied by hand, or is not: nobody knows. */
+export function* listUnseenUnlisted(unlisted: readonly LooseDocument[]): Generator<Unseen> {
+  for (const { object } of unlisted) {
+    const resource = renderedResource('', object, 0)
+    const name = `${resource.kind} ${resource.name}`
+    const reason = `${name} is not listed, and may be applied by hand`
+    if (resource.group === 'argoproj.io' && /^Application(?:Set)?$/.test(resource.kind)) {
+      const path = resource.kind === 'Application' ? ['spec'] : ['spec', 'template', 'spec']
+      const namespace = stringAt(object, [...path, 'destination', 'namespace']) ?? ''
+      if (namespace !== '' && !namespace.includes('{{')) yield { cluster: undefined, namespace, reason }
+    } else if (resource.group === 'helm.toolkit.fluxcd.io' || resource.group === 'helm.cattle.io') {
+      for (const namespace of listReach(resource)) yield { cluster: undefined, namespace, reason }
+    }
+  }
+}
+
+/** What a recipe installs as a chart. */
+export function* listUnseenReleases(releases: readonly Release[]): Generator<Unseen> {
+  for (const { name, namespace, path } of releases)
+    yield { cluster: undefined, namespace, reason: `${path} installs ${name} by helm` }
 }
