@@ -218,6 +218,7 @@ export function asObject(value: Value): KubernetesObject | undefined {
   const isComplete = isText(apiVersion) && isText(kind)
   if (!isComplete && !((isText(apiVersion) || isText(kind)) && typeof metadata === 'object' && metadata !== null))
     return undefined
+  if (isComplete) return value as unknown as KubernetesObject
   return {
     ...(value as { readonly [key: string]: Value }),
     apiVersion: isText(apiVersion) ? apiVersion : '',

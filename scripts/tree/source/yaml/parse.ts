@@ -1,7 +1,8 @@
 // Turns bytes into YAML documents, or into one fault with its position. Nothing is guessed, nothing is resolved twice.
-import { constructFromEvents, type Event, EVENT_ID, type Schema, YAMLException } from 'js-yaml'
+import { constructFromEvents, type Event, EVENT_ID, parseEvents, type Schema, YAMLException } from 'js-yaml'
 import type { Value } from '../../model/resource.ts'
 import { LIMITS } from '../limits.ts'
+import { cut } from './pieces.ts'
 import { buildTrees, type Node } from './position.ts'
 import { readEvents } from './read-events.ts'
 import { goYaml1Schema, goYaml3Schema, readYesNo } from './scalars.ts'
@@ -16,6 +17,8 @@ export interface TextFault {
 export interface Parsed {
   /** One value a document; empty documents are null. Empty when there is a fault. */
   readonly documents: readonly Value[]
+  /** Whether JSON gives the documents back as they are. */
+  readonly isPlain?: boolean
   readonly fault?: TextFault
   /** Faults that do not keep the readers from reading the text: a key that is written twice. */
   readonly blemishes?: readonly TextFault[]
@@ -66,13 +69,15 @@ export function parseText(text: string, dialect: Dialect): Parsed {
   if (mark > 0) return failed('syntax', 'a byte order mark inside the file becomes part of a key; delete it', mark)
   const conflict = text.includes('<<<<<<<') || text.includes('>>>>>>>') ? CONFLICT.exec(text) : null
   if (conflict) return failed('syntax', 'a merge conflict was left in the file', conflict.index)
+  const pieces = parseInPieces(text, dialect)
+  if (pieces) return pieces
   try {
     const events = readEvents(text, dialect)
     const excess = findExcess(events, text)
     if (excess) return failed('limit', excess.message, excess.offset)
     const schema = SCHEMAS[dialect]
     try {
-      return { documents: release(constructFromEvents(events, { source: text, schema }) as Value[], text) }
+      return pack(constructFromEvents(events, { source: text, schema }) as Value[], text)
     } catch (error) {
       if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') throw error
       // Some readers take the last one, some the first: a find, and no reason to look at nothing else of the file.
@@ -90,12 +95,39 @@ export function parseText(text: string, dialect: Dialect): Parsed {
   }
 }
 
-/** Of a shorter text nobody feels the weight. */
-const LONG = 16 * 1024
+/** Undefined for a text that is not cut, and for what is not plainly right: that is read as a whole, and told. */
+function parseInPieces(text: string, dialect: Dialect): Parsed | undefined {
+  const documents: Value[] = []
+  const counts = { documents: 0, added: 0, total: 0 }
+  let isPlain = true
+  try {
+    for (const piece of cut(text) ?? []) {
+      const events = parseEvents(piece, { maxDepth: LIMITS.depth })
+      if (findExcess(events, piece, counts)) return undefined
+      const values = constructFromEvents(events, { source: piece, schema: SCHEMAS[dialect] }) as Value[]
+      if (values.some(value => typeof value !== 'object')) return undefined
+      const packed = pack(values, piece)
+      for (const document of packed.documents) documents.push(document)
+      isPlain &&= packed.isPlain === true
+    }
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    return undefined
+  }
+  return documents.length === 0 ? undefined : { documents, ...(isPlain ? { isPlain } : {}) }
+}
 
-/** The same values in half the memory: the texts that a parser gives are pieces of what it has read, and hold all of it. */
-const release = (documents: Value[], { length }: string): Value[] =>
-  length > LONG ? structuredClone(documents) : documents
+/** What JSON might not give back as it was: values that are shared, numbers that it does not have, a name that is not one. */
+const ODD = [/[&*]/, /\.(?:inf|nan)\b/i, /[\s:,[-]-[0.]/, /\de\+?\d{3}/i, /\d{300}/, /__proto__/]
+
+/**
+ * The same values in less than half the memory. The texts that a parser gives are pieces of what it has read, and hold all of
+ * it; its mappings have room for more keys. What JSON reads has neither.
+ */
+function pack(documents: Value[], text: string): Parsed {
+  if (ODD.some(one => one.test(text))) return { documents: structuredClone(documents) }
+  return { documents: JSON.parse(JSON.stringify(documents)) as Value[], isPlain: true }
+}
 
 /** The keys of one mapping that are one key for the reader, each but the first; of two objects in one document only one. */
 function* findTwins(trees: readonly (Node | undefined)[], dialect: Dialect): Generator<TextFault> {
@@ -177,10 +209,11 @@ interface Frame {
  * Counts the nodes that a reader without sharing would build. kustomize is such a reader: 287 bytes of aliases cost it
  * 1.6 GB. An alias inside its own anchor is a cycle and refused.
  */
-function findExcess(events: readonly Event[], text: string): { message: string; offset: number } | undefined {
-  let documents = 0
-  let added = 0
-  let total = 0
+function findExcess(
+  events: readonly Event[],
+  text: string,
+  counts = { documents: 0, added: 0, total: 0 },
+): { message: string; offset: number } | undefined {
   let anchors = new Map<string, number>()
   const stack: Frame[] = []
   const close = (frame: Frame): void => {
@@ -193,7 +226,7 @@ function findExcess(events: readonly Event[], text: string): { message: string; 
   for (const event of events) {
     switch (event.type) {
       case EVENT_ID.DOCUMENT:
-        if (++documents > LIMITS.documents) {
+        if (++counts.documents > LIMITS.documents) {
           return { message: `more than ${LIMITS.documents} documents in one file`, offset: 0 }
         }
         anchors = new Map()
@@ -201,11 +234,11 @@ function findExcess(events: readonly Event[], text: string): { message: string; 
         break
       case EVENT_ID.MAPPING:
       case EVENT_ID.SEQUENCE:
-        total++
+        counts.total++
         stack.push({ nodes: 1, anchor: anchorOf(event), mapping: event.type === EVENT_ID.MAPPING })
         break
       case EVENT_ID.SCALAR: {
-        total++
+        counts.total++
         const anchor = anchorOf(event)
         if (anchor !== undefined) anchors.set(anchor, 1)
         const parent = stack.at(-1)
@@ -218,9 +251,9 @@ function findExcess(events: readonly Event[], text: string): { message: string; 
           return { message: `alias *${name} stands inside the value it names`, offset: event.anchorStart }
         }
         const nodes = anchors.get(name) ?? 1
-        added += nodes
-        total += nodes
-        if (added > LIMITS.aliasNodes) {
+        counts.added += nodes
+        counts.total += nodes
+        if (counts.added > LIMITS.aliasNodes) {
           return { message: `aliases write out to more than ${LIMITS.aliasNodes} values`, offset: event.anchorStart }
         }
         const parent = stack.at(-1)
@@ -233,7 +266,7 @@ function findExcess(events: readonly Event[], text: string): { message: string; 
         break
       }
     }
-    if (total > LIMITS.expandedNodes)
+    if (counts.total > LIMITS.expandedNodes)
       return { message: `more than ${LIMITS.expandedNodes} values in one file`, offset: 0 }
   }
   return undefined

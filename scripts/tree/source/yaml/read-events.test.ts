@@ -14,7 +14,7 @@ test.each([
   ['what looks like a comment in quotes', 'x: "a\n  # b\nc"\n', { x: 'a # b c' }],
   ['a comment right after a quote', "a: 'false'# no blank\nb: [1]# here\n", { a: 'false', b: [1] }],
 ])('%s', (_, text, value) => {
-  expect(parseText(text, 'kustomize')).toEqual({ documents: [value] })
+  expect(parseText(text, 'kustomize').documents).toEqual([value])
 })
 
 test('what stands after an overlooked place keeps its line', () => {
