@@ -15,6 +15,9 @@ export interface ResourceRules {
   end(): void
 }
 
+/** A build that has asked more of the whole tree than this is judged anew in each run: to remember it would take more. */
+const MOST_ANSWERS = 10_000
+
 export function openResourceRules(
   rules: readonly Rule[],
   deployment: Deployment,
@@ -22,29 +25,25 @@ export function openResourceRules(
   memory: Pick<Memory, 'isQuiet' | 'noteQuiet'>,
 ): ResourceRules {
   const { besideOf } = deployment
-  const ids = nameOf(rules.flatMap(({ scope, id }) => (scope === 'resource' ? [id] : [])))
+  const asked = rules.filter(rule => rule.scope === 'resource')
+  const ids = nameOf(asked.map(({ id }) => id))
   const builds = deployment.builds.filter(build => !memory.isQuiet(build, besideOf(build), ids))
-  const byKind = groupBuilds(builds)
   const loud = new Set<Build>()
   /** What the rules were told of the whole tree. */
   const told = new Map<Build, Map<string, Answer>>()
-  const note = (build: Build) => (answer: Answer) => {
-    const answers = told.get(build) ?? new Map<string, Answer>()
-    told.set(build, answers.set(JSON.stringify(answer.question), answer))
+  const note = (build: Build) => {
+    const answers = new Map<string, Answer>()
+    told.set(build, answers)
+    return (answer: Answer): void => {
+      if (answers.size < MOST_ANSWERS) answers.set(JSON.stringify(answer.question), answer)
+      else loud.add(build)
+    }
   }
+  let found: ReadonlyMap<Rule, readonly RuleFinding[]> | undefined
   return {
-    *check(rule) {
-      for (const [build, resources] of listResources(rule, { ...deployment, builds }, byKind)) {
-        const index = besideOf(build)
-        if (index.elsewhere) index.elsewhere.onAnswer = note(build)
-        for (const resource of resources) {
-          for (const finding of rule.check({ resource, index, isSound })) {
-            loud.add(build)
-            yield finding
-          }
-        }
-        if (index.elsewhere) index.elsewhere.onAnswer = undefined
-      }
+    check(rule) {
+      found ??= checkAll(asked, builds, { besideOf, isSound, loud, note })
+      return found.get(rule) ?? []
     },
     end() {
       for (const build of builds) {
@@ -54,33 +53,70 @@ export function openResourceRules(
   }
 }
 
-/** What of each build a rule is about; most builds have nothing of most kinds. */
-function* listResources(
-  { kinds }: ResourceRule,
-  { builds, ownOf }: Deployment,
-  byKind: BuildsByKind,
-): Generator<readonly [Build, readonly Resource[]]> {
-  if (kinds.length === 0) {
-    for (const build of builds) yield [build, build.resources]
-    return
-  }
-  const lists = kinds.map(kind => byKind.get(kind) ?? new Set<Build>())
-  const chosen = lists.length === 1 ? lists : [new Set(builds.filter(build => lists.some(list => list.has(build))))]
-  for (const build of chosen[0] ?? []) {
-    const own = ownOf(build)
-    yield [build, kinds.flatMap(kind => own.ofKindId(kind))]
-  }
+interface Found {
+  readonly finding: RuleFinding
+  /** Of the build among all, and of the kind among those that the rule is about. */
+  readonly order: readonly [build: number, kind: number]
 }
 
-type BuildsByKind = ReadonlyMap<string, ReadonlySet<Build>>
-
-function groupBuilds(builds: readonly Build[]): BuildsByKind {
-  const found = new Map<string, Set<Build>>()
-  for (const build of builds) {
-    for (const { group, kind } of build.resources) {
-      const name = `${group}/${kind}`
-      found.set(name, (found.get(name) ?? new Set()).add(build))
+/**
+ * All rules at one resource, then at the next one: what they read of it in common is read once, and need not be kept for as
+ * long as all others are looked at.
+ */
+function checkAll(
+  rules: readonly ResourceRule[],
+  builds: readonly Build[],
+  {
+    besideOf,
+    isSound,
+    loud,
+    note,
+  }: Pick<Deployment, 'besideOf'> & {
+    readonly isSound: IsSound
+    readonly loud: Set<Build>
+    note(build: Build): (answer: Answer) => void
+  },
+): ReadonlyMap<Rule, readonly RuleFinding[]> {
+  const found = new Map(rules.map(rule => [rule, [] as Found[]]))
+  const rulesOf = groupRules(rules)
+  for (const [position, build] of builds.entries()) {
+    const index = besideOf(build)
+    if (index.elsewhere) index.elsewhere.onAnswer = note(build)
+    for (const resource of build.resources) {
+      const context = { resource, index, isSound }
+      for (const { rule, kind } of rulesOf(`${resource.group}/${resource.kind}`)) {
+        for (const finding of rule.check(context)) {
+          loud.add(build)
+          found.get(rule)?.push({ finding, order: [position, kind] })
+        }
+      }
     }
+    if (index.elsewhere) index.elsewhere.onAnswer = undefined
   }
-  return found
+  return new Map([...found].map(([rule, list]) => [rule, sort(list)]))
 }
+
+interface Asked {
+  readonly rule: ResourceRule
+  readonly kind: number
+}
+
+/** The rules that are about a kind. */
+function groupRules(rules: readonly ResourceRule[]): (kind: string) => readonly Asked[] {
+  const known = new Map<string, readonly Asked[]>()
+  return id => {
+    const asked =
+      known.get(id) ??
+      rules.flatMap(rule => {
+        const kind = rule.kinds.length === 0 ? 0 : rule.kinds.indexOf(id)
+        return kind < 0 ? [] : [{ rule, kind }]
+      })
+    known.set(id, asked)
+    return asked
+  }
+}
+
+const sort = (list: readonly Found[]): readonly RuleFinding[] =>
+  list
+    .toSorted(({ order: [build, kind] }, { order: [other, another] }) => build - other || kind - another)
+    .map(({ finding }) => finding)

@@ -13,15 +13,25 @@ export interface PodTemplate {
   readonly selector: { readonly path: FieldPath; readonly requirements: readonly Requirement[] } | undefined
 }
 
-interface Workload {
+interface Shape {
   readonly template: FieldPath
+  readonly labelsPath: FieldPath
+  readonly specPath: FieldPath
   readonly selector?: FieldPath
   /** `map`: a plain map of labels; `manual`: only with spec.manualSelector, else the API server makes it. */
   readonly selectorKind?: 'map' | 'manual'
 }
 
-const SELECTED: Workload = { template: ['spec', 'template'], selector: ['spec', 'selector'] }
-const WORKLOADS: Readonly<Record<string, Workload>> = {
+const shapeAt = (...template: readonly string[]): Shape => ({
+  template,
+  labelsPath: [...template, 'metadata', 'labels'],
+  specPath: [...template, 'spec'],
+})
+
+const POD = shapeAt()
+const LIKE_WORKLOADS = shapeAt('spec', 'template')
+const SELECTED: Shape = { ...LIKE_WORKLOADS, selector: ['spec', 'selector'] }
+const WORKLOADS: Readonly<Record<string, Shape>> = {
   'apps/Deployment': SELECTED,
   'apps/StatefulSet': SELECTED,
   'apps/DaemonSet': SELECTED,
@@ -29,7 +39,7 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
   '/ReplicationController': { ...SELECTED, selectorKind: 'map' },
   'batch/Job': { ...SELECTED, selectorKind: 'manual' },
   'batch/CronJob': {
-    template: ['spec', 'jobTemplate', 'spec', 'template'],
+    ...shapeAt('spec', 'jobTemplate', 'spec', 'template'),
     selector: ['spec', 'jobTemplate', 'spec', 'selector'],
     selectorKind: 'manual',
   },
@@ -46,31 +56,45 @@ export const isWorkload = ({ group, kind }: Resource): boolean => `${group}/${ki
 /** The pod template of a resource; a Pod is its own. Undefined for kinds without pods. */
 export function podTemplateOf(resource: Resource): PodTemplate | undefined {
   const { object, group, kind } = resource
-  if (group === '' && kind === 'Pod') {
-    const labels = pairsAt(object, ['metadata', 'labels'])
-    return { resource, labels, labelsPath: ['metadata', 'labels'], specPath: ['spec'], selector: undefined }
-  }
-  const workload = Object.hasOwn(WORKLOADS, `${group}/${kind}`) ? WORKLOADS[`${group}/${kind}`] : undefined
+  if (group === '' && kind === 'Pod') return new Template(resource, POD)
+  const id = `${group}/${kind}`
+  const workload = Object.hasOwn(WORKLOADS, id) ? WORKLOADS[id] : undefined
   // Other kinds count when they look like a workload: custom controllers follow the same shape.
-  const template = workload?.template ?? ['spec', 'template']
-  if (!workload && !mappingAt(object, [...template, 'spec'])?.containers) return undefined
-  if (!mappingAt(object, template)) return undefined
-  return {
-    resource,
-    labels: pairsAt(object, [...template, 'metadata', 'labels']),
-    labelsPath: [...template, 'metadata', 'labels'],
-    specPath: [...template, 'spec'],
-    selector: workload ? readSelector(object, workload) : undefined,
+  const shape = workload ?? LIKE_WORKLOADS
+  if (!workload && !mappingAt(object, shape.specPath)?.containers) return undefined
+  return mappingAt(object, shape.template) && new Template(resource, shape)
+}
+
+/** A large tree has thousands: what can be read from the object again is not kept. */
+class Template implements PodTemplate {
+  readonly resource: Resource
+  readonly labels: Readonly<Record<string, string>>
+  readonly #shape: Shape
+
+  constructor(resource: Resource, shape: Shape) {
+    this.resource = resource
+    this.labels = pairsAt(resource.object, shape.labelsPath)
+    this.#shape = shape
+  }
+
+  get labelsPath(): FieldPath {
+    return this.#shape.labelsPath
+  }
+
+  get specPath(): FieldPath {
+    return this.#shape.specPath
+  }
+
+  get selector(): PodTemplate['selector'] {
+    return readSelector(this.resource.object, this.#shape)
   }
 }
 
-function readSelector(object: Resource['object'], workload: Workload): PodTemplate['selector'] {
-  const path = workload.selector
+function readSelector(object: Resource['object'], { selector: path, selectorKind }: Shape): PodTemplate['selector'] {
   const value = path ? valueAt(object, path) : undefined
   if (!path || typeof value !== 'object' || value === null) return undefined
-  if (workload.selectorKind === 'map') return { path, requirements: readPairs(value) }
-  if (workload.selectorKind === 'manual' && valueAt(object, [...path.slice(0, -1), 'manualSelector']) !== true)
-    return undefined
+  if (selectorKind === 'map') return { path, requirements: readPairs(value) }
+  if (selectorKind === 'manual' && valueAt(object, [...path.slice(0, -1), 'manualSelector']) !== true) return undefined
   return { path, requirements: readRequirements(value) }
 }
 

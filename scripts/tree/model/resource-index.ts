@@ -1,6 +1,7 @@
 // Answers "who is there" in the resources that will live side by side, without scanning all for each question.
 import type { Resource } from './build.ts'
 import { isMet, type Requirement } from './label-selector.ts'
+import { Lists } from './lists.ts'
 import { type Unseen, whyIncomplete } from './unseen.ts'
 import { listReach, mayMakePods } from './pod-makers.ts'
 import type { Elsewhere } from './references/elsewhere.ts'
@@ -9,7 +10,9 @@ import { intendedLabels, type PodTemplate, podTemplateOf } from './pod-template.
 
 export class ResourceIndex {
   readonly resources: readonly Resource[]
-  #maps: Maps | undefined
+  #byKind: ReadonlyMap<KindId, readonly Resource[]> | undefined
+  #byName: Lists<Resource> | undefined
+  #pods: Pods | undefined
   readonly #byNamespace = new Map<string | undefined, readonly PodTemplate[]>()
   readonly #selected = new Map<string, readonly PodTemplate[]>()
   #makers: readonly Resource[] | undefined
@@ -27,10 +30,16 @@ export class ResourceIndex {
     this.unseen = unseen
   }
 
-  /** Made when they are asked for: of most builds of a large tree nothing is asked. */
-  get #found(): Maps {
-    this.#maps ??= sort(this.resources)
-    return this.#maps
+  // Each is made when it is asked for: of most builds of a large tree nothing is asked.
+
+  get #named(): Lists<Resource> {
+    this.#byName ??= sortByName(this.resources)
+    return this.#byName
+  }
+
+  get #templates(): Pods {
+    this.#pods ??= sortPods(this.resources)
+    return this.#pods
   }
 
   ofKind(group: string, kind: string): readonly Resource[] {
@@ -38,40 +47,39 @@ export class ResourceIndex {
   }
 
   ofKindId(kind: KindId): readonly Resource[] {
-    return this.#found.byKind.get(kind) ?? []
+    this.#byKind ??= Map.groupBy(this.resources, kindOf)
+    return this.#byKind.get(kind) ?? []
   }
 
   /** What has the kind and the name, in reach of a namespace. */
   named(kind: KindId, name: string, namespace: string | undefined): readonly Resource[] {
-    const list = this.#found.byName.get(`${kind} ${name}`) ?? []
-    return list.filter(one => isSameNamespace(one.namespace, namespace))
+    return this.#named.get(kind, name).filter(one => isSameNamespace(one.namespace, namespace))
   }
 
   /** Pod templates in reach of a namespace; an unknown namespace is in reach of all. */
   podTemplates(namespace: string | undefined): readonly PodTemplate[] {
     const known = this.#byNamespace.get(namespace)
     if (known) return known
-    const found = this.#found.templates.filter(({ resource }) => isSameNamespace(resource.namespace, namespace))
+    const found = this.#templates.all.filter(({ resource }) => isSameNamespace(resource.namespace, namespace))
     this.#byNamespace.set(namespace, found)
     return found
   }
 
   /** Pod templates that meet all requirements, by their labels or by those their own workload asks for. */
   selectTemplates(namespace: string | undefined, requirements: readonly Requirement[]): readonly PodTemplate[] {
-    const question = JSON.stringify([namespace, ...requirements.map(one => [one.key, one.operator, ...one.values])])
-    const known = this.#selected.get(question) ?? this.#select(namespace, requirements)
-    this.#selected.set(question, known)
-    return known
-  }
-
-  #select(namespace: string | undefined, requirements: readonly Requirement[]): readonly PodTemplate[] {
     const lists = requirements
       .filter(({ operator, values }) => operator === 'In' && values.length === 1)
-      .map(({ key, values }) => this.#found.byLabel.get(`${key}=${values[0]}`) ?? [])
-    const shortest = lists.reduce((best, list) => (list.length < best.length ? list : best), this.#found.templates)
-    return shortest.filter(
-      template => isSameNamespace(template.resource.namespace, namespace) && isSelected(template, requirements),
-    )
+      .map(({ key, values }) => this.#templates.byLabel.get(key, values[0] ?? ''))
+    const shortest = lists.reduce((best, list) => (list.length < best.length ? list : best), this.#templates.all)
+    const select = (): readonly PodTemplate[] =>
+      shortest.filter(
+        template => isSameNamespace(template.resource.namespace, namespace) && isSelected(template, requirements),
+      )
+    if (shortest.length < MANY) return select()
+    const question = JSON.stringify([namespace, ...requirements.map(one => [one.key, one.operator, ...one.values])])
+    const known = this.#selected.get(question) ?? select()
+    this.#selected.set(question, known)
+    return known
   }
 
   /**
@@ -101,31 +109,33 @@ export class ResourceIndex {
   }
 }
 
-interface Maps {
-  readonly byKind: Map<string, Resource[]>
-  readonly byName: Map<string, Resource[]>
-  readonly templates: PodTemplate[]
-  readonly byLabel: Map<string, PodTemplate[]>
+/** Fewer are looked through sooner than an answer is remembered. */
+const MANY = 100
+
+const kindOf = ({ group, kind }: Resource): KindId => `${group}/${kind}`
+
+function sortByName(resources: readonly Resource[]): Lists<Resource> {
+  const lists = new Lists<Resource>()
+  for (const resource of resources) lists.add(kindOf(resource), resource.name, resource)
+  return lists
 }
 
-function sort(resources: readonly Resource[]): Maps {
-  const maps: Maps = { byKind: new Map(), byName: new Map(), templates: [], byLabel: new Map() }
-  for (const resource of resources) {
-    const kind = `${resource.group}/${resource.kind}`
-    append(maps.byKind, kind, resource)
-    append(maps.byName, `${kind} ${resource.name}`, resource)
-    const template = podTemplateOf(resource)
-    if (!template) continue
-    maps.templates.push(template)
+interface Pods {
+  readonly all: readonly PodTemplate[]
+  readonly byLabel: Lists<PodTemplate>
+}
+
+function sortPods(resources: readonly Resource[]): Pods {
+  const all = resources.flatMap(resource => podTemplateOf(resource) ?? [])
+  const byLabel = new Lists<PodTemplate>()
+  for (const template of all) {
+    const own = Object.entries(template.labels)
+    for (const [key, value] of own) byLabel.add(key, value, template)
     // A template whose own workload asks for other labels counts with both: that mistake is one finding, not two.
-    const pairs = new Set(
-      [template.labels, intendedLabels(template)].flatMap(labels =>
-        Object.entries(labels).map(([k, v]) => `${k}=${v}`),
-      ),
-    )
-    for (const pair of pairs) append(maps.byLabel, pair, template)
+    for (const [key, value] of Object.entries(intendedLabels(template)))
+      if (template.labels[key] !== value) byLabel.add(key, value, template)
   }
-  return maps
+  return { all, byLabel }
 }
 
 /** Whether a template meets all requirements, by its labels or by those its own workload asks for. */
@@ -136,9 +146,3 @@ export function isSelected(template: PodTemplate, requirements: readonly Require
 
 export const isSameNamespace = (a: string | undefined, b: string | undefined): boolean =>
   a === undefined || b === undefined || a === b
-
-function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
-}

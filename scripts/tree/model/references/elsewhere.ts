@@ -1,6 +1,7 @@
 // Objects that the tree holds besides what lives together: another build, or a person, may bring them to the same place.
 import { listReach } from '../pod-makers.ts'
 import { type Build, groupOf, type Resource, stringAt } from '../build.ts'
+import { Lists } from '../lists.ts'
 import type { KindId } from '../references.ts'
 import type { KubernetesObject } from '../resource.ts'
 
@@ -10,8 +11,8 @@ interface Entry {
 }
 
 export class Elsewhere {
-  readonly #entries = new Map<string, Entry[]>()
-  readonly #identities = new Map<string, Set<string>>()
+  /** By kind and name. */
+  readonly #entries = new Lists<Entry>()
   /** The builds that bring something to a namespace. */
   readonly #namespaces = new Map<string, Set<string | undefined>>()
 
@@ -30,12 +31,9 @@ export class Elsewhere {
   constructor(builds: readonly Build[], unlisted: readonly KubernetesObject[], synced: ReadonlySet<string>) {
     this.#synced = synced
     for (const { id, resources } of builds) {
-      const identities = this.#identities.get(id) ?? new Set()
-      this.#identities.set(id, identities)
       for (const resource of resources) {
-        identities.add(identityOf(resource))
         const kind = `${resource.group}/${resource.kind}`
-        this.#add(kind, resource.name, { namespace: resource.namespace, build: id })
+        this.#add(kind, resource.name, resource.build === id ? resource : { namespace: resource.namespace, build: id })
         for (const namespace of listReach(resource)) if (namespace !== resource.namespace) this.#reach(namespace, id)
       }
     }
@@ -47,10 +45,7 @@ export class Elsewhere {
   }
 
   #add(kind: KindId, name: string, entry: Entry): void {
-    const key = `${kind} ${name}`
-    const list = this.#entries.get(key)
-    if (list) list.push(entry)
-    else this.#entries.set(key, [entry])
+    this.#entries.add(kind, name, entry)
     if (entry.namespace === undefined) return
     const builds = this.#namespaces.get(entry.namespace)
     if (builds) builds.add(entry.build)
@@ -62,6 +57,11 @@ export class Elsewhere {
     const builds = this.#reached.get(namespace)
     if (builds) builds.add(build)
     else this.#reached.set(namespace, new Set([build]))
+  }
+
+  /** The builds that hold an object, or another version of it. */
+  #holdersOf({ group, kind, name }: Identity): ReadonlySet<string | undefined> {
+    return new Set(this.#entries.get(`${group}/${kind}`, name).map(({ build }) => build))
   }
 
   #say(question: Answer['question'], answer: boolean): boolean {
@@ -82,11 +82,10 @@ export class Elsewhere {
   /** Whether others than some builds, and other versions of what the resource is a part of, are in its namespace. */
   isShared({ group, kind, name, namespace }: Identity, known: ReadonlySet<string>): boolean {
     if (namespace === undefined) return false
-    const own = identityOf({ group, kind, name })
     const builds = [...(this.#namespaces.get(namespace) ?? []), ...(this.#reached.get(namespace) ?? [])]
-    const isShared = builds.some(
-      build => build === undefined || !(known.has(build) || this.#identities.get(build)?.has(own)),
-    )
+    const others = builds.filter(build => build === undefined || !known.has(build))
+    const holders = others.length > 0 ? this.#holdersOf({ group, kind, name }) : NONE
+    const isShared = others.some(build => build === undefined || !holders.has(build))
     return this.#say(['isShared', { group, kind, name, namespace }, [...known]], isShared)
   }
 
@@ -96,12 +95,12 @@ export class Elsewhere {
    */
   mayBring(wanted: KindId, wantedName: string, wantedNamespace: string | undefined, from: Identity): boolean {
     const { group, kind, name } = from
-    const own = identityOf({ group, kind, name })
-    const mayBring = (this.#entries.get(`${wanted} ${wantedName}`) ?? []).some(entry => {
+    const bringers = this.#entries.get(wanted, wantedName).filter(entry => {
       const isElsewhere = entry.namespace !== undefined && entry.namespace !== wantedNamespace
-      if (isElsewhere && wantedNamespace !== undefined) return false
-      return entry.build === undefined || !this.#identities.get(entry.build)?.has(own)
+      return !isElsewhere || wantedNamespace === undefined
     })
+    const holders = bringers.length > 0 ? this.#holdersOf(from) : NONE
+    const mayBring = bringers.some(({ build }) => build === undefined || !holders.has(build))
     return this.#say(['mayBring', wanted, wantedName, wantedNamespace ?? null, { group, kind, name }], mayBring)
   }
 
@@ -133,4 +132,4 @@ export interface Answer {
   readonly answer: boolean
 }
 
-const identityOf = ({ group, kind, name }: Identity): string => `${group}/${kind} ${name}`
+const NONE: ReadonlySet<string | undefined> = new Set()

@@ -1,5 +1,6 @@
 // Reads from an object which others it names.
 import { groupOf, type Resource, stringAt, valueAt } from '../build.ts'
+import { memoize } from '../memo.ts'
 import type { FieldPath } from '../place.ts'
 import { podTemplateOf } from '../pod-template.ts'
 import { CLUSTER_KINDS, type KindId, REFERENCE_FIELDS, type ReferenceField } from '../references.ts'
@@ -41,17 +42,8 @@ for (const field of REFERENCE_FIELDS) {
   else for (const kind of field.of) BY_KIND.set(kind, [...(BY_KIND.get(kind) ?? []), compiled])
 }
 
-const known = new WeakMap<Resource, readonly Reference[]>()
-
 /** Every object that a resource names. */
-export function readReferences(resource: Resource): readonly Reference[] {
-  let found = known.get(resource)
-  if (!found) {
-    found = [...listReferences(resource)]
-    known.set(resource, found)
-  }
-  return found
-}
+export const readReferences = memoize((resource: Resource): readonly Reference[] => [...listReferences(resource)])
 
 function* listReferences(resource: Resource): Generator<Reference> {
   for (const one of BY_KIND.get(`${resource.group}/${resource.kind}`) ?? []) yield* readField(resource, one, [])

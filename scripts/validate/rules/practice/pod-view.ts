@@ -1,5 +1,6 @@
 // A pod as practices look at it: read once from its workload, with its containers told apart by when they run.
 import { listAt, mappingAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
+import { memoize } from '../../../tree/model/memo.ts'
 import type { FieldPath } from '../../../tree/model/place.ts'
 import { type PodTemplate, podTemplateOf } from '../../../tree/model/pod-template.ts'
 
@@ -23,16 +24,8 @@ export interface PodView {
   readonly isWindows: boolean
 }
 
-const views = new WeakMap<Resource, PodView | 'none'>()
-
 /** Undefined for what has no pod, or none that can be read. */
-export function viewPod(resource: Resource): PodView | undefined {
-  const known = views.get(resource)
-  if (known) return known === 'none' ? undefined : known
-  const view = readPod(resource)
-  views.set(resource, view ?? 'none')
-  return view
-}
+export const viewPod = memoize(readPod)
 
 function readPod(resource: Resource): PodView | undefined {
   const template = podTemplateOf(resource)
