@@ -5,6 +5,7 @@ import type { Build, Resource } from '../tree/model/build.ts'
 import { closest, editDistance } from '../tree/model/closest.ts'
 import { type Fault, type FieldPath, isResourcePlace, isSamePath, isWithin } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
+import { checkMetadata } from './check-metadata.ts'
 import { type Memory, NO_MEMORY } from './memory.ts'
 import { describeRule } from './rules/index.ts'
 import { type JudgedFault, judgeObject } from './schema/api/judge.ts'
@@ -28,7 +29,10 @@ export function checkSchemas(
     for (const resource of build.resources) {
       if (memory.isClean(resource)) continue
       const { found, judged, isWhole } = judge(resource.object)
-      if (found === undefined) continue
+      if (found === undefined) {
+        faults.push(...checkMetadata(resource, schemas))
+        continue
+      }
       if (found.length > 0) byResource.set(resource, found)
       if (found.length + judged.length === 0 && isWhole) memory.noteClean(resource)
       const moved = listMoved(found)

@@ -78,10 +78,13 @@ function findNear(kind: string, candidates: readonly Candidate[], isKubernetes: 
   return candidates.find(candidate => candidate.kind === name)
 }
 
-/** A typing error in the group; for a group of Kubernetes also another one of Kubernetes. */
+/** A typing error in the group; for a group of Kubernetes, or one that nobody can define, also another one of Kubernetes. */
 function isNearGroup(group: string, { apiVersion, source }: Candidate, isKubernetes: boolean): boolean {
   const other = groupOf(apiVersion)
   if (isKubernetes && source !== undefined && isOfKubernetes(source)) return true
+  // The group of a definition has a dot in it. Source: apiextensions, ValidateCustomResourceDefinition.
+  const isServable = group === '' || group.includes('.')
+  if (!isServable && source !== undefined && isOfKubernetes(source)) return true
   return group !== '' && other !== '' && isTypingError(group, other)
 }
 

@@ -30,6 +30,7 @@ test.each([
   ['apps/v1 Deploymnt', 'did you mean Deployment (apps/v1)?'],
   ['apps/v1 deployment', 'did you mean Deployment (apps/v1)?'],
   ['app/v1 Deployment', 'did you mean Deployment (apps/v1)?'],
+  ['service/v1 Service', 'did you mean Service (v1)?'],
   ['networking.k8s.oi/v1 Ingress', 'did you mean Ingress (networking.k8s.io/v1)?'],
   ['argproj.io/v1alpha1 Application', 'did you mean Application (argoproj.io/v1alpha1)?'],
   ['cert-manager.io/v1 Certifcate', 'did you mean Certificate (cert-manager.io/v1)?'],
