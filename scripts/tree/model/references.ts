@@ -22,14 +22,16 @@ export interface ReferenceField {
   readonly unless?: string
   /** The holder works without the object: an image may be public, a controller has a certificate of its own. */
   readonly isDispensable?: boolean
+  /** The object is often one of another repository: that it is not here is worth a word where one is like it. */
+  readonly isOftenElsewhere?: boolean
   /** `namespace/name` in one text, as annotations have it. */
   readonly isQualified?: boolean
 }
 
 /** The fields beside the name that say which kind is meant, and the kind where they say nothing. */
 export interface KindFields {
-  /** An API group, or an API version with it. */
-  readonly group: string
+  /** An API group, or an API version with it; left out where it is always that of `usually`. */
+  readonly group?: string
   readonly kind: string
   readonly usually: KindId
 }
@@ -50,12 +52,13 @@ const BINDINGS = ['rbac.authorization.k8s.io/RoleBinding', 'rbac.authorization.k
 const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map(
   kind => `admissionregistration.k8s.io/${kind}`,
 )
+const FLUX_KUSTOMIZATION = 'kustomize.toolkit.fluxcd.io/Kustomization'
 const SERVICE_BACKEND: KindFields = { group: 'group', kind: 'kind', usually: SERVICE }
 /** Volume sources whose drivers ask for a Secret. */
 const SECRETS_OF_VOLUMES = ['cephfs', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos']
 
 /**
- * Sources: the types of k8s.io/api, of Gateway API 1.3 and of the Secrets Store CSI driver. A test holds the table against
+ * Sources: the types of k8s.io/api, of Gateway API 1.3, of the Secrets Store CSI driver, cert-manager, External Secrets and Flux. A test holds the table against
  * the schemas and against kustomize's own list of references.
  */
 export const REFERENCE_FIELDS: readonly ReferenceField[] = [
@@ -289,12 +292,58 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
     name: 'policyName',
     to: 'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
   },
+
+  // Operators.
+  {
+    of: ['cert-manager.io/Certificate'],
+    at: 'spec/issuerRef',
+    name: 'name',
+    to: { group: 'group', kind: 'kind', usually: 'cert-manager.io/Issuer' },
+    isOftenElsewhere: true,
+  },
+  {
+    of: ['external-secrets.io/ExternalSecret'],
+    at: 'spec/secretStoreRef',
+    name: 'name',
+    to: { kind: 'kind', usually: 'external-secrets.io/SecretStore' },
+    isOftenElsewhere: true,
+  },
+  ...['chart/spec/sourceRef', 'chartRef'].map(
+    (path): ReferenceField => ({
+      of: ['helm.toolkit.fluxcd.io/HelmRelease'],
+      at: `spec/${path}`,
+      name: 'name',
+      to: { kind: 'kind', usually: 'source.toolkit.fluxcd.io/HelmRepository' },
+      namespace: 'namespace',
+      isOftenElsewhere: true,
+    }),
+  ),
+  {
+    of: [FLUX_KUSTOMIZATION],
+    at: 'spec/sourceRef',
+    name: 'name',
+    to: { kind: 'kind', usually: 'source.toolkit.fluxcd.io/GitRepository' },
+    namespace: 'namespace',
+    isOftenElsewhere: true,
+  },
+  ...[FLUX_KUSTOMIZATION, 'helm.toolkit.fluxcd.io/HelmRelease'].map(
+    (kind): ReferenceField => ({
+      of: [kind],
+      at: 'spec/dependsOn/*',
+      name: 'name',
+      to: kind,
+      namespace: 'namespace',
+      isOftenElsewhere: true,
+    }),
+  ),
 ]
 
 /** Kinds that are named and stand in no namespace. */
 export const CLUSTER_KINDS: ReadonlySet<KindId> = new Set([
   '/PersistentVolume',
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
+  'cert-manager.io/ClusterIssuer',
+  'external-secrets.io/ClusterSecretStore',
   'gateway.networking.k8s.io/GatewayClass',
   'networking.k8s.io/IngressClass',
   'node.k8s.io/RuntimeClass',

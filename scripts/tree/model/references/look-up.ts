@@ -39,6 +39,10 @@ const BUILT_IN: Readonly<Record<KindId, RegExp>> = {
   '/ConfigMap': /^(?:kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert)$/,
   '/ServiceAccount': /^(?:default|builder|deployer)$/,
   '/Service': /^kubernetes$/,
+  // What Flux is installed with.
+  'source.toolkit.fluxcd.io/GitRepository': /^flux-system$/,
+  'source.toolkit.fluxcd.io/OCIRepository': /^flux-system$/,
+  'kustomize.toolkit.fluxcd.io/Kustomization': /^flux-system$/,
   'scheduling.k8s.io/PriorityClass': /^(?:system-|openshift-|gmp-)/,
   'rbac.authorization.k8s.io/ClusterRole':
     /^(?:cluster-admin|admin|edit|view|system:.+|cluster-(?:reader|status|monitoring-view)|basic-user|self-provisioner|(?:registry|monitoring)-.+)$/,
@@ -138,10 +142,16 @@ export function isKeyAskedBySeveral({ to, name, namespace }: Reference, key: str
   return countVoices(asking) > 1
 }
 
-/** A role of the other kind under this very name, where the binding says the wrong kind. */
+/** Kinds of one sort, in a namespace and in the cluster. */
+const SIBLINGS: readonly (readonly [KindId, KindId])[] = [
+  ['rbac.authorization.k8s.io/Role', 'rbac.authorization.k8s.io/ClusterRole'],
+  ['cert-manager.io/Issuer', 'cert-manager.io/ClusterIssuer'],
+  ['external-secrets.io/SecretStore', 'external-secrets.io/ClusterSecretStore'],
+]
+
+/** An object of the other kind under this very name, where the reference says the wrong kind. */
 function findSibling({ to, name, from }: Reference, index: ResourceIndex): Resource | undefined {
-  const group = 'rbac.authorization.k8s.io'
-  const other = { [`${group}/Role`]: `${group}/ClusterRole`, [`${group}/ClusterRole`]: `${group}/Role` }[to]
+  const other = SIBLINGS.find(pair => pair.includes(to))?.find(kind => kind !== to)
   return other ? index.named(other, name, from.namespace).find(one => one.build === from.build) : undefined
 }
 

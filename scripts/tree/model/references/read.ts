@@ -81,7 +81,7 @@ function* readField(resource: Resource, { field, at }: Compiled, root: FieldPath
 function readKind({ to }: ReferenceField, holder: unknown): KindId | undefined {
   if (typeof to === 'string') return to
   const kind = stringAt(holder, [to.kind])
-  const group = stringAt(holder, [to.group])
+  const group = to.group === undefined ? undefined : stringAt(holder, [to.group])
   if (kind === undefined) return to.usually || undefined
   if (group === undefined) return to.usually === '' ? `/${kind}` : `${to.usually.split('/')[0]}/${kind}`
   return `${to.group === 'apiVersion' ? groupOf(group) : group}/${kind}`

@@ -14,6 +14,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   'gateway.networking.k8s.io/TLSRoute': 'v1alpha2',
   'autoscaling/HorizontalPodAutoscaler': 'v2',
   'keda.sh/ScaledObject': 'v1alpha1',
+  'helm.toolkit.fluxcd.io/HelmRelease': 'v2',
   'argoproj.io/Rollout': 'v1alpha1',
 }
 
@@ -57,7 +58,7 @@ test('each field is one of its kind', async () => {
       wrong.push(`${kind} is unknown`)
       continue
     }
-    const kinds = typeof field.to === 'string' ? [] : [field.to.group, field.to.kind]
+    const kinds = typeof field.to === 'string' ? [] : [field.to.group ?? [], field.to.kind].flat()
     const optional = field.mayBeOptional ? ['optional'] : []
     const more = [
       field.namespace ?? [],

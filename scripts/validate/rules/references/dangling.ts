@@ -53,6 +53,7 @@ function describeAbsence(
   // Secrets are kept out of Git: that one is not here proves little.
   const isSecret = to === '/Secret'
   const isLikely = isSecret ? !isNowhere(from) : field.isDispensable !== true
+  if (field.isOftenElsewhere === true && !near) return undefined
   if (slip === undefined && (isOptional || (!isCertain && !isLikely))) return undefined
   // A route works from the moment that somebody brings its Service, and Argo CD syncs it without: another team's may be on its way.
   const isBroughtByOthers = isSecret || to === '/Service'

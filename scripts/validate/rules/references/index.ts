@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.ts'
 import danglingClaim from './dangling-claim/rule.ts'
 import danglingConfigReference from './dangling-config-reference/rule.ts'
+import danglingCustomReference from './dangling-custom-reference/rule.ts'
 import danglingGatewayBackend from './dangling-gateway-backend/rule.ts'
 import danglingHorizontalPodAutoscaler from './dangling-horizontalpodautoscaler/rule.ts'
 import danglingIngressBackend from './dangling-ingress-backend/rule.ts'
@@ -33,6 +34,7 @@ export const REFERENCES: readonly Rule[] = [
   danglingNetworkPolicy,
   danglingPodDisruptionBudget,
   danglingServiceMonitor,
+  danglingCustomReference,
   overlappingSelectors,
   serviceHitsTwoWorkloads,
   statefulsetWithoutHeadlessService,
