@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeApplication } from './application.ts'
 import { useFolder } from './folder.ts'
 import { validateTree } from './tree.ts'
 
@@ -229,17 +230,7 @@ test('global projects permit what a project itself does not', async () => {
   const anywhere = 'sourceRepos: ["*"], destinations: [{ namespace: "*", server: "*" }]'
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('web/cm.yaml', CONFIG_MAP)
-  write(
-    'argocd/app.yaml',
-    `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: { name: web, namespace: argocd }
-spec:
-  project: team
-  source: { repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }
-  destination: { server: https://kubernetes.default.svc, namespace: web }
-`,
-  )
+  write('argocd/app.yaml', writeApplication({ path: 'web', project: 'team' }))
   write('argocd/team.yaml', project('team', `${anywhere}, namespaceResourceWhitelist: [{ group: apps, kind: "*" }]`))
   const refused = ['error application-project-mismatch web/cm.yaml:2']
   expect((await look()).findings).toEqual(refused)

@@ -11,6 +11,14 @@ export interface TestFolder {
   readonly write: (path: string, content: string | Uint8Array) => void
 }
 
+/** Writes files by their paths below a folder, which may lie in folders that are not there yet. */
+export function writeFiles(root: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+}
+
 /** Called once at the top of a test file; `name` is how the folder's name begins. */
 export function useFolder(name: string): TestFolder {
   let root = ''
@@ -22,9 +30,6 @@ export function useFolder(name: string): TestFolder {
     get root() {
       return root
     },
-    write(path, content) {
-      mkdirSync(dirname(join(root, path)), { recursive: true })
-      writeFileSync(join(root, path), content)
-    },
+    write: (path, content) => writeFiles(root, { [path]: content }),
   }
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeApplication } from './application.ts'
 import { useFolder } from './folder.ts'
 import { showFindings, validateTree } from './tree.ts'
 
@@ -229,15 +230,11 @@ test('a jq expression without an end is listed', async () => {
   write('web/a.yaml', CONFIG_MAP)
   write(
     'app.yaml',
-    `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: { name: web, namespace: argocd }
-spec:
-  project: default
-  source: { repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }
-  destination: { server: https://kubernetes.default.svc, namespace: web }
-  ignoreDifferences: [{ kind: ConfigMap, jqPathExpressions: ['.data | until(false; .)'] }]
+    writeApplication({
+      path: 'web',
+      more: `  ignoreDifferences: [{ kind: ConfigMap, jqPathExpressions: ['.data | until(false; .)'] }]
 `,
+    }),
   )
   const { report } = await validateTree(folder.root, { cache: false })
   expect(report.findings).toEqual([])

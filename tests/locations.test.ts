@@ -1,8 +1,9 @@
 // A finding stands at the line that wrote the value, through three levels, a component and every kind of patch.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { writeFiles } from './folder.ts'
 import { validateTree } from './tree.ts'
 
 const TREE: Readonly<Record<string, string>> = {
@@ -71,8 +72,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 async function findPlaces(file: string, from: string, to: string): Promise<string[]> {
   for (const [path, text] of Object.entries(TREE)) {
     if (path === file && !text.includes(from)) throw new Error(`${file} has no ${from}`)
-    mkdirSync(join(root, path, '..'), { recursive: true })
-    writeFileSync(join(root, path), path === file ? text.replace(from, to) : text)
+    writeFiles(root, { [path]: path === file ? text.replace(from, to) : text })
   }
   const { report } = await validateTree(root, { cache: false })
   const found = report.findings.filter(({ ruleId }) => ruleId !== 'deprecated-kustomization-field')

@@ -92,6 +92,27 @@ test('an unknown key stands for the field that it may be', async () => {
   expect(isSound('spec.template')).toBe(true)
 })
 
+test('of several faults each makes its own field unsound, be it required or not', async () => {
+  const matched = { selector: { matchLabels: { app: 'web' } }, template }
+  const isSound = await judge({ ...matched, stratgy: { type: 'Recreate' }, replicas: 'two' })
+  expect(isSound('spec.strategy')).toBe(false)
+  expect(isSound('spec.replicas')).toBe(false)
+  expect(isSound('spec.selector')).toBe(true)
+  expect(isSound('spec.minReadySeconds')).toBe(true)
+})
+
+test('what another rule tells of a field leaves it to that rule', async () => {
+  const isSound = await judge({ selector: { matchLabels: { app: 'api' } }, template })
+  expect(isSound.faults).toEqual(['api-validation spec.template.metadata.labels'])
+  expect(isSound('spec.template.metadata.labels')).toBe(true)
+})
+
+test('a misspelt field is that which is missing beside it, and of no other holder', async () => {
+  const spec = { containers: [{ name: 'web', image: 'web:1' }], selecter: {} }
+  const { faults } = await judge({ template: { ...template, spec } })
+  expect(faults).toEqual(['schema-validation spec.template.spec.selecter', 'schema-validation spec.selector'])
+})
+
 test.each([
   ['template', { templat: template, template: { metadata: { labels: { env: 'dev' } } } }],
   ['metadata', { template: { metadat: template.metadata, metadata: { labels: { env: 'dev' } }, spec: template.spec } }],

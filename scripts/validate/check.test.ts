@@ -1,8 +1,9 @@
 // A rule sees what its scope promises, and nothing is passed over.
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeFiles } from '../../tests/folder.ts'
 import { MACHINE } from '../../tests/tree.ts'
 import { type Deployment, deploy } from '../tree/deploy.ts'
 import { readAndRender, type Renderings } from '../tree/engine.ts'
@@ -25,10 +26,7 @@ let renderings: Renderings
 let deployment: Deployment
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'check-'))
-  for (const [path, text] of Object.entries(FILES)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, FILES)
   const read = await readAndRender(openFolder(root), {
     exclude: [],
     repository: undefined,

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeApplication } from '../../tests/application.ts'
 import { useFolder } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
 
@@ -46,14 +47,7 @@ test('Flux builds without the restriction of kustomize, Argo CD does not', async
   expect((await look()).findings).toEqual([])
   write(
     'argocd/app.yaml',
-    `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: { name: app, namespace: argocd }
-spec:
-  project: default
-  source: { repoURL: https://example.com/acme/other.git, path: web, targetRevision: HEAD }
-  destination: { server: https://kubernetes.default.svc, namespace: web }
-`,
+    writeApplication({ path: 'web', name: 'app', repoURL: 'https://example.com/acme/other.git' }),
   )
   expect((await look()).findings).toEqual(refused)
 })

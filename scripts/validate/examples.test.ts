@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeApplication } from '../../tests/application.ts'
 import { useFolder } from '../../tests/folder.ts'
 import { validateTree } from '../../tests/tree.ts'
 
@@ -155,16 +156,6 @@ test('what an Application brings is meant', async () => {
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('go.mod', 'module example.com/web\n')
   write('testdata/web/web.yaml', WRONG)
-  write(
-    'app.yaml',
-    `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: { name: web, namespace: argocd }
-spec:
-  project: default
-  source: { repoURL: https://example.com/acme/tree.git, path: testdata/web, targetRevision: HEAD }
-  destination: { server: https://kubernetes.default.svc, namespace: web }
-`,
-  )
+  write('app.yaml', writeApplication({ path: 'testdata/web' }))
   expect(await look()).toEqual([`error ${MESSAGE}`])
 })

@@ -1,8 +1,9 @@
 // Where nothing was found before, something may be found after a change of something else: each way in which it may.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { writeFiles } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
 import type { Renderings } from '../tree/engine.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
@@ -23,10 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 type Files = Readonly<Record<string, string>>
 
 function write(files: Files): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, files)
 }
 
 const look = async (cache = true): Promise<readonly string[]> =>

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { writeFiles } from '../../tests/folder.ts'
 import { generateTree } from '../bench/generate-tree.ts'
 import { FROZEN_TREE, validateTree } from '../../tests/tree.ts'
 import json from './report/json.ts'
@@ -27,8 +28,7 @@ const settle = (): void => void vi.useFakeTimers({ toFake: ['Date'], now: Date.n
 const tick = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20))
 
 const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
+  writeFiles(root, { [path]: text })
 }
 
 const steps: string[] = []

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeApplication } from '../../tests/application.ts'
 import { useFolder } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
 
@@ -14,14 +15,7 @@ const look = async () => {
 
 const SERVICE = (value: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n  ports: [{ port: 80 }]\n  publishNotReadyAddresses: ${value}\n`
-const APPLICATION = `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: { name: web, namespace: argocd }
-spec:
-  project: default
-  source: { repoURL: https://example.com/acme/tree.git, path: web, targetRevision: HEAD }
-  destination: { server: https://kubernetes.default.svc, namespace: web }
-`
+const APPLICATION = writeApplication({ path: 'web' })
 const REASON = 'a value that another program fills in'
 
 const asVariable = (text: string): string => `"$\{${text}}"`

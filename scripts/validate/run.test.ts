@@ -1,9 +1,10 @@
 // Promises of the pipeline as a whole, each by a small tree: what is lost, blamed on a neighbour or counted twice.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { writeFiles } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
 
 let root: string
@@ -13,10 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function write(files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, files)
 }
 
 const deployment = (name: string, spec: string): string =>

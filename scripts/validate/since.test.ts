@@ -1,11 +1,12 @@
 // A change held against a commit: what is new counts, what both have does not, and no change excuses itself.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { writeFiles } from '../../tests/folder.ts'
 import { validateTree } from '../../tests/tree.ts'
 import { findBase, findRevision } from '../tree/source/revision.ts'
 import { FORMATS } from './report/index.ts'
@@ -28,10 +29,7 @@ const git = (...args: string[]): string =>
   }).trim()
 
 function write(files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, files)
 }
 
 function commit(files: Readonly<Record<string, string>> = {}): void {

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeFiles } from '../../tests/folder.ts'
 import { explain } from './explain.ts'
 import { printField, toJson } from './print.ts'
 import { printResources } from './print-resource.ts'
@@ -44,10 +45,7 @@ spec:
     'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations: { note: "a: b" }\nspec:\n  replicas: 5\n',
 }
 beforeAll(() => {
-  for (const [path, text] of Object.entries(TREE)) {
-    mkdirSync(join(root, dirname(path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, TREE)
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

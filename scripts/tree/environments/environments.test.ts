@@ -1,9 +1,10 @@
 // Names of environments inside other names, which builds belong together, and what an environment ran before.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeFiles } from '../../../tests/folder.ts'
 import { askPast } from './history.ts'
 import { createNameSearch, createNeutral, withoutHash } from './names.ts'
 import { findSibling } from './siblings.ts'
@@ -54,8 +55,7 @@ describe('what ran before', () => {
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: root })
   const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
+    writeFiles(root, { [path]: text })
   }
   const release = (tag: string): void => {
     write('tree/qa/kustomization.yaml', `resources: [web.yaml]\nimages:\n  - name: acme/web\n    newTag: ${tag}\n`)

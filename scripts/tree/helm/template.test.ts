@@ -1,10 +1,11 @@
 // Charts that were made to do harm: each ends, takes little, reads nothing of the machine and says what it was stopped for.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { writeFiles } from '../../../tests/folder.ts'
 import { MACHINE, validateTree } from '../../../tests/tree.ts'
 import { findHelm } from './binary.ts'
 import { type ChartRequest, type ChartRendering, renderChart } from './template.ts'
@@ -193,8 +194,7 @@ test('links in a chart lead nowhere, and what stands beside a hostile chart is e
 }, async () => {
   const root = mkdtempSync(join(tmpdir(), 'hostile-charts-'))
   const write = (path: string, text: string): void => {
-    mkdirSync(join(root, path, '..'), { recursive: true })
-    writeFileSync(join(root, path), text)
+    writeFiles(root, { [path]: text })
   }
   const application = (path: string): string =>
     `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: ${path}\n  namespace: argocd\nspec:\n  project: default\n  source:\n    repoURL: https://git.example.org/all\n    targetRevision: HEAD\n    path: ${path}\n  destination:\n    name: in-cluster\n    namespace: ${path}\n`

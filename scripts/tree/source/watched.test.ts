@@ -1,8 +1,9 @@
 // A trace is the same as long as every answer is: what a run asked for decides, and nothing else of the tree.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { writeFiles } from '../../../tests/folder.ts'
 import { openFolder } from './folder.ts'
 import type { Sources } from './sources.ts'
 import { isSameAs, Watched } from './watched.ts'
@@ -15,8 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function write(path: string, text: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
+  writeFiles(root, { [path]: text })
 }
 
 /** What a run does: it walks, looks whether things are there, and reads some. */

@@ -2,8 +2,9 @@
 import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
 import { beforeAll, expect, test } from 'vitest'
+import { writeFiles } from '../../../tests/folder.ts'
 import { validateTree } from '../../../tests/tree.ts'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Report } from '../findings/finding.ts'
@@ -21,8 +22,7 @@ let report: Report
 beforeAll(async () => {
   const root = mkdtempSync(join(tmpdir(), 'formats-'))
   const write = (path: string, text: string): void => {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
+    writeFiles(root, { [path]: text })
   }
   write('app/kustomization.yaml', 'resources: [a.yaml, "https://example.com/b"]\n')
   write('app/a.yaml', SERVICE('a'))

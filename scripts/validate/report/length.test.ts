@@ -1,8 +1,9 @@
 // The report of a bad day fits a few screens: 300 findings that are all different print at most 200 lines.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeFiles } from '../../../tests/folder.ts'
 import { validateTree } from '../../../tests/tree.ts'
 import type { Validation } from '../run.ts'
 import stylish from './stylish.ts'
@@ -13,8 +14,7 @@ let validation: Validation
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'length-'))
   const write = (path: string, text: string): void => {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
+    writeFiles(root, { [path]: text })
   }
   for (let index = 0; index < FINDINGS; index++) {
     // Another field, kind and name each time: nothing of it is the same as anything else.

@@ -1,8 +1,9 @@
 // Roots share a process only where nothing of one is seen in another: each tree here tempts kustomize to mix them up.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { writeFiles } from '../../../../tests/folder.ts'
 import { MACHINE } from '../../../../tests/tree.ts'
 import { readTree } from '../../read-tree.ts'
 import { openFolder } from '../../source/folder.ts'
@@ -19,10 +20,7 @@ afterEach(() => {
 function open(files: Readonly<Record<string, string>>) {
   const root = mkdtempSync(join(tmpdir(), 'batch-'))
   folders.push(root)
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, files)
   const sources = openFolder(root)
   return { ...readTree(sources, []).value, kustomize, parallelism: 1, cacheFolder: undefined }
 }

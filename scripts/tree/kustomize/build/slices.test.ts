@@ -1,8 +1,9 @@
 // A long list of files renders a slice at a time as it does whole, or is not sliced.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { writeFiles } from '../../../../tests/folder.ts'
 import { MACHINE } from '../../../../tests/tree.ts'
 import { readTree } from '../../read-tree.ts'
 import { openFolder } from '../../source/folder.ts'
@@ -33,10 +34,7 @@ const LIST = 'resources: [one.yaml, two.yaml, three.yaml]\n'
 function open(kustomization: string, files: Readonly<Record<string, string>> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'slices-'))
   folders.push(root)
-  for (const [path, text] of Object.entries({ ...FILES, ...files, 'all/kustomization.yaml': kustomization })) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
+  writeFiles(root, { ...FILES, ...files, 'all/kustomization.yaml': kustomization })
   return { ...readTree(openFolder(root), []).value, kustomize, parallelism: 2, cacheFolder: undefined }
 }
 

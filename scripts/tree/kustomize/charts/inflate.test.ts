@@ -1,9 +1,10 @@
 // Charts that kustomizations inflate: rendered where the tree allows it and has them, as kustomize and helm would.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { writeFiles } from '../../../../tests/folder.ts'
 import { parseAllDocuments } from 'yaml'
 import { MACHINE, showFindings, validateTree } from '../../../../tests/tree.ts'
 import { readAndRender } from '../../engine.ts'
@@ -45,8 +46,7 @@ patches:
 
 let root: string
 const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
+  writeFiles(root, { [path]: text })
 }
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'inflate-'))

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeFiles } from '../../../../tests/folder.ts'
 import { describeMachine } from '../../machine.ts'
 import { openFolder } from '../../source/folder.ts'
 import { findKustomize } from '../build/binary.ts'
@@ -99,10 +100,7 @@ replacements:
 async function prove(files: Readonly<Record<string, string>>, changes: number) {
   const root = mkdtempSync(join(tmpdir(), 'trace-'))
   try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(root, dirname(path)), { recursive: true })
-      writeFileSync(join(root, path), text)
-    }
+    writeFiles(root, files)
     return await proveTree(openFolder(root), { kustomize: findKustomize(describeMachine()), changes, seed: 7 })
   } finally {
     rmSync(root, { recursive: true, force: true })

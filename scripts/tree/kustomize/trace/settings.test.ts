@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeFiles } from '../../../../tests/folder.ts'
 import { readAndRender } from '../../engine.ts'
 import { describeMachine } from '../../machine.ts'
 import { type Resource, valueAt } from '../../model/build.ts'
@@ -79,10 +80,7 @@ const resourceOf = (object: KubernetesObject, build: string, origin: Resource['o
 async function trace(files: Readonly<Record<string, string>>) {
   const root = mkdtempSync(join(tmpdir(), 'settings-'))
   try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(root, dirname(path)), { recursive: true })
-      writeFileSync(join(root, path), text)
-    }
+    writeFiles(root, files)
     const { value: renderings } = await readAndRender(openFolder(root), {
       exclude: [],
       repository: { urls: ['https://example.com/o/r.git'], prefix: '', revision: undefined } as never,

@@ -96,6 +96,23 @@ test.each<readonly [what: string, one: KubernetesObject, schema: readonly Schema
   expect(judge(one, ...schema)).toEqual(expected)
 })
 
+test('a choice says nothing of what is missing below it', () => {
+  const missing = object('batch/v1/Job', { spec: { template: {} } })
+  expect(judge(missing, fault('enum', 'spec.template'))).toContain('api spec.template.spec.containers')
+  expect(judge(missing, fault('required', 'spec', { missing: 'template' }))).toEqual([
+    'schema spec.template (spec.template.spec.containers)',
+  ])
+})
+
+test('what somebody else may bring is marked', () => {
+  const pod = object('v1/Pod', {
+    spec: { containers: [{ name: 'web', image: 'web:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }] },
+  })
+  expect(judgeObject(pod, []).map(({ lacks }) => lacks)).toEqual(['volume'])
+  expect(judgeObject(object('v1/Service', { spec: {} }), []).map(({ lacks }) => lacks)).toEqual(['field'])
+  expect(judgeObject(service({ ports: [{ port: 0 }] }), []).map(one => Object.hasOwn(one, 'lacks'))).toEqual([false])
+})
+
 test.each([
   ['spec.versions.0.schema.openAPIV3Schema.properties.a.items.b', true],
   ['spec.versions.0.schema.openAPIV3Schema.additionalProperties.b', true],

@@ -1,9 +1,10 @@
 // The tables are what kustomize has built in: for each entry an object is made that has the field, and the pinned kustomize
 // is asked whether it writes there.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { writeFiles } from '../../../../../tests/folder.ts'
 import { describeMachine } from '../../../machine.ts'
 import { valueAt } from '../../../model/build.ts'
 import type { KubernetesObject } from '../../../model/resource.ts'
@@ -25,8 +26,7 @@ async function render(files: Readonly<Record<string, unknown>>) {
   const root = mkdtempSync(join(tmpdir(), 'tables-'))
   try {
     for (const [path, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(root, path)), { recursive: true })
-      writeFileSync(join(root, path), JSON.stringify(content))
+      writeFiles(root, { [path]: JSON.stringify(content) })
     }
     const sources = openFolder(root)
     const { graph } = readTree(sources, []).value
