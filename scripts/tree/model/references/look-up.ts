@@ -10,7 +10,7 @@ import { type Reference, readReferences } from './read.ts'
 export type Answer =
   | {
       readonly state: 'there'
-      /** Undefined where a controller or the platform makes it. */
+      /** Undefined where a controller or the platform makes it, or it is one of several. */
       readonly resource: Resource | undefined
       /** Undefined where what it holds is not known. */
       readonly keys: ReadonlySet<string> | undefined
@@ -52,7 +52,8 @@ const BUILT_IN: Readonly<Record<KindId, RegExp>> = {
 export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const { to, name, namespace, from } = reference
   const there = chooseNamesakes(index.named(to, name, namespace), from)
-  if (there[0]) return { state: 'there', resource: there[0], keys: joinKeys(there.map(keysOf)) }
+  const [only, second] = there
+  if (only) return { state: 'there', resource: second ? undefined : only, keys: joinKeys(there.map(keysOf)) }
   if (BUILT_IN[to]?.test(name)) return { state: 'there', resource: undefined, keys: undefined }
   const around = surroundingsOf(index)
   const made = around.made.find(one => one.kind === to && isOf(one, reference))
