@@ -117,7 +117,7 @@ export const proofs: readonly Proof[] = [
   },
   {
     id: 'bad-image',
-    title: 'an image that never gets ready',
+    title: 'an image that never becomes ready',
     protection: 'maxUnavailable 0',
     requests: 5_000,
     replicas: 3,

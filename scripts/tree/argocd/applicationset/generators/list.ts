@@ -46,6 +46,6 @@ function parseYaml(text: string): unknown {
   try {
     return readYaml(text)
   } catch {
-    throw new Refusal('text that is read as YAML is none')
+    throw new Refusal('elementsYaml is not YAML')
   }
 }
