@@ -8,7 +8,7 @@ import type { Helm } from './helm/binary.ts'
 import type { Kustomize } from './kustomize/build/binary.ts'
 import { type FailedBuild, renderRoots } from './kustomize/build/builds.ts'
 import { inflateCharts } from './kustomize/charts/inflate.ts'
-import { listSoundBelow, renderAllPartly } from './kustomize/build/partial.ts'
+import { isWhole, listSoundBelow, renderAllPartly } from './kustomize/build/partial.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
 import { groupOf } from './model/build.ts'
 import { isResourcePlace, type Stage } from './model/place.ts'
@@ -62,6 +62,8 @@ export interface Renderings {
   readonly partial: ReadonlyMap<string, Graph>
   /** Folders that are rendered on their own, since the root that reads them is not. */
   readonly salvaged: ReadonlySet<string>
+  /** Folders of roots that are not rendered as a whole, and that fail for a reason of their own. */
+  readonly broken: ReadonlyMap<string, FailedBuild>
   /** Loose manifests by folder. */
   readonly folders: ReadonlyMap<string, readonly LooseDocument[]>
   /** What the sources of each Application render, and what each ApplicationSet makes. */
@@ -105,6 +107,7 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
   const refused = new Set<string>()
   const partial = new Map<string, Graph>()
   const salvaged = new Set<string>()
+  const broken = new Map<string, FailedBuild>()
   const kustomize = roots.length ? settings.kustomize() : undefined
   const reader = new ApplicationReader(tree, settings)
   reader.add(tree.loose.map(({ object }) => object))
@@ -126,20 +129,30 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     }
     if (!settings.salvage) return
     const unsound = wanted.filter(root => refused.has(root))
-    for (const [root, result] of await renderAllPartly(unsound, options)) {
+    const parts = await renderAllPartly(unsound, options)
+    for (const [folder, result] of parts.broken) broken.set(folder, result)
+    for (const [root, result] of parts.builds) {
       refused.delete(root)
       partial.set(root, result.graph)
       keep(root, result.resources)
     }
-    const isOverrun = (root: string): boolean =>
-      /^the build (?:took|printed) more than/.test(failed.get(root)?.text ?? '')
-    const lost = wanted.filter(root => !built.has(root) && !isOverrun(root))
-    const below = listSoundBelow(graph, lost, built.keys())
-    for (const [root, result] of await renderRoots(below, options)) {
-      if ('fault' in result) continue
-      known.add(root)
-      salvaged.add(root)
-      keep(root, result.resources)
+    let lost = wanted.filter(root => !built.has(root) && !isOverrun(failed.get(root)))
+    const told = new Set([...failed.keys()].flatMap(root => graph.reach(root).map(({ folder }) => folder)))
+    // What fails is looked into, until nothing sound is left below it.
+    while (lost.length > 0) {
+      const below = listSoundBelow(graph, lost, built.keys())
+      lost = []
+      for (const [root, result] of await renderRoots(below, options)) {
+        if ('fault' in result) {
+          if (isOverrun(result)) continue
+          lost.push(root)
+          if (!told.has(root) && isWhole(graph, root)) broken.set(root, result)
+          continue
+        }
+        known.add(root)
+        salvaged.add(root)
+        keep(root, result.resources)
+      }
     }
   }
   await renderFolders(roots)
@@ -163,11 +176,15 @@ async function render(tree: Tree, roots: readonly string[], settings: Settings):
     refused,
     partial,
     salvaged,
+    broken,
     folders,
     sources: reader.sources,
     expansions: reader.expansions,
   }
 }
+
+const isOverrun = (build: FailedBuild | undefined): boolean =>
+  /^the build (?:took|printed) more than/.test(build?.text ?? '')
 
 /** Patches that an Application names, and files it passes over, are not manifests of their own. */
 function dropRead(tree: Tree, sources: Iterable<readonly RenderedSource[]>): Tree {

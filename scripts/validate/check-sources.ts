@@ -10,7 +10,7 @@ import {
   type SourcePlace,
 } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
-import { listSourceDocuments } from '../tree/read-tree.ts'
+import { listFiles, listSourceDocuments } from '../tree/read-tree.ts'
 import type { LooseDocument } from '../tree/source/manifests.ts'
 import { withoutEchoes } from './check-schemas.ts'
 import { valuesOf } from './schema/api/judge.ts'
@@ -66,7 +66,7 @@ export const refOf = ({ apiVersion = '', kind = '', metadata }: KubernetesObject
  * none of those explains them. One mistake is one finding.
  */
 export function explainFailures(renderings: Renderings, schemas: Schemas): readonly Fault[] {
-  const { tree, failed } = renderings
+  const { tree, failed, broken } = renderings
   const faults: Fault[] = []
   const explained = new Set<string>()
   const lost = listLostSources(renderings).filter(({ builds }) => builds.every(build => !failed.has(build)))
@@ -98,8 +98,18 @@ export function explainFailures(renderings: Renderings, schemas: Schemas): reado
     if (!explained.has(root) && !isBlemished && !faults.some(one => isSamePlace(one, fault)))
       faults.push({ ...fault, builds: [root] })
   }
+  for (const [folder, { fault, text }] of broken) {
+    const files = listFiles(tree.graph, folder)
+    const isExplained = faults.some(
+      one => isOfFiles(one, files) && text.includes(one.resource?.name ?? fault.message) && !isSamePlace(one, fault),
+    )
+    if (!isExplained && !faults.some(one => isSamePlace(one, fault))) faults.push({ ...fault, builds: [folder] })
+  }
   return faults
 }
+
+const isOfFiles = ({ places: [place] }: Fault, files: ReadonlySet<string>): boolean =>
+  !isResourcePlace(place) && files.has(place.range.file)
 
 /** What both the schema and kustomize find in one field is one mistake. */
 function isSamePlace(one: Fault, other: Fault): boolean {

@@ -97,3 +97,28 @@ test('what would run a program is an error, and the rest is examined all the sam
   write('a.yaml', broken('a'))
   expect((await look()).findings).toEqual(['schema-validation a.yaml', 'refused-input run.yaml'])
 })
+
+test('what fails whatever is left out of the root is an error of the folder, and what stands beside it is examined', async () => {
+  write('top/kustomization.yaml', 'resources: ["https://example.com/base.yaml", ../all]\n')
+  write('all/kustomization.yaml', 'resources: [../web, ../beside]\n')
+  write('web/kustomization.yaml', 'resources: [a.yaml]\npatches: [{ path: b.yaml }]\n')
+  write('web/a.yaml', configMap('web'))
+  write('web/b.yaml', configMap('wab'))
+  write('beside/kustomization.yaml', 'resources: [a.yaml]\n')
+  write('beside/a.yaml', broken('beside'))
+  const { findings, places, notExamined } = await look()
+  expect(findings).toEqual(['schema-validation beside/a.yaml', 'kustomize-build web/b.yaml'])
+  expect(places).toEqual(['beside/a.yaml:4', 'web/b.yaml:3'])
+  expect(notExamined).toContain('a build that is rendered in part: top: without 1 entry')
+})
+
+test('the same where the root cannot be rendered at all', async () => {
+  write('top/kustomization.yaml', 'resources: ["https://example.com/base.yaml", ../all]\n')
+  write('all/kustomization.yaml', 'resources: [../web, ../beside]\n')
+  write('web/kustomization.yaml', 'resources: [a.yaml]\nreplicas: [{ name: none, count: 1 }]\n')
+  write('web/a.yaml', configMap('web'))
+  write('beside/kustomization.yaml', 'resources: [a.yaml]\n')
+  write('beside/a.yaml', broken('beside'))
+  const { findings } = await look()
+  expect(findings).toEqual(['schema-validation beside/a.yaml', 'unmatched-replica web/kustomization.yaml'])
+})

@@ -3,7 +3,7 @@ import { listAt } from '../../model/build.ts'
 import type { KubernetesObject } from '../../model/resource.ts'
 import type { Graph } from '../graph/kustomization.ts'
 import { prune, pruneFailure } from '../graph/prune.ts'
-import { renderRoots, type RenderOptions } from './builds.ts'
+import { type FailedBuild, renderRoots, type RenderOptions } from './builds.ts'
 
 /** What is left of a root, with the graph that it was rendered by. */
 export interface PartialBuild {
@@ -14,18 +14,41 @@ export interface PartialBuild {
 /** How often a build may fail for the sake of what was left out, until it is given up. */
 const MOST_ATTEMPTS = 20
 
+/** What could be rendered, and what fails whatever was left out: the first failure of each folder. */
+export interface PartialBuilds {
+  readonly builds: ReadonlyMap<string, PartialBuild>
+  readonly broken: ReadonlyMap<string, FailedBuild>
+}
+
 /** The root without its faulty entries, and without patches that then have no target; undefined where that is nothing. */
-async function renderPartly(root: string, options: RenderOptions): Promise<PartialBuild | undefined> {
+async function renderPartly(
+  root: string,
+  options: RenderOptions,
+  broken: Map<string, FailedBuild>,
+): Promise<PartialBuild | undefined> {
   let graph = prune(options.graph, root)
   // All that it brings comes from elsewhere: what the tree itself says of it was read.
   if (graph && bringsNothing(graph, root)) return { resources: [], graph }
+  const changed = new Set<string>()
   for (let attempt = 0; graph && attempt < MOST_ATTEMPTS; attempt++) {
     const result = (await renderRoots([root], { ...options, graph, onProgress: undefined })).get(root)
     if (!result) return undefined
     if ('resources' in result) return result.resources.length ? { resources: result.resources, graph } : undefined
-    graph = pruneFailure(graph, root, { ...result, sources: options.sources })
+    const pruned = pruneFailure(graph, root, { ...result, sources: options.sources })
+    if (!pruned) return undefined
+    const { folder } = pruned
+    const isOwn = isWhole(options.graph, folder) && options.graph.reach(folder).every(one => !changed.has(one.folder))
+    if (isOwn && !broken.has(folder)) broken.set(folder, result)
+    changed.add(folder)
+    graph = pruned.graph
   }
   return undefined
+}
+
+/** Whether a folder is built from nothing but the tree: then who reads it cannot make it succeed. */
+export function isWhole(graph: Graph, folder: string): boolean {
+  const reach = graph.reach(folder)
+  return reach[0]?.kind === 'Kustomization' && reach.every(one => one.faults.length + one.blemishes.length === 0)
 }
 
 /** Whether no kustomization of a root has a resource or a generator. */
@@ -39,20 +62,19 @@ const bringsNothing = (graph: Graph, root: string): boolean =>
     )
 
 /** What is left of each root of which something is. */
-export async function renderAllPartly(
-  roots: readonly string[],
-  options: RenderOptions,
-): Promise<ReadonlyMap<string, PartialBuild>> {
+export async function renderAllPartly(roots: readonly string[], options: RenderOptions): Promise<PartialBuilds> {
   const found = new Map<string, PartialBuild>()
+  const broken = new Map<string, FailedBuild>()
   const queue = [...roots]
   const work = async (): Promise<void> => {
     for (let root = queue.shift(); root !== undefined; root = queue.shift()) {
-      const build = await renderPartly(root, options)
+      const build = await renderPartly(root, options, broken)
       if (build) found.set(root, build)
     }
   }
   await Promise.all(Array.from({ length: Math.min(options.parallelism, roots.length) }, work))
-  return new Map(roots.flatMap(root => (found.has(root) ? [[root, found.get(root) as PartialBuild] as const] : [])))
+  const ordered = roots.flatMap(root => (found.has(root) ? [[root, found.get(root) as PartialBuild] as const] : []))
+  return { builds: new Map(ordered), broken }
 }
 
 /** The topmost sound kustomizations below roots that are not rendered, which no other build reads. */

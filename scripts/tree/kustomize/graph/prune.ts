@@ -26,15 +26,20 @@ export function prune(graph: Graph, root: string): Graph | undefined {
   return withKustomizations(graph, kustomizations)
 }
 
-/** The graph without the entry that made a build fail; undefined where it is not known which one it was. */
-export function pruneFailure(graph: Graph, root: string, failure: PruneFailure): Graph | undefined {
+/** The graph without the entry that made a build fail, and whose it was; undefined where that is not known. */
+export function pruneFailure(
+  graph: Graph,
+  root: string,
+  failure: PruneFailure,
+): { readonly graph: Graph; readonly folder: string } | undefined {
   for (const kustomization of graph.reach(root)) {
     const paths = listPatchesFor(kustomization, failure)
     const named = paths.length ? paths : listCulprits(kustomization, failure.fault)
     if (named.length === 0) continue
     const kustomizations = new Map(graph.kustomizations)
-    kustomizations.set(kustomization.folder, removeEntries(kustomization, named))
-    return withKustomizations(graph, kustomizations)
+    const { folder } = kustomization
+    kustomizations.set(folder, removeEntries(kustomization, named))
+    return { graph: withKustomizations(graph, kustomizations), folder }
   }
   return undefined
 }
