@@ -13,6 +13,7 @@ import { openTestInputs } from '../tree/source/test-inputs.ts'
 import { checkRules, isLookUp } from './check.ts'
 import { checkCustomObjects } from './custom-objects/check.ts'
 import { checkKinds, withoutMissed } from './check-kinds.ts'
+import { checkLostPatches } from './check-patches.ts'
 import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
 import { explainFailures, listAllSources } from './check-sources.ts'
 import { softenExamples } from './examples.ts'
@@ -75,7 +76,7 @@ export async function examine(
   )
   const memory = openMemory({ pack, renderings, definitions })
   const shapes = checkSchemas(deployed.value.builds, schemas, memory)
-  const failures = explainFailures(renderings, schemas)
+  const failures = [...explainFailures(renderings, schemas), ...checkLostPatches(renderings, schemas)]
   const environments = await openEnvironments(readDeclaration(configFile), deployed.value, renderings, options.root)
   step('checking the rules')
   const chosen = { rules: config.rules, preset: options.preset ?? config.preset }
