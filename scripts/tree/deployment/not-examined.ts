@@ -50,16 +50,17 @@ export function* listUnrendered({ tree, built, failed, refused, partial }: Rende
 export function listUnjudged(builds: readonly Build[], { sources, expansions }: Renderings): readonly NotExamined[] {
   const unjudged: NotExamined[] = []
   for (const resource of builds.flatMap(build => build.resources)) {
-    for (const { state, fieldPath, isPartial, path } of sources.get(resource.object) ?? []) {
+    for (const { state, fieldPath, isPartial, lacks, path } of sources.get(resource.object) ?? []) {
       const place = { resource, fieldPath }
-      if (state.kind === 'unknown' && state.reason) {
+      const reason = lacks ?? (state.kind === 'unknown' ? state.reason : undefined)
+      if (reason) {
         unjudged.push({
           place,
-          reason: `${state.reason} that an Application brings`,
+          reason: `${reason} that an Application brings`,
           detail: `Application ${resource.name}`,
         })
       }
-      if (isPartial) {
+      if (isPartial && !lacks) {
         const detail = `Application ${resource.name}: ${path}`
         unjudged.push({ place, reason: 'files of an Application that are not read (jsonnet)', detail })
       }

@@ -6,6 +6,7 @@ import type { About, FieldPath } from '../../model/place.ts'
 import { faultOfSource } from './directory.ts'
 import { readHelmSource } from './helm-source.ts'
 import type { SourceObject } from './rendered.ts'
+import { keepOwnTemplates } from './own-templates.ts'
 import { failed, type Outcome, rendersNothing, type Task } from './task.ts'
 
 export async function renderHelm(task: Task): Promise<Outcome> {
@@ -34,13 +35,13 @@ export async function renderHelm(task: Task): Promise<Outcome> {
       faultOfSource('application-source', 'error', [...at, ...prepared.fieldPath], prepared.message, prepared.values),
     )
   }
-  const rendering = await renderChart(helm, prepared.request, world.cacheFolder)
-  if (rendering.kind === 'incomplete') {
-    return {
-      state: { kind: 'unknown', reason: `the chart ${folder}, whose dependencies are not in the tree` },
-      faults: [],
-    }
-  }
+  const whole = await renderChart(helm, prepared.request, world.cacheFolder)
+  const own = whole.kind === 'incomplete' ? keepOwnTemplates(prepared.request) : undefined
+  const part = own && (await renderChart(helm, own, world.cacheFolder))
+  const lacks = `the chart ${folder}, whose dependencies are not in the tree`
+  // What helm says of a part may be for the sake of the rest.
+  const rendering = part?.kind === 'objects' && part.objects.length > 0 ? part : whole
+  if (rendering.kind === 'incomplete') return { state: { kind: 'unknown', reason: lacks }, faults: [] }
   if (rendering.kind === 'error') {
     const message = `helm: ${inOneLine(rendering.message)}`
     const values: About = ['chart-not-rendered', folder]
@@ -69,5 +70,6 @@ export async function renderHelm(task: Task): Promise<Outcome> {
     faults: objects.length === 0 ? [rendersNothing(fieldPath)] : [],
     chart: folder,
     valueFiles: prepared.files,
+    ...(rendering === part ? { isPartial: true, lacks } : {}),
   }
 }

@@ -49,6 +49,8 @@ export interface RenderedSource {
   readonly state: SourceState
   /** More of it may exist than `state` has. */
   readonly isPartial?: boolean
+  /** What is not there of a part, in words. */
+  readonly lacks?: string
   readonly faults: readonly SourceFault[]
   /** Files that its settings name, as patches. */
   readonly reads?: readonly string[]

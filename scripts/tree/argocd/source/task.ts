@@ -39,7 +39,10 @@ export interface Task {
   readonly world: SourceWorld
 }
 
-export type Outcome = Pick<RenderedSource, 'state' | 'faults' | 'isPartial' | 'reads' | 'chart' | 'valueFiles'>
+export type Outcome = Pick<
+  RenderedSource,
+  'state' | 'faults' | 'isPartial' | 'lacks' | 'reads' | 'chart' | 'valueFiles'
+>
 
 export const failed = (...faults: readonly SourceFault[]): Outcome => ({ state: { kind: 'failed' }, faults })
 
