@@ -1,6 +1,7 @@
 // Reads what go-yaml reads and a strict parser refuses: text whose meaning is clear, and that every cluster accepts.
 import { type Event, EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
 import { LIMITS } from '../limits.ts'
+import { type Joined, joinQuoted } from './quoted.ts'
 
 /** Places that may be overlooked in one file; each costs a reading of the file. */
 const MOST_REPAIRS = 100
@@ -20,13 +21,23 @@ const MOST_OBJECTS = 1_000
 export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'rendered'): Event[] {
   const options = { maxDepth: LIMITS.depth }
   let repaired = text
+  let joined: Joined | undefined
   const budget = { checks: MOST_CHECKS }
   for (let repairs = 0; ; repairs++) {
     try {
       const events = parseEvents(repaired, options)
-      return repairs === 0 ? events : refold(events, text)
+      if (repairs === 0) return events
+      if (joined === undefined || areQuoted(events, joined.starts)) return refold(events, text)
+      // One of them was not what it looked like.
+      joined = undefined
+      repaired = text
     } catch (error) {
       if (!(error instanceof YAMLException) || repairs === MOST_REPAIRS) throw error
+      if (repairs === 0 && error.reason === 'deficient indentation') {
+        joined = joinQuoted(text)
+        repaired = joined?.text ?? text
+        if (joined) continue
+      }
       const at = error.mark?.position ?? 0
       const reason = error.reason ?? ''
       if (reason.startsWith('end of the stream') && repairs === 0 && /^\s*\{/.test(text)) {
@@ -42,6 +53,16 @@ export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'ren
     }
   }
 }
+
+/** Whether quoted scalars begin at all of the offsets. */
+function areQuoted(events: readonly Event[], starts: readonly number[]): boolean {
+  const known = new Set(events.flatMap(event => (isQuoted(event) ? [event.valueStart - 1] : [])))
+  return starts.every(start => known.has(start))
+}
+
+const isQuoted = (event: Event): event is Extract<Event, { type: typeof EVENT_ID.SCALAR }> =>
+  event.type === EVENT_ID.SCALAR &&
+  (event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED)
 
 interface Budget {
   checks: number
@@ -96,9 +117,8 @@ function isInQuotes(text: string): boolean {
 /** Quoted scalars in which a line break was overlooked have their lines folded all the same. */
 function refold(events: readonly Event[], text: string): Event[] {
   return events.map(event => {
-    if (event.type !== EVENT_ID.SCALAR || !event.fast) return event
-    const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED
-    return isQuoted && text.slice(event.valueStart, event.valueEnd).includes('\n') ? { ...event, fast: false } : event
+    if (!isQuoted(event) || !event.fast) return event
+    return text.slice(event.valueStart, event.valueEnd).includes('\n') ? { ...event, fast: false } : event
   })
 }
 
