@@ -13,6 +13,9 @@ test.each([
   ['one of two', ['a/v1.0.0/x', 'a/v1.1.0/x'], 'a/v1.0.0/x', false],
   ['one beside a single other in another folder', ['a/v1.0.0/x', 'b/v1.1.0/x', 'c/v1.2.0/x'], 'a/v1.0.0/x', false],
   ['a folder for a minor version of Kubernetes', ['a/1.0/x', 'a/1.1/x', 'a/1.2/x'], 'a/1.0/x', false],
+  ['a file of an earlier one', ['a/x-v1.0.0.yaml', 'a/x-v1.1.0.yaml', 'a/x-v1.2.0.yaml'], 'a/x-v1.1.0.yaml', true],
+  ['the file of the last', ['a/x-v1.0.0.yaml', 'a/x-v1.1.0.yaml', 'a/x-v1.2.0.yaml'], 'a/x-v1.2.0.yaml', false],
+  ['files of other names', ['a/x-v1.0.0.yaml', 'a/y-v1.1.0.yaml', 'a/z-v1.2.0.yaml'], 'a/x-v1.0.0.yaml', false],
   ['what lies beside them', ['a/v1.0.0/x', 'a/v1.1.0/x', 'a/v1.2.0/x'], 'a/x', false],
 ])('%s', (_, paths, path, expected) => {
   expect(isOfEarlier(path, findLatest(paths))).toBe(expected)
