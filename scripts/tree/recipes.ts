@@ -17,7 +17,7 @@ export const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]):
 const MAKES = /\b(?:mkdir|git clone)\b[^\n]{0,300}[/\s]([\w.-]{1,100})["']?[ \t]*$/gm
 /** `... > FILE`, `tee FILE`, `cp X FILE`, `curl -o FILE`: a file of those that a kustomization reads. */
 const WRITES =
-  /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.(?:ya?ml|json|env))(?=["']?(?:[\s;|&)]|$))/gm
+  /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.(?:ya?ml|json|env))(?=["'`]?(?:[\s;|&),]|$))/gm
 /** Programs that are called without the name of what they write. */
 const GENERATORS: readonly (readonly [RegExp, string])[] = [
   // operator-sdk
@@ -26,6 +26,8 @@ const GENERATORS: readonly (readonly [RegExp, string])[] = [
 
 /** Steps of a pipeline are written in YAML. */
 const STEPS = /^[ \t]*(?:- )?["']?(?:run|script|args|command|before_script)["']?:/m
+/** Programs that run commands: a pipeline, the code of an infrastructure. */
+const PROGRAM = /(?:^|\/)Jenkinsfile$|\.(?:groovy|tf|[cm]?[jt]s|py)$/
 /** Longer ones are definitions and dashboards. */
 const MOST_BYTES_OF_STEPS = 256 * 1024
 
@@ -56,9 +58,12 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
   const ends = new Set<string>()
   for (const path of paths) {
     const isRecipe = RECIPE.test(path)
-    const file = isRecipe || /\.ya?ml$/.test(path) ? sources.read(path) : undefined
+    const isProgram = PROGRAM.test(path)
+    const file = isRecipe || isProgram || /\.ya?ml$/.test(path) ? sources.read(path) : undefined
     if (!(file instanceof SourceFile)) continue
-    if (!isRecipe && (file.size > MOST_BYTES_OF_STEPS || !STEPS.test(file.text))) continue
+    const isLong = !isRecipe && file.size > MOST_BYTES_OF_STEPS
+    if (isLong || !(isRecipe || (isProgram ? file.holds('kustomiz') || file.holds('kubectl') : STEPS.test(file.text))))
+      continue
     const beside = (name: string): string => posix.join(posix.dirname(path), name)
     if (isRecipe) {
       for (const [, name = ''] of file.text.matchAll(MAKES)) folders.push(beside(name))

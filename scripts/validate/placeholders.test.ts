@@ -40,6 +40,16 @@ test('nor is a variable of a program that deploys', async () => {
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
 })
 
+test('nor is what such a variable stands for where YAML takes it for a comment', async () => {
+  const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  namespace: web\n  name: '
+  write('other.yaml', SERVICE('true'))
+  write('web.yaml', `${account}#{ACCOUNT}\n`)
+  const reasons = ['a template that is YAML by chance: what it renders is not known']
+  expect(await look()).toEqual({ findings: [], reasons })
+  write('web.yaml', `${account}# {ACCOUNT}\n`)
+  expect((await look()).findings).toEqual([expect.stringContaining('metadata.name is required')])
+})
+
 test.each(BLANKS)('what a person fills in as %s is not known either', async value => {
   write('web.yaml', SERVICE(value))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
@@ -193,6 +203,7 @@ test.each([
   ['hack/make.sh', `cp "$ROOT/$FILE" $\{NAME}/base/made.yaml`, 'web/base/made.yaml'],
   ['web/make.sh', 'helm template web chart > made.yaml', 'web/made.yaml'],
   ['hack/make.sh', 'curl -sSL "$URL" -o web/base/made.yaml', 'web/base/made.yaml'],
+  ['lib/deploy.ts', "const steps = ['cp web/base/x.yaml web/base/made.yaml', 'kustomize build']", 'web/base/made.yaml'],
   [
     '.github/workflows/deploy.yml',
     'steps:\n  - run: |\n      kubectl get x | tee web/base/made.yaml',

@@ -161,8 +161,13 @@ const ARGOCD_KIND = /^\s*["']?kind["']?\s*:\s*["']?(?:Application|ApplicationSet
 /** A key as YAML 1.1 may take it for a boolean, at the start of a line or in braces. */
 const MAYBE_BOOLEAN = /(?:^|[{,])\s*(?:- +)*(?:y|n|yes|no|on|off)\s*:/im
 
+/** `image: #{IMAGE}`, a variable that YAML takes for a comment: what is filled in is not missing. */
+const MUTED = /(?::|-)[ \t]+#\{[A-Za-z][\w.]*\}/
+
 /** Of what stands between them, only one is there in the end. */
 const BRANCHES = /\{[{%]-?\s*(?:if|else|end|range|for)\b/
+
+const CHANCE = 'a template that is YAML by chance: what it renders is not known'
 
 function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamined, unread }: Found): void {
   const parsed = file.parse('kubectl')
@@ -196,10 +201,15 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     } else documents.push({ file, document: index, object })
   }
   if (documents.length === known) return
+  if (MUTED.test(file.text)) {
+    documents.splice(known)
+    unread.push(file.path)
+    notExamined.push({ place: fileOf(file.path), reason: CHANCE })
+    return
+  }
   const blemishes = parsed.blemishes ?? []
   if (blemishes.length > 0 && BRANCHES.test(file.text)) {
-    const reason = 'a template that is YAML by chance: what it renders is not known'
-    notExamined.push({ place: fileOf(file.path), reason })
+    notExamined.push({ place: fileOf(file.path), reason: CHANCE })
   } else for (const fault of blemishes) faults.push({ file, fault })
   if (!MAYBE_BOOLEAN.test(file.text)) return
   for (const { key, meaning } of findBooleanKeys(file.trees)) {
