@@ -7,6 +7,7 @@ import { createNeighbourhoods } from './deployment/neighbourhoods.ts'
 import { listSourceFaults, listUnjudged, listUnrendered } from './deployment/not-examined.ts'
 import {
   listLostApplications,
+  listLostProjects,
   listUnseenBuilds,
   listUnseenReleases,
   listUnseenSets,
@@ -63,6 +64,7 @@ export function deploy(renderings: Renderings, scopeOf: ScopeOf): Stage<Deployme
     ...listUnseenUnlisted(renderings.tree.unlisted),
     ...listUnseenReleases(listReleases(renderings.tree.sources, renderings.tree.paths)),
     ...listLostApplications(renderings),
+    ...listLostProjects(renderings),
   ]
   const elsewhere = new Elsewhere(
     builds,

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import type { Application, ApplicationSource } from '../argocd/application.ts'
 import type { Renderings } from '../engine.ts'
 import { type Build, renderedResource } from '../model/build.ts'
-import { SourceFile } from '../source/source-file.ts'
+import { holdFiles } from '../source/testing.ts'
 import {
   listLostApplications,
+  listLostProjects,
   listUnseenBuilds,
   listUnseenSets,
   listUnseenSources,
@@ -115,7 +116,7 @@ function findLost(folder: string, state: 'failed' | 'refused' | 'partial' | 'url
     tree: {
       ...{ paths, unread: state === 'unread' ? own : [] },
       graph: { reach: () => [kustomization], kustomizations: new Map() },
-      sources: { read: (path: string) => new SourceFile(path, Buffer.from(FILES[path] ?? '')) },
+      sources: holdFiles(FILES),
     },
     failed: new Map(state === 'failed' ? [[folder, {}]] : []),
     refused: new Set(state === 'refused' ? [folder] : []),
@@ -157,4 +158,15 @@ test.each([
   const found = [...listUnseenUnlisted([{ object } as never])]
   expect(found.map(({ namespace }) => namespace)).toEqual(expected)
   for (const { reason } of found) expect(reason).toBe(`${kind} web is not listed, and may be applied by hand`)
+})
+
+test.each([
+  ['kind: AppProject\nmetadata: { name: a, namespace: argocd }\nspec: [\n', ['argocd']],
+  ['{ "kind": "AppProject", "metadata": { "namespace": "team" }, [\n', ['team']],
+  ['"kind": "AppProject"\nspec: [\n', [undefined]],
+  ['kind: Application\nmetadata: { namespace: argocd }\n[\n', []],
+])('of %j the project is not missing in %j', (text, expected) => {
+  const sources = holdFiles({ 'p.yaml': text, 'q.yaml': 'kind: AppProject\n' })
+  const found = [...listLostProjects({ tree: { unread: ['p.yaml'], sources } } as unknown as Renderings)]
+  expect(found.map(({ namespace }) => namespace)).toEqual(expected)
 })

@@ -64,6 +64,18 @@ export function* listUnseenSets(builds: readonly Build[], { expansions }: Render
   }
 }
 
+const PROJECT = /(?:^|[{,])\s*(?:-\s+)?["']?kind["']?:\s*["']?AppProject\b/m
+const NAMESPACE = /\bnamespace["']?:\s*["']?([a-z0-9-]+)/
+
+/** A project whose file cannot be read is not missing. */
+export function* listLostProjects({ tree }: Pick<Renderings, 'tree'>): Generator<Unseen> {
+  for (const path of tree.unread) {
+    const file = tree.sources.read(path)
+    if (!(file instanceof SourceFile) || !PROJECT.test(file.text)) continue
+    yield { cluster: undefined, namespace: NAMESPACE.exec(file.text)?.[1], reason: `${path} is not read` }
+  }
+}
+
 const APPLICATION = /^\s*(?:-\s+)?["']?kind["']?:\s*["']?Application(?:Set)?\b/m
 
 /**

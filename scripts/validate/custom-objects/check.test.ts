@@ -1,11 +1,8 @@
 // What is refused here is what a Kubernetes 1.36 API server refuses of the same objects under the same definition.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { describeMachine } from '../../tree/machine.ts'
-import { validate } from '../run.ts'
+import { useFolder } from '../../../tests/folder.ts'
+import { validateTree } from '../../../tests/tree.ts'
 
 type Fields = Record<string, unknown>
 const text = { type: 'string', maxLength: 20 }
@@ -33,14 +30,13 @@ function define(spec: Fields, version: Fields = {}): Fields {
   }
 }
 
+const folder = useFolder('custom')
+
 async function judge(definitions: readonly Fields[], object: Fields): Promise<readonly string[]> {
-  const root = mkdtempSync(join(tmpdir(), 'custom-'))
-  onTestFinished(() => rmSync(root, { recursive: true }))
   const rack = { apiVersion: 'shop.example.com/v1', kind: 'Rack', metadata: { name: 'one' }, ...object }
-  for (const [index, one] of definitions.entries()) writeFileSync(join(root, `crd-${index}.yaml`), stringify(one))
-  writeFileSync(join(root, 'rack.yaml'), stringify(rack))
-  const how = { paths: [], machine: describeMachine(), parallelism: 1, tool: { name: 'validate', version: '0' } }
-  const { findings, notExamined } = (await validate({ root, ...how })).report
+  for (const [index, one] of definitions.entries()) folder.write(`crd-${index}.yaml`, stringify(one))
+  folder.write('rack.yaml', stringify(rack))
+  const { findings, notExamined } = (await validateTree(folder.root)).report
   return [
     ...findings
       .filter(({ location }) => location.file === 'rack.yaml')
@@ -135,6 +131,17 @@ test('an item of a set and a key of a map are there once', async () => {
     '9 spec.set.2: spec.set[2] has "a", which spec.set[0] has already: each may be there once',
     '14 spec.map.2: spec.map[2] has port "1" and protocol "TCP", which spec.map[0] has already: each may be there once',
   ])
+})
+
+test('what cannot be evaluated is listed for each kind, of whichever groups they are', async () => {
+  const own = define({ ...bounds, 'x-kubernetes-validations': [{ rule: 'self.note.unheardOf() > 1' }] })
+  const [group, name] = ['other.example.com', 'racks.other.example.com']
+  const other = { ...own, metadata: { name }, spec: { ...(own.spec as Fields), group } }
+  folder.write(
+    'other.yaml',
+    stringify({ apiVersion: `${group}/v1`, kind: 'Rack', metadata: { name: 'two' }, spec: { note: 'a' } }),
+  )
+  expect(await judge([own, other], { spec: { note: 'a' } })).toHaveLength(2)
 })
 
 test('what cannot be evaluated is not examined, and is told once', async () => {

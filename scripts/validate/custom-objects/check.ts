@@ -82,7 +82,7 @@ function checkObject(resource: Resource, kind: CustomKind, effort: Effort): Foun
     for (const verdict of checkRules(spot, effort)) {
       if ('unknown' in verdict) {
         const detail = `${resource.kind}: ${verdict.unknown}`
-        notExamined.set(`${resource.kind} ${verdict.rule}`, {
+        notExamined.set(`${resource.group}/${resource.kind} ${verdict.rule}`, {
           place: { resource, fieldPath: [] },
           reason: REASON,
           detail,
