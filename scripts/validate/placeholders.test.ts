@@ -122,6 +122,18 @@ test('nor is a name in braces, of which YAML makes a mapping or nothing', async 
   expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax/)])
 })
 
+test('a field that holds nothing, and a name in the wrong case, are mistakes', async () => {
+  const pod = (source: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web, image: web:1, env: [{ name: A, valueFrom: ${source} }] }] }\n`
+  for (const [source, message] of [
+    ['{ fieldRef: null }', 'valueFrom must have one of'],
+    ['{ fieldRef: { fieldPath: METADATA.NAME } }', 'fieldPath'],
+  ] as const) {
+    write('web.yaml', pod(source))
+    expect((await look()).findings, source).toEqual([expect.stringContaining(message)])
+  }
+})
+
 test('nor is a path/to something', async () => {
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('app.yaml', APPLICATION.replace('path: web', 'path: dir/path/to/web'))

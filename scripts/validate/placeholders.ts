@@ -14,7 +14,7 @@ const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
 const NOUN =
-  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?![\w-])/
+  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?![\w-])/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`. */
 const BLANK =
   /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
@@ -77,7 +77,8 @@ export function withoutPlaceholders(
     }
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
-    const found = findPlaceholder(typeof value === 'string' ? value : writeBraces(value), fault, resource)
+    const text = typeof value !== 'string' && isOfType(fault) ? writeBraces(value) : value
+    const found = typeof text === 'string' ? findPlaceholder(text, fault, resource) : undefined
     return found === undefined ? true : leave(FILLED_IN, found)
   })
   return { faults: kept, notExamined }
@@ -151,6 +152,9 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
   ]
   return findIn(value, patterns, fault)
 }
+
+/** Whether it says that a value is of another type. */
+const isOfType = ({ ruleId, values }: Fault): boolean => ruleId === 'schema-validation' && values[0] === 'type'
 
 /** `{name}`, of which YAML makes a mapping of a name to nothing. */
 function writeBraces(value: unknown): string {
