@@ -44,6 +44,9 @@ export const nameSourceBuild = (application: KubernetesObject, { path, fieldPath
   return `${path} for ${application.metadata?.name ?? ''}${index === undefined ? '' : ` (source ${index})`}`
 }
 
+/** The build of the Applications that an ApplicationSet makes. */
+export const nameSetBuild = (name: string): string => `ApplicationSet ${name}`
+
 /** What Applications and ApplicationSets make, and what those make that are among it. */
 function assembleApplications(
   roots: readonly Build[],
@@ -68,7 +71,7 @@ function assembleApplications(
       found.push({ id, kind: 'source', resources })
     }
     const expansion = expansions.get(resource.object)
-    const id = `ApplicationSet ${resource.name}`
+    const id = nameSetBuild(resource.name)
     if (expansion && !ids.has(id)) {
       const make = resourceMaker(id, scopeOf, resource.namespace)
       const by = resource
