@@ -1,5 +1,7 @@
 // What is said of objects whose kind has no schema, and how many of them there are.
 import { expect, test } from 'vitest'
+import { useFolder } from '../../tests/folder.ts'
+import { validateTree } from '../../tests/tree.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { type Build, type Resource, renderedResource } from '../tree/model/build.ts'
 import { type Fault, fileOf } from '../tree/model/place.ts'
@@ -138,4 +140,24 @@ test('what is mistyped in a build that is not rendered counts as well', () => {
   }
   const told = said('unknown-kind', ['kind'], { places: [place], resource })
   expect(withoutMissed([said('unmatched-patch-target', ['kind Wigdet', 'name one'])], [told])).toEqual([])
+})
+
+const folder = useFolder('kinds')
+
+test.each([
+  ['ClusterRole', 'web', 'warning'],
+  ['ClusterRole', 'other', 'error'],
+  ['Role', 'web', 'error'],
+])('a %s of a removed version, beside one called %s, is one of severity %s', async (kind, name, severity) => {
+  const object = (version: string, called: string): string =>
+    `apiVersion: rbac.authorization.k8s.io/${version}\nkind: ${kind}\nmetadata: { name: ${called} }\nrules: []\n`
+  folder.write('old/role.yaml', object('v1beta1', 'web'))
+  folder.write('new/role.yaml', object('v1', name))
+  const look = async () =>
+    (await validateTree(folder.root)).report.findings
+      .filter(({ ruleId }) => ruleId === 'unknown-kind')
+      .map(one => one.severity)
+  expect(await look()).toEqual([severity])
+  folder.write('old/kustomization.yaml', 'resources: [role.yaml]\n')
+  expect(await look()).toEqual(['error'])
 })

@@ -41,6 +41,7 @@ export function checkKinds(
     string,
     { readonly first: Place; readonly reason: string; readonly named: Map<string, Place[]> }
   >()
+  const isTwin = findTwins(builds, schemas)
   for (const subject of listSubjects(builds, renderings)) {
     const { apiVersion = '', kind = '', metadata } = subject.object as Partial<KubernetesObject>
     if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
@@ -60,7 +61,10 @@ export function checkKinds(
           ? { isMistake: false, reason: 'it has none, and its group is that of another program' }
           : schemas.explainUnknown({ apiVersion, kind })
       if (isMistake && !isAllowed) {
-        fail('unknown-kind', `unknown kind ${kind} of ${apiVersion}: ${reason}`, field)
+        const message = `unknown kind ${kind} of ${apiVersion}: ${reason}`
+        // Beside it lies the same for newer clusters.
+        const severity = isTwin(subject) ? { severity: 'warning' as const } : {}
+        faults.push({ ...faultOf(subject, 'unknown-kind', message, field, field), ...severity })
         continue
       }
       const key = `${apiVersion} ${kind}`
@@ -83,6 +87,22 @@ export function checkKinds(
     return { place: first, reason: `a kind without a schema (${reason})`, detail: `${count} of ${key.trim()}` }
   })
   return { faults, notExamined }
+}
+
+/** Whether an object of the cluster that nothing builds is in the tree once more, in a version of its group that is known. */
+function findTwins(builds: readonly Build[], schemas: Schemas): (subject: Subject) => boolean {
+  let known: ReadonlySet<string> | undefined
+  const nameOf = ({ group, kind, name }: Resource): string => `${group} ${kind} ${name}`
+  const loose = new Set(builds.filter(({ kind }) => kind === 'directory').map(({ id }) => id))
+  return ({ resource }) => {
+    if (resource?.origin.kind !== 'document' || !loose.has(resource.build)) return false
+    known ??= new Set(
+      builds.flatMap(({ resources }) =>
+        resources.filter(({ object, isClusterScoped }) => isClusterScoped && schemas.isKnown(object)).map(nameOf),
+      ),
+    )
+    return known.has(nameOf(resource))
+  }
 }
 
 /** How many objects stand behind places of one kind and name: as many as are written. */
