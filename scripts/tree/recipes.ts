@@ -20,6 +20,8 @@ const WRITES =
   /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.(?:ya?ml|json|env))(?=["'`]?(?:[\s;|&),]|$))/gm
 /** Programs that are called without the name of what they write. */
 const GENERATORS: readonly (readonly [RegExp, string])[] = [
+  // controller-gen
+  [/\bwebhook paths=/, 'config/webhook'],
   // operator-sdk
   [/\bgenerate kustomize manifests\b/, 'config/manifests/bases'],
 ]

@@ -45,6 +45,13 @@ test.each(['kuttl.dev/v1beta1', 'chainsaw.kyverno.io/v1alpha1', 'cli.kyverno.io/
   },
 )
 
+test.each(['00-assert.yaml', '03-errors.yml', '1-assert-more.yaml'])('the folder of a case with %s', async name => {
+  write('tests/web/00-install.yaml', WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write(`tests/web/${name}`, 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: other }\n')
+  expect(await look()).toEqual(TEST)
+})
+
 test('the tests of a program, and not a cluster for tests', async () => {
   write('test/remote/web.yaml', WRONG)
   write('test/e2e/web_test.go', 'package e2e\n')

@@ -212,6 +212,7 @@ test('nor does a folder lack a kustomization that Git ignores', async () => {
 
 test.each([
   ['Makefile', '\t$(OPERATOR_SDK) generate kustomize manifests -q', 'config/manifests/bases/web.yaml'],
+  ['Makefile', '\t$(CONTROLLER_GEN) rbac webhook paths="./..."', 'config/webhook/manifests.yaml'],
   ['hack/make.sh', `cp "$ROOT/$FILE" $\{NAME}/base/made.yaml`, 'web/base/made.yaml'],
   ['web/make.sh', 'helm template web chart > made.yaml', 'web/made.yaml'],
   ['hack/make.sh', 'curl -sSL "$URL" -o web/base/made.yaml', 'web/base/made.yaml'],
@@ -226,7 +227,10 @@ test.each([
   const root = folder.replace(/\/bases$/, '')
   write(`${root}/kustomization.yaml`, `resources: [${root === folder ? '' : 'bases/'}${name}, web.yaml]\n`)
   write(`${root}/web.yaml`, SERVICE('true'))
-  write(path, `${text.replace(name, `other-${name}`).replace('manifests', 'others')}\n`)
+  write(
+    path,
+    `${text.replace(name, `other-${name}`).replace('kustomize manifests', 'others').replace('webhook', 'x')}\n`,
+  )
   const missing = [expect.stringContaining(`${made} does not exist`)]
   expect((await look()).findings).toEqual(missing)
   write(path, `${text}\n`)

@@ -106,6 +106,8 @@ interface Mentions {
   readonly latest: ReadonlyMap<string, string>
 }
 
+/** What kuttl holds against a cluster is told by its name alone. */
+const ASSERTION = /^\d+-(?:assert|errors?)(?:-[\w-]+)?\.ya?ml$/
 /** What tells kuttl, chainsaw or the program of Kyverno to make a test of a folder. */
 const CASE = /^apiVersion:\s*["']?(?:kuttl\.dev|(?:chainsaw|cli)\.kyverno\.io)\/\S+\s*$/m
 
@@ -170,6 +172,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
   for (const path of paths) {
     counts.set(posix.basename(path), (counts.get(posix.basename(path)) ?? 0) + 1)
     if (/\.ya?ml$/.test(path)) {
+      if (ASSERTION.test(posix.basename(path))) cases.add(posix.dirname(path))
       const file = sources.read(path)
       if (!(file instanceof SourceFile)) continue
       if (CASE.test(file.text)) cases.add(posix.dirname(path))
