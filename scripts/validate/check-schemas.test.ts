@@ -9,7 +9,7 @@ async function judge(spec: Readonly<Record<string, unknown>>, kind = 'apps/v1/De
   const [name = '', version = '', group = ''] = kind.split('/').reverse()
   const apiVersion = group === '' ? version : `${group}/${version}`
   const object = { apiVersion, kind: name, metadata: { name: 'web' }, spec, ...more }
-  const resource = { object, group, kind: name, name: 'web' } as unknown as Resource
+  const resource = { object, group, kind: name, name: 'web', origin: { kind: 'rendered' } } as unknown as Resource
   const builds = [{ id: '.', resources: [resource] }] as unknown as readonly Build[]
   const schemas = await openSchemas({ kinds: [object], customResourceDefinitions: [] })
   const clean: Resource[] = []
@@ -43,7 +43,7 @@ test('only an object of which nothing is said is noted as clean', async () => {
   expect((await judge({ ports: [{ port: 80 }], externalIPs: ['10.0.0.010'] }, 'v1/Service')).isClean).toBe(false)
 })
 
-test('an object of an unknown kind is neither judged nor noted', async () => {
+test('of an object of an unknown kind nothing is noted, and its metadata alone is judged', async () => {
   const { faults, isClean } = await judge({}, 'shop.example/v1/Rack')
   expect({ faults, isClean }).toEqual({ faults: [], isClean: false })
 })

@@ -15,6 +15,8 @@ export interface ApiFault {
   readonly severity: Severity
   /** What is said is that something is not there: a misspelt field elsewhere may be it. */
   readonly isAbsence?: true
+  /** How many values would do, where they are listed. */
+  readonly choices?: number
   /** What is said not to be there, where another file may bring it. */
   readonly lacks?: 'field' | 'volume'
   /** The rule that says it too, and better. */
@@ -74,12 +76,8 @@ export function choose(node: Node, choices: readonly string[], named: Node = nod
   const near = choices.length > 1 ? closest(value, choices) : undefined
   const shown = choices.length > 12 ? [...choices.slice(0, 12), `${choices.length - 12} more`] : choices
   const wanted = choices.length === 1 ? `must be ${choices[0]}` : `must be one of ${shown.join(', ')}`
-  return createFault(
-    node,
-    `${wanted}${describeValue(node)}${near === undefined ? '' : `: did you mean ${near}?`}`,
-    named,
-    'error',
-  )
+  const text = `${wanted}${describeValue(node)}${near === undefined ? '' : `: did you mean ${near}?`}`
+  return { ...createFault(node, text, named, 'error'), choices: choices.length }
 }
 
 function createFault(node: Node, text: string, named: Node, severity: Severity): ApiFault {

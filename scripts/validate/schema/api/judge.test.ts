@@ -104,6 +104,21 @@ test('a choice says nothing of what is missing below it', () => {
   ])
 })
 
+test.each([
+  ['batch/v1/Job', 'must be one of OnFailure, Never, not "Sometimes"'],
+  ['apps/v1/DaemonSet', 'must be Always, not "Sometimes"'],
+])('of the choices that are listed for a field of a %s the fewest are told', (kind, words) => {
+  const spec = { restartPolicy: 'Sometimes', containers: [{ name: 'web', image: 'web:1' }] }
+  const one = object(kind, {
+    spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec } },
+  })
+  const path = 'spec.template.spec.restartPolicy'
+  const messages = (...schema: readonly SchemaFault[]) =>
+    judgeObject(one, schema).flatMap(({ at, message }) => (at.join('.') === path ? [message] : []))
+  expect(messages(fault('enum', path))).toEqual([`${path} ${words}`])
+  expect(messages()).toEqual([`${path} ${words}`])
+})
+
 test('what somebody else may bring is marked', () => {
   const pod = object('v1/Pod', {
     spec: { containers: [{ name: 'web', image: 'web:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }] },

@@ -46,7 +46,10 @@ export function judgeObject(object: KubernetesObject, schema: readonly SchemaFau
         ? isWithin(placeOf(other), fieldOf(fault))
         : isSamePath(placeOf(other), fieldOf(fault)),
     )
-    if (same[0]) judged.push(ofSchema(fault, same[0]))
+    const [first] = same
+    // The schema knows the field, and the server the kind: a Job restarts less than a Pod may.
+    const message = fault.keyword === 'enum' && same.length > 1 ? narrowestOf(same).message : fault.message
+    if (first) judged.push(ofSchema({ ...fault, message }, first))
     for (const other of same) told.add(other)
   }
   for (const fault of withoutTwins(api)) {
@@ -122,14 +125,12 @@ function fieldOf({ fieldPath, missing }: SchemaFault): FieldPath {
 
 const placeOf = ({ at, fieldPath }: ApiFault): FieldPath => at ?? fieldPath
 
-/** What is said of one field, and named alike, is one fault. */
+/** What is said of one field, and named alike, is one fault: the one that leaves the fewest values. */
 function withoutTwins(faults: readonly ApiFault[]): readonly ApiFault[] {
   if (faults.length < 2) return faults
-  const seen = new Set<string>()
-  return faults.filter(fault => {
-    const key = JSON.stringify([placeOf(fault), fault.fieldPath, fault.severity])
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
-  })
+  const keyOf = (one: ApiFault): string => JSON.stringify([placeOf(one), one.fieldPath, one.severity])
+  return [...Map.groupBy(faults, keyOf).values()].map(narrowestOf)
 }
+
+const narrowestOf = (faults: readonly ApiFault[]): ApiFault =>
+  faults.reduce((least, one) => ((one.choices ?? Infinity) < (least.choices ?? Infinity) ? one : least))
