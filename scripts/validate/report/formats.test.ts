@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import type { Report } from '../findings/finding.ts'
 import type { Validation } from '../run.ts'
 import { groupFindings } from './group.ts'
-import { FORMATS } from './index.ts'
+import { FOR_CHECKOUT, FORMATS } from './index.ts'
 
 const SERVICE = (name: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ports: [{ port: 80 }], portz: "<b>&]]>@you" }\n`
@@ -112,4 +112,12 @@ test('of forty equal findings one is told, and the others are listed', () => {
   expect(print('stylish', { verbose: true })).toContain('many/39.yaml:4')
   expect(text).toContain('1 of 1 root rendered, 1 of them in part')
   expect(text).toContain('1  a URL: what it brings is not here: https://example.com/b  app/kustomization.yaml')
+})
+
+test('what is read elsewhere than it is made names files from the top of the checkout', () => {
+  expect([...FOR_CHECKOUT].sort()).toEqual(
+    Object.keys(FORMATS)
+      .filter(name => !/^(?:json|stylish)$/.test(name))
+      .sort(),
+  )
 })

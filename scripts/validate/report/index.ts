@@ -10,5 +10,5 @@ import stylish from './stylish.ts'
 
 export const FORMATS: Readonly<Record<string, Format>> = { stylish, json, github, sarif, junit, markdown, html }
 
-/** Formats that the services of a repository read: their paths begin at the top of the checkout. */
-export const FOR_CHECKOUT: ReadonlySet<string> = new Set(['github', 'sarif', 'markdown', 'junit'])
+/** Formats that are read elsewhere than they are made: their paths begin at the top of the checkout. */
+export const FOR_CHECKOUT: ReadonlySet<string> = new Set(['github', 'sarif', 'markdown', 'junit', 'html'])
