@@ -45,6 +45,17 @@ test('files that a kustomization does not list are one line', async () => {
   })
 })
 
+test('files of a folder below that a kustomization has in comments are not deployed', async () => {
+  write('app/kustomization.yaml', 'resources:\n  - cm.yaml\n  # - more/a.yaml\n')
+  write('app/cm.yaml', CONFIG_MAP)
+  write('app/more/a.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { portz: [] }\n')
+  write('app/other/a.yaml', 'apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { portz: [] }\n')
+  expect(await look()).toEqual({
+    findings: [expect.stringMatching(/^error schema-validation app\/other\/a\.yaml/)],
+    notExamined: ['app/kustomization.yaml: not listed by the kustomization beside it: app/more/a.yaml'],
+  })
+})
+
 test('patches that nothing reads, and hidden files, are not manifests', async () => {
   write('cm.yaml', CONFIG_MAP)
   write('parts/patches/web.yaml', PATCH)

@@ -115,7 +115,7 @@ function describeListing(graph: Graph): Listing {
   for (const { folder, file } of graph.kustomizations.values()) listers.set(folder, file.path)
   const passedOverBy = (path: string): string | undefined => {
     const lister = listers.get(posix.dirname(path))
-    return lister ?? (PATCH.test(path) ? path : undefined)
+    return lister ?? (PATCH.test(path) ? path : commentedOutBy(path, graph))
   }
   const isUnsure = (path: string): boolean => {
     for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
@@ -126,6 +126,18 @@ function describeListing(graph: Graph): Listing {
   return {
     isRead: path => read.has(path) || isKustomizationName(posix.basename(path)) || (unsure.size > 0 && isUnsure(path)),
     passedOverBy,
+  }
+}
+
+/** The kustomization above that has files of this folder in comments: somebody chose not to deploy them. */
+function commentedOutBy(path: string, { kustomizations }: Graph): string | undefined {
+  for (let folder = posix.dirname(posix.dirname(path)); ; folder = posix.dirname(folder)) {
+    const file = kustomizations.get(folder)?.file
+    const own = posix.relative(folder, posix.dirname(path))
+    const isComment = (line: string): boolean =>
+      /^\s*#/.test(line) && posix.dirname(line.trim().split(/\s+/).at(-1) ?? '') === own
+    if (file?.text.includes(`${own}/`) && file.text.split('\n').some(isComment)) return file.path
+    if (folder === '.') return undefined
   }
 }
 
