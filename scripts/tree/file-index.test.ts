@@ -131,3 +131,18 @@ test('an index that is not whole knows nothing', async () => {
   writeFileSync(at, readFileSync(at, 'utf8').replace('"One"', '"Two"').slice(0, -4))
   expect(run().isKnown).toBe(false)
 })
+
+test('of a large tree the bytes of what was parsed are read again, and are the same or end the run', () => {
+  const text = `kind: ${'x'.repeat(1024 * 1024)}\n`
+  for (let number = 0; number < 40; number++) writeFileSync(join(root, `${number}.yaml`), text)
+  const refuse = (path: string): Error => new Error(`refused ${path}`)
+  const sources = openFolder(root, { refuse })
+  const files = [...Array(40).keys()].map(number => sources.read(`${number}.yaml`) as SourceFile)
+  for (const one of files) one.parse('kubectl')
+  expect(files[0]?.text).toBe(text)
+  writeFileSync(join(root, '1.yaml'), text.replace('x', 'y'))
+  writeFileSync(join(root, '39.yaml'), text.replace('x', 'y'))
+  expect(() => files[1]?.text).toThrow('refused 1.yaml')
+  // What was looked at last is held.
+  expect(files[39]?.text).toBe(text)
+})

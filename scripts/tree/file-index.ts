@@ -34,7 +34,7 @@ export function openFileIndex(at: string): FileIndex {
       used.set(path, [path, [dev, ino, size, mtimeMs, ctimeMs], hash, words])
       noted++
     },
-    refuse: path => new Problem(`${path} has changed since this run began: run it again`, { exitCode: 2 }),
+    refuse: refuseChanged,
     save() {
       const kept = [...used.values()]
       const isOutdated = noted * LITTLE > kept.length || countWords(kept) > countBefore
@@ -43,6 +43,10 @@ export function openFileIndex(at: string): FileIndex {
     },
   }
 }
+
+/** What stops a run that has taken a file for one that it no longer is. */
+export const refuseChanged = (path: string): Problem =>
+  new Problem(`${path} has changed since this run began: run it again`, { exitCode: 2 })
 
 const countWords = (rows: readonly Row[]): number => rows.reduce((sum, row) => sum + Object.keys(row[3]).length, 0)
 

@@ -2,6 +2,7 @@
 import { findApplicationRoots, readAndRender, type Settings } from '../tree/engine.ts'
 import type { Pack } from '../tree/pack.ts'
 import type { Sources } from '../tree/source/sources.ts'
+import { growSlowly } from './heap.ts'
 import type { Outcome } from './outcome.ts'
 import type { Policy } from './policy.ts'
 import type { ValidateOptions } from './run.ts'
@@ -30,5 +31,6 @@ export async function judge(
   })
   // Two thirds of the program are loaded while kustomize runs.
   const [rendered, { examine }] = await Promise.all([rendering, import('./examine.ts')])
+  growSlowly()
   return scope.hasMatter(rendered) ? examine(sources, rendered, { policy, options, settings, pack, scope }) : undefined
 }

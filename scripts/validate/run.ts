@@ -4,6 +4,7 @@ import { Problem } from '../command/problem.ts'
 import type { Repository } from '../tree/argocd/applications.ts'
 import type { Machine } from '../tree/bundled.ts'
 import type { Settings } from '../tree/engine.ts'
+import { refuseChanged } from '../tree/file-index.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize, prepareKustomize } from '../tree/kustomize/build/binary.ts'
 import { GitError } from '../tree/source/commit.ts'
@@ -73,7 +74,7 @@ export async function validate(options: ValidateOptions): Promise<Validation> {
   const cacheFolder = cacheFolderOf(options)
   const pack = openTreePack(root, cacheFolder)
   const index = cacheFolder === undefined ? undefined : openTreeIndex(root, cacheFolder)
-  const folder = openRoot(root, index && { index, before: rememberParsed(pack) })
+  const folder = openRoot(root, { refuse: refuseChanged, ...(index && { index, before: rememberParsed(pack) }) })
   const sources = since || policyFrom ? withTracked(folder, root) : withTrackedIfAny(folder, root)
   const policy = decidePolicy(sources, options)
   const head = await judgeOnce(sources, policy, options, pack)

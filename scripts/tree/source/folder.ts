@@ -23,6 +23,8 @@ export interface Learned {
   /** What some files hold. */
   readonly before?: ParsedBefore
   readonly index?: FileIndex
+  /** What stops a run in which a file changed. Where nobody says it, all bytes are kept. */
+  readonly refuse?: FileIndex['refuse']
 }
 
 /** Opens a folder. Throws the file system's error when it is missing, not a folder or not readable. */
@@ -177,11 +179,13 @@ class Folder implements Sources {
     const { before, index } = this.#seen
     const isPlain = this.#recall(path) !== undefined
     const known = isPlain ? this.#recognize(path) : undefined
-    if (known) return new SourceFile(path, known, before)
+    if (known) return new SourceFile(path, known, before, {}, known.read)
     const read = this.#readBytes(path, isPlain)
     if ('reason' in read) return read
     const words = {}
-    const file = new SourceFile(path, read.bytes, before, words)
+    const again = (): Uint8Array => this.#readAgain(path, isPlain, file.hash)
+    const mayRead = this.#refuse ? again : undefined
+    const file: SourceFile = new SourceFile(path, read.bytes, before, words, mayRead)
     if (isPlain) index?.note(path, read.stats, { size: file.size, hash: file.hash, words })
     return file
   }
@@ -198,12 +202,18 @@ class Folder implements Sources {
     }
     const known = stats.isFile() ? index.find(path, stats) : undefined
     if (!known) return undefined
-    const read = (): Uint8Array => {
-      const found = this.#readBytes(path, true)
-      if ('bytes' in found && hashBytes(found.bytes) === known.hash) return found.bytes
-      throw index.refuse(path)
-    }
-    return { ...known, read }
+    return { ...known, read: () => this.#readAgain(path, true, known.hash) }
+  }
+
+  /** Throws where the file is no longer the one that this run has taken it for. */
+  #readAgain(path: string, isPlain: boolean, hash: string): Uint8Array {
+    const found = this.#readBytes(path, isPlain)
+    if ('bytes' in found && hashBytes(found.bytes) === hash) return found.bytes
+    throw this.#refuse?.(path) ?? new Error(`${path} has changed`)
+  }
+
+  get #refuse(): FileIndex['refuse'] | undefined {
+    return this.#seen.refuse ?? this.#seen.index?.refuse
   }
 
   /** `isPlain`: it was a plain file, and is not followed if it has become a link meanwhile. */

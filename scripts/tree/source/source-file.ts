@@ -43,12 +43,19 @@ export interface UnreadFile extends KnownFile {
   read(): Uint8Array
 }
 
+/** Bytes of files that were parsed and may be looked at again, of all together: what is more is read again. */
+const MOST_HELD = 32 * 1024 * 1024
+
 /** One file, read once: all later steps see these bytes. */
 export class SourceFile {
   readonly path: string
   /** In bytes. */
   readonly size: number
   #content: Uint8Array | UnreadFile
+  readonly #readAgain: (() => Uint8Array) | undefined
+  /** Those that were parsed, with what they may let go. */
+  static readonly #held = new Set<SourceFile>()
+  static #heldBytes = 0
   static #recent: { readonly file: SourceFile; readonly decoded: string | TextFault } | undefined
   #decoded: string | TextFault | undefined
   #parsed = new Map<Dialect, Parsed>()
@@ -59,9 +66,17 @@ export class SourceFile {
   /** Words that were looked for. */
   readonly #words: KnownFile['words']
 
-  constructor(path: string, content: Uint8Array | UnreadFile, before?: ParsedBefore, words = {}) {
+  /** `readAgain` gives the same bytes, or throws; without it they are kept. */
+  constructor(
+    path: string,
+    content: Uint8Array | UnreadFile,
+    before?: ParsedBefore,
+    words = {},
+    readAgain?: () => Uint8Array,
+  ) {
     this.path = path
     this.#content = content
+    this.#readAgain = readAgain
     if (content instanceof Uint8Array) {
       this.size = content.length
       this.#words = words
@@ -121,8 +136,28 @@ export class SourceFile {
     if (!parsed) {
       parsed = this.#recall(dialect) ?? this.#parseAnew(dialect)
       this.#parsed.set(dialect, parsed)
+      this.#hold()
     }
     return parsed
+  }
+
+  /** What is parsed is hardly looked at again: of a large tree the bytes would weigh as much as what they say. */
+  #hold(): void {
+    if (!this.#readAgain || !(this.#content instanceof Uint8Array) || SourceFile.#held.has(this)) return
+    SourceFile.#held.add(this)
+    SourceFile.#heldBytes += this.size
+    for (const oldest of SourceFile.#held) {
+      if (SourceFile.#heldBytes <= MOST_HELD) break
+      oldest.#letGo()
+    }
+  }
+
+  #letGo(): void {
+    SourceFile.#held.delete(this)
+    SourceFile.#heldBytes -= this.size
+    if (!this.#readAgain) return
+    this.#content = { size: this.size, hash: this.hash, words: this.#words, read: this.#readAgain }
+    this.#decoded = undefined
   }
 
   #recall(dialect: Dialect): Parsed | undefined {

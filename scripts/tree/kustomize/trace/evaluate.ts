@@ -55,6 +55,9 @@ interface Log {
 
 const newLog = (): Log => ({ effects: [], collapses: [] })
 
+/** Objects of bases that are kept for the next builds: those of one base follow each other. */
+const MOST_KEPT = 2_000
+
 /** Evaluates the builds of one graph; what several builds read is evaluated once. */
 export class Evaluator {
   readonly #sources: Sources
@@ -62,6 +65,8 @@ export class Evaluator {
   readonly #bases = new Map<string, { result: Accumulated; log: Log } | { error: StepError }>()
   readonly #without: EntryName | undefined
   readonly #over: SettingsOver | undefined
+  /** Objects of the bases. */
+  #kept = 0
   #log = newLog()
   #rank = 0
   #schema: string | undefined
@@ -84,7 +89,9 @@ export class Evaluator {
     const kustomization = this.#graph.kustomizations.get(root)
     if (!kustomization) throw new StepError(`${root} has no kustomization`)
     this.#choose(kustomization)
-    const all = this.#copyOf(kustomization)
+    if (this.#kept > MOST_KEPT) this.#forget()
+    // What nobody builds on is not asked for again.
+    const all = this.#graph.referenced.has(root) ? this.#copyOf(kustomization) : this.#build(kustomization)
     addHashes(all.objects)
     fixReferences(all.objects, all.configuration.references)
     resolveVars(all.objects, all.vars, all.configuration.specs.varReference)
@@ -104,7 +111,16 @@ export class Evaluator {
     if (file === this.#schema) return
     this.#schema = file
     this.#shapes = file === undefined ? undefined : readShapes(this.#open(file).parse('kustomize').documents[0])
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#bases.clear()
+    this.#kept = 0
+  }
+
+  #build(kustomization: Kustomization): Accumulated {
+    return this.#accumulate(kustomization, { objects: [], configuration: DEFAULT_CONFIGURATION, vars: [] })
   }
 
   /** A base is evaluated once and copied for each who builds on it. */
@@ -114,7 +130,8 @@ export class Evaluator {
       const outer = this.#log
       this.#log = newLog()
       try {
-        const result = this.#accumulate(kustomization, { objects: [], configuration: DEFAULT_CONFIGURATION, vars: [] })
+        const result = this.#build(kustomization)
+        this.#kept += result.objects.length
         known = { result, log: this.#log }
       } catch (error) {
         if (!(error instanceof StepError)) throw error

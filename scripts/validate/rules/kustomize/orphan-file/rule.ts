@@ -58,6 +58,8 @@ function* listOperations(tree: Tree): Generator<string> {
   const read = new Set(
     [...graph.kustomizations.values()].flatMap(({ file, files }) => [file.path, ...files.map(({ path }) => path)]),
   )
+  // Nor is there an operation where an object comes first.
+  for (const { file, document } of [...tree.loose, ...tree.unlisted]) if (document === 0) read.add(file.path)
   for (const path of paths) {
     const file = /\.(?:ya?ml|json)$/.test(path) && !read.has(path) ? sources.read(path) : undefined
     if (!(file instanceof SourceFile) || !OPERATION.test(file.text)) continue
