@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { writeApplication } from '../../tests/application.ts'
 import { useFolder } from '../../tests/folder.ts'
 import { showFindings, validateTree } from '../../tests/tree.ts'
+import { isFilledInLater, listSynced } from './placeholders.ts'
 
 const folder = useFolder('placeholders')
 const { write } = folder
@@ -376,4 +377,48 @@ test('a recipe that lifts the restriction of kustomize is how the owners build',
   expect((await look()).findings).toEqual([expect.stringContaining('is not in or below app')])
   write('Makefile', 'build:\n\tkustomize build app --load-restrictor LoadRestrictionsNone\n')
   expect((await look()).findings).toEqual([])
+})
+
+/** By the words that stand in the place of what comes later. */
+const OF_NAME = { ruleId: 'api-validation', values: ['metadata/name'] }
+const OF_TYPE = { ruleId: 'schema-validation', values: ['type'] }
+
+test.each<readonly [value: unknown, isFilledIn: boolean]>([
+  [`$\{NAME}`, true],
+  [`web-$\{NAME:-a}-b`, true],
+  [`$\{ NAME := a }`, true],
+  [`$\{1}`, false],
+  ['$(NAME)', true],
+  ['$(a b)', false],
+  ['SERVICE_ACCOUNT', true],
+  ['REPLACE-ME', true],
+  ['REPLACEME', true],
+  ['web-TIMESTAMP', true],
+  ['TIMESTAMP', false],
+  ['NamespacePlaceholder', true],
+  ['CRON_TZ=UTC', false],
+  ['web', false],
+  ['Web', false],
+  ['a_b', false],
+  [5, false],
+  [undefined, false],
+])('%j is filled in: %s', (value, expected) => {
+  expect(isFilledInLater(value, OF_NAME)).toBe(expected)
+  expect(isFilledInLater(value, OF_TYPE)).toBe(expected)
+})
+
+test.each([
+  ['a choice, by a word', { ruleId: 'schema-validation', values: ['enum'] }, 'SERVICE_TYPE', false],
+  ['a choice, by a variable', { ruleId: 'schema-validation', values: ['enum'] }, `$\{TYPE}`, true],
+  ['a field that nobody knows', { ruleId: 'schema-validation', values: ['additionalProperties'] }, `$\{TYPE}`, false],
+  ['what a rule looks up, by a word', { ruleId: 'dangling-service', values: ['a'] }, 'SERVICE_ACCOUNT', false],
+  ['what a rule looks up, by a variable', { ruleId: 'dangling-service', values: ['a'] }, '$(NAME)', true],
+])('%s', (_, fault, value, expected) => {
+  expect(isFilledInLater(value, fault)).toBe(expected)
+})
+
+test('what Applications bring is synced as it is', () => {
+  const state = (kind: string, ...ids: readonly string[]) => ({ state: { kind, builds: ids.map(id => ({ id })) } })
+  const applications = [{ sources: [state('builds', 'a', 'b'), state('unknown', 'c')] }, { sources: [] }]
+  expect([...listSynced({ applications } as never)]).toEqual(['a', 'b'])
 })
