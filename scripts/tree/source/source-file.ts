@@ -58,7 +58,7 @@ export class SourceFile {
   static #heldBytes = 0
   static #recent: { readonly file: SourceFile; readonly decoded: string | TextFault } | undefined
   #decoded: string | TextFault | undefined
-  #parsed = new Map<Dialect, Parsed>()
+  readonly #parsed: Partial<Record<Dialect, Parsed>> = {}
   #trees: (Node | undefined)[] | undefined
   #hash: string | undefined
   #lines: ReturnType<typeof createLineIndex> | undefined
@@ -132,10 +132,10 @@ export class SourceFile {
   }
 
   parse(dialect: Dialect): Parsed {
-    let parsed = this.#parsed.get(dialect)
+    let parsed = this.#parsed[dialect]
     if (!parsed) {
       parsed = this.#recall(dialect) ?? this.#parseAnew(dialect)
-      this.#parsed.set(dialect, parsed)
+      this.#parsed[dialect] = parsed
       this.#hold()
     }
     return parsed
