@@ -107,11 +107,18 @@ const MOST_FILES = 5_000
 function findNames(tree: Tree): (path: string, asksFolder: boolean) => boolean {
   const { graph } = tree
   const sources = tree.sources.fork()
+  const paths = sources
+    .list([])
+    .slice(0, MOST_FILES)
+    .filter(path => TEXT.test(path))
   const texts: string[] = []
-  for (const path of sources.list([]).slice(0, MOST_FILES)) {
-    const file = TEXT.test(path) ? sources.read(path) : undefined
-    if (file instanceof SourceFile) texts.push(file.text)
-  }
+  // Most are named soon: no more of the tree is read than that takes.
+  const isInSome = (matches: (text: string) => boolean): boolean =>
+    paths.some((path, index) => {
+      const text = texts[index] ?? textOf(sources.read(path))
+      texts[index] = text
+      return matches(text)
+    })
   const isFolderNamed = (path: string): boolean => {
     for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
       if (graph.kustomizations.has(folder)) return false
@@ -120,12 +127,14 @@ function findNames(tree: Tree): (path: string, asksFolder: boolean) => boolean {
         `(?:^|[\\s"'/:=,[(])(?:${whole}|${parent}/\\*|\\.{1,2}/(?:[^\\s"']*/)?${base})(?:["'/\\s,\\])]|$)`,
         'm',
       )
-      if (texts.some(text => named.test(text))) return true
+      if (isInSome(text => named.test(text))) return true
     }
     return false
   }
   return (path, asksFolder) => {
     const name = posix.basename(path)
-    return texts.some(text => text.includes(name)) || (asksFolder && isFolderNamed(path))
+    return isInSome(text => text.includes(name)) || (asksFolder && isFolderNamed(path))
   }
 }
+
+const textOf = (file: unknown): string => (file instanceof SourceFile ? file.text : '')
