@@ -58,8 +58,8 @@ const SERVICE_BACKEND: KindFields = { group: 'group', kind: 'kind', usually: SER
 const SECRETS_OF_VOLUMES = ['cephfs', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos']
 
 /**
- * Sources: the types of k8s.io/api, of Gateway API 1.3, of the Secrets Store CSI driver, cert-manager, External Secrets and Flux. A test holds the table against
- * the schemas and against kustomize's own list of references.
+ * Sources: the types of k8s.io/api, of Gateway API 1.3, of the Secrets Store CSI driver, cert-manager, External Secrets and
+ * Flux. A test holds the table against the schemas and against kustomize's own list of references.
  */
 export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   // Configuration of pods.

@@ -1,11 +1,10 @@
 // Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
-import { mappingAt, type Resource, valueAt } from '../build.ts'
+import { type Resource, valueAt } from '../build.ts'
 import { closest, isSlipOf } from '../closest.ts'
-import { listReach } from '../pod-makers.ts'
 import { CLUSTER_KINDS, type KindId } from '../references.ts'
 import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
-import { listMade, type Made, mayCreate, mayMakeAnything } from './makers.ts'
-import { type Reference, readReferences } from './read.ts'
+import type { Reference } from './read.ts'
+import { type MadeHere, type Surroundings, surroundingsOf } from './surroundings.ts'
 
 export type Answer =
   | {
@@ -189,96 +188,6 @@ function findNear(name: string, candidates: readonly Resource[]): Resource | und
 /** Whether objects of a kind may be in a namespace that nothing shows: a controller or a program makes them. */
 export const mayHoldUnseen = (index: ResourceIndex, kind: KindId, namespace: string | undefined): boolean =>
   index.whyIncomplete(namespace) !== undefined || surroundingsOf(index).mayMake(kind, namespace)
-
-interface MadeHere extends Made {
-  readonly namespace: string | undefined
-}
-
-interface Surroundings {
-  readonly made: readonly MadeHere[]
-  /** Who names what, by `KIND NAME`. */
-  readonly named: ReadonlyMap<string, readonly Reference[]>
-  /** How often a word stands in names and labels. */
-  words(): ReadonlyMap<string, number>
-  mayMake(kind: KindId, namespace: string | undefined): boolean
-}
-
-const surroundings = new WeakMap<ResourceIndex, Surroundings>()
-
-function surroundingsOf(index: ResourceIndex): Surroundings {
-  let found = surroundings.get(index)
-  if (!found) {
-    found = survey(index)
-    surroundings.set(index, found)
-  }
-  return found
-}
-
-function survey(index: ResourceIndex): Surroundings {
-  const { resources } = index
-  const controllers = resources.filter(mayMakeAnything)
-  const grants = listGrants(index)
-  const answers = new Map<string, boolean>()
-  return {
-    made: resources.flatMap(one => listMade(one).map(made => ({ ...made, namespace: one.namespace }))),
-    named: mapNamed(resources),
-    words: once(() => countWords(resources)),
-    mayMake(kind, namespace) {
-      const key = `${kind} ${namespace ?? ''}`
-      let answer = answers.get(key)
-      if (answer === undefined) {
-        answer =
-          controllers.some(one => listReach(one).some(reached => isSameNamespace(reached, namespace))) ||
-          grants.some(({ role, reach }) => isSameNamespace(reach, namespace) && mayCreate(role, kind))
-        answers.set(key, answer)
-      }
-      return answer
-    },
-  }
-}
-
-function mapNamed(resources: readonly Resource[]): ReadonlyMap<string, readonly Reference[]> {
-  return Map.groupBy(resources.flatMap(readReferences), ({ to, name }) => `${to} ${name}`)
-}
-
-function countWords(resources: readonly Resource[]): ReadonlyMap<string, number> {
-  const words = new Map<string, number>()
-  for (const { object, name } of resources) {
-    const labels = [mappingAt(object, ['metadata', 'labels']), podTemplateLabels(object)]
-    const texts = [name, ...labels.flatMap(one => Object.values(one ?? {}))]
-    for (const text of texts) {
-      for (const word of typeof text === 'string' ? text.split(/[-_.]/) : [])
-        words.set(word, (words.get(word) ?? 0) + 1)
-    }
-  }
-  return words
-}
-
-const podTemplateLabels = (object: unknown): ReturnType<typeof mappingAt> =>
-  mappingAt(object, ['spec', 'template', 'metadata', 'labels'])
-
-function once<Value>(make: () => Value): () => Value {
-  let value: { readonly of: Value } | undefined
-  return () => {
-    value ??= { of: make() }
-    return value.of
-  }
-}
-
-/** Roles that a program of the tree has, with the namespace where they hold. */
-function listGrants(index: ResourceIndex): readonly { readonly role: Resource; readonly reach: string | undefined }[] {
-  const bindings = ['RoleBinding', 'ClusterRoleBinding'].flatMap(kind =>
-    index.ofKind('rbac.authorization.k8s.io', kind),
-  )
-  return bindings.flatMap(binding => {
-    const references = readReferences(binding)
-    if (!references.some(({ to }) => to === '/ServiceAccount')) return []
-    return references
-      .filter(({ field }) => field.at === 'roleRef')
-      .flatMap(({ to, name, namespace }) => index.named(to, name, namespace))
-      .map(role => ({ role, reach: binding.namespace }))
-  })
-}
 
 const isOf = ({ name, namespace }: MadeHere, reference: Reference): boolean =>
   isSameNamespace(namespace, reference.namespace) &&
