@@ -193,7 +193,7 @@ function explainUnknown(
   const folded = known.find(candidate => candidate.toLowerCase() === key.toLowerCase())
   if (folded)
     return {
-      message: `kustomize takes "${key}"${where} for "${folded}", nothing else does: write it so`,
+      message: `kustomize takes "${key}"${where} for "${folded}", other programs do not: write "${folded}"`,
       accepted: true,
     }
   const near = closest(key, known)
