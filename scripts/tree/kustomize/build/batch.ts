@@ -32,10 +32,18 @@ export function planBatches(
       left = limit
     }
     const batch = batches.at(-1)
-    batch?.set(`alone-in-batch-${batch.size}`, member)
+    batch?.set(findPlace(member, batch), member)
     left -= size
   }
   return batches.filter(({ size }) => size > 1)
+}
+
+/** A namespace that no other root of the batch has: that of the root where it can be, which costs kustomize nothing. */
+function findPlace({ namespace, name = namespace }: Member, batch: Batch): string {
+  if (namespace !== undefined && name === namespace && !batch.has(namespace)) return namespace
+  let place = `alone-in-batch-${batch.size}`
+  while (batch.has(place)) place += '-'
+  return place
 }
 
 const countResources = (root: string, graph: Graph): number =>
@@ -60,6 +68,7 @@ export function splitBatch(
 
 /** The resource as its root alone renders it; undefined where that is not known. */
 function takeBack(resource: KubernetesObject, place: string, member: Member): KubernetesObject | undefined {
+  if (place === member.namespace) return resource
   const metadata: Record<string, unknown> = { ...resource.metadata }
   if (resource.kind === 'Namespace') {
     if (member.name === undefined) return undefined

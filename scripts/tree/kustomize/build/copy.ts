@@ -33,12 +33,15 @@ export class PrivateCopy {
   /** Makes a folder that builds several roots in one process, each in a namespace of its own; returns it. */
   addBatch(batch: Batch): string {
     const folder = `../batch-${this.#batches++}`
-    for (const [namespace, { root }] of batch) {
+    const toTree = posix.join('..', basename(this.folder))
+    const resources = [...batch].map(([place, { root, namespace }]) => {
       this.add(root)
-      const resources = [posix.join('../..', basename(this.folder), root)]
-      this.#write(posix.join(folder, namespace, 'kustomization.yaml'), JSON.stringify({ namespace, resources }))
-    }
-    this.#write(posix.join(folder, 'kustomization.yaml'), JSON.stringify({ resources: [...batch.keys()] }))
+      if (place === namespace) return posix.join(toTree, root)
+      const wrapper = { namespace: place, resources: [posix.join('..', toTree, root)] }
+      this.#write(posix.join(folder, place, 'kustomization.yaml'), JSON.stringify(wrapper))
+      return place
+    })
+    this.#write(posix.join(folder, 'kustomization.yaml'), JSON.stringify({ resources }))
     return join(this.folder, folder)
   }
 
