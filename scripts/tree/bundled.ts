@@ -1,6 +1,6 @@
 // The programs that the lock file brings, in the archive of one package: unpacked once, and where they are to run.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inflateRaw, inflateRawSync } from 'node:zlib'
@@ -50,17 +50,18 @@ const unpacking = new Map<string, Promise<void>>()
 export function unpackAhead(machine: Machine, bundled: Bundled): void {
   const target = placeOf(machine, bundled)
   if (unpacking.has(target) || existsSync(target)) return
+  const temporary = `${target}.${process.pid}.ahead`
   const unpack = async (): Promise<void> => {
     const { data, size } = findEntry(await readFile(archiveOf(machine)), bundled)
     const program = await promisify(inflateRaw)(data, { chunkSize: size })
     mkdirSync(machine.cacheFolder, { recursive: true })
-    const temporary = `${target}.${process.pid}.ahead`
     await writeFile(temporary, program, { mode: 0o755 })
     await rename(temporary, target)
   }
   unpacking.set(
     target,
-    unpack().catch(() => {}),
+    // On a disk that is full, half a program would take the room that is left.
+    unpack().catch(() => rm(temporary, { force: true }).catch(() => {})),
   )
 }
 
