@@ -39,3 +39,15 @@ test.each([
   expect(found.map(({ name, namespace }) => [name, namespace])).toEqual(expected)
   for (const { path } of found) expect(path).toBe('install.sh')
 })
+
+test.each([
+  ['render', '#!/bin/bash\nBASEDIR=$(dirname "$0")\ncat <&0 > $BASEDIR/made.yaml\n', true],
+  ['render.sh', `HERE="$(cd "$(dirname "$\{BASH_SOURCE[0]}")" && pwd)"\ntee "$\{HERE}/made.yaml"\n`, true],
+  ['render.sh', 'cat > "$(dirname "$0")/made.yaml"\n', true],
+  ['render', 'cat > made.yaml\n', false],
+  ['render.sh', 'OUT=$(mktemp -d)\ncat > $OUT/made.yaml\n', false],
+  ['render.sh', 'HERE=$(dirname "$0")\ncat > $HERE/../made.yaml\n', false],
+])('what %s writes beside itself: %j', (name, text, expected) => {
+  folder.write(`web/${name}`, text)
+  expect(findMade(openFolder(folder.root), [`web/${name}`])('web/made.yaml')).toBe(expected)
+})

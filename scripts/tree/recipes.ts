@@ -18,6 +18,11 @@ const MAKES = /\b(?:mkdir|git clone)\b[^\n]{0,300}[/\s]([\w.-]{1,100})["']?[ \t]
 /** `... > FILE`, `tee FILE`, `cp X FILE`, `curl -o FILE`: a file of those that a kustomization reads. */
 const WRITES =
   /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.(?:ya?ml|json|env))(?=["'`]?(?:[\s;|&),]|$))/gm
+/** A program by its first line, as a post-renderer of helm often is: `#!/bin/sh` in a file without an extension. */
+const EXECUTABLE = /(?:^|\/)[a-z][a-z0-9_-]*$/
+/** How a script names the folder that it lies in: `$(dirname "$0")`, `$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)`. */
+const OWN_FOLDER =
+  /\$\((?:cd[ \t]+["']?\$\()?dirname[ \t]+(?:--[ \t]+)?["']?\$(?:0|\{0\}|\{?BASH_SOURCE[\]}[0]{0,9})["']?\)(?:["']?[^()\n]{0,40}\))?/g
 /** Programs that are called without the name of what they write. */
 const GENERATORS: readonly (readonly [RegExp, string])[] = [
   // controller-gen
@@ -61,24 +66,36 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
   for (const path of paths) {
     const isRecipe = RECIPE.test(path)
     const isProgram = PROGRAM.test(path)
-    const file = isRecipe || isProgram || /\.ya?ml$/.test(path) ? sources.read(path) : undefined
+    const isNamed = isRecipe || isProgram || EXECUTABLE.test(path) || /\.ya?ml$/.test(path)
+    const file = isNamed ? sources.read(path) : undefined
     if (!(file instanceof SourceFile)) continue
-    const isLong = !isRecipe && file.size > MOST_BYTES_OF_STEPS
-    if (isLong || !(isRecipe || (isProgram ? file.holds('kustomiz') || file.holds('kubectl') : STEPS.test(file.text))))
+    const isScript = isRecipe || (EXECUTABLE.test(path) && file.text.startsWith('#!'))
+    const isLong = !isScript && file.size > MOST_BYTES_OF_STEPS
+    if (isLong || !(isScript || (isProgram ? file.holds('kustomiz') || file.holds('kubectl') : STEPS.test(file.text))))
       continue
     const beside = (name: string): string => posix.join(posix.dirname(path), name)
-    if (isRecipe) {
+    if (isScript) {
       for (const [, name = ''] of file.text.matchAll(MAKES)) folders.push(beside(name))
       for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
     }
-    for (const [, written = ''] of file.text.matchAll(WRITES)) {
+    for (const [, written = ''] of withoutOwnFolder(file.text).matchAll(WRITES)) {
       const segments = written.split('/').filter(segment => segment !== '.' && segment !== '..')
       const known = segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
       if (known.length > 1) ends.add(known.join('/'))
-      else if (known.length === segments.length && isRecipe) files.add(beside(written))
+      else if (known.length === segments.length && isScript) files.add(beside(written))
     }
   }
   return { folders, files, ends: [...ends] }
+}
+
+/** `./made.yaml` for `$(dirname "$0")/made.yaml`, and for a variable that holds the folder of the script. */
+function withoutOwnFolder(text: string): string {
+  const own = text.replace(OWN_FOLDER, '.')
+  const names = [...own.matchAll(/\b([A-Za-z_]\w{0,60})=["']?\.["']?[ \t]*$/gm)].map(([, name = '']) => name)
+  if (names.length === 0) return own
+  return own.replace(/\$(?:\{(\w{1,61})\}|(\w{1,61}))(?=\/)/g, (word, braced?: string, bare?: string) =>
+    names.includes(braced ?? bare ?? '') ? '.' : word,
+  )
 }
 
 /** A chart that a recipe installs. */

@@ -23,6 +23,7 @@ test.each([
   ['  template: { spec: { containers: [{ name: web, image: null, env: [{ name: a }] }] } }\n', []],
   ['  replicas: null\n  strategy: null\n', []],
   ['  replicas: PLACEHOLDER_REPLICAS\n', []],
+  ["  replicas: '{{ .Values.replicas }}'\n", []],
   ['  template: { spec: { containers: [{ name: web, $patch: delete, portz: [] }] } }\n', []],
 ])('a patch for what is not here: %s', async (spec, expected) => {
   expect(await look(deployment(spec))).toEqual(expected)

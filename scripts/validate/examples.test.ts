@@ -125,6 +125,11 @@ test.each([
   ['e2e/test_web.py', 'read("cases/web")', TEST],
   ['e2e/web_test.go', 'read("web.yaml")', TEST],
   ['e2e/web_test.go', 'read("other/web.yaml")', [`error ${MESSAGE}`]],
+  ['e2e/web_test.go', 'read("./cases/" + name + ".yaml")', TEST],
+  ['e2e/web_test.go', 'read("./other/" + name + ".yaml")', [`error ${MESSAGE}`]],
+  ['e2e/cases/web_test.go', 'read("./" + name)', [`error ${MESSAGE}`]],
+  ['e2e/web.go', 'read("./cases/" + name + ".yaml")', [`error ${MESSAGE}`]],
+  ['web.test.ts', 'read("./e2e/cases/" + name)', [`error ${MESSAGE}`]],
   ['e2e/web.go', 'apply("cases/web.yaml")', [`error ${MESSAGE}`]],
   // A test of what is deployed.
   ['tests/web.test.ts', 'read("../e2e/cases/web.yaml")', [`error ${MESSAGE}`]],

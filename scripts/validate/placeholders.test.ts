@@ -63,6 +63,17 @@ test.each(['"<ready>"', asVariable('READY')])('a field that nobody knows is one,
   expect((await look()).findings).toEqual([expect.stringContaining('unknown field "publishReadyAddress"')])
 })
 
+test.each([asVariable('COMMENT').slice(1, -1), '{{comment}}'])(
+  'nor is a field whose name %s begins',
+  async variable => {
+    const field = (name: string): string => SERVICE('true').replace('spec:', `spec:\n  "${name}": { a: b }`)
+    write('web.yaml', field(`${variable}selector`))
+    expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+    write('web.yaml', field('NAME_selector'))
+    expect((await look()).findings).toEqual([expect.stringContaining('unknown field "NAME_selector"')])
+  },
+)
+
 test('what an ApplicationSet leaves in what it makes stays there', async () => {
   write(
     'set.yaml',

@@ -4,7 +4,7 @@ import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Build, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
-import { type Fault, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
+import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 import { findCompletion, isAdded, isMissing } from './completed.ts'
 
 /** `${NAME}`, as Flux and clusterctl fill it in, and `#{Name.Part}`, as Octopus does. */
@@ -78,7 +78,8 @@ export function withoutPlaceholders(
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
     const text = typeof value !== 'string' && isOfType(fault) ? writeBraces(value) : value
-    const found = typeof text === 'string' ? findPlaceholder(text, fault, resource) : undefined
+    const found =
+      findInName(fault, fieldPath) ?? (typeof text === 'string' ? findPlaceholder(text, fault, resource) : undefined)
     return found === undefined ? true : leave(FILLED_IN, found)
   })
   return { faults: kept, notExamined }
@@ -135,7 +136,7 @@ const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops',
 
 /** Whether something else may stand in the place of a value of a build that is not rendered. */
 export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'values'>): boolean {
-  return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD], fault) !== undefined
+  return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD, BLANK], fault) !== undefined
 }
 
 /** What is written in a file, or built of such; an ApplicationSet and a chart have filled in what they say already. */
@@ -152,6 +153,12 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
   ]
   return findIn(value, patterns, fault)
 }
+
+/** `${COMMENT}namespace`: what fills it in makes the name of a field of it, or leaves the line out. */
+const findInName = ({ ruleId, values }: Fault, path: FieldPath): string | undefined =>
+  ruleId === 'schema-validation' && values[0] === 'additionalProperties'
+    ? [VARIABLE, /\{\{.*?\}\}/].map(pattern => pattern.exec(String(path.at(-1)))?.[0]).find(one => one !== undefined)
+    : undefined
 
 /** Whether it says that a value is of another type. */
 const isOfType = ({ ruleId, values }: Fault): boolean => ruleId === 'schema-validation' && values[0] === 'type'

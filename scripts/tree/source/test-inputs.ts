@@ -11,6 +11,8 @@ const TEST_SOURCE =
 const PAGE = /\.(?:mdx?|rst|adoc)$/
 /** How generators of pages take in another file: `{% include 'a.yaml' %}`, `--8<-- "a.yaml"`, `{!a.yaml!}`, `.. literalinclude:: a.yaml`. */
 const INCLUDE = /--8<--|\{![^{}!]+!\}|\b(?:literal)?include(?:::|\b)|\breadfile\b/
+/** A folder in a text, to which the name of a file is added: `"./cases/" + name`. */
+const FOLDER = /["'`](?:\.\/)?([\w@-][\w.@-]*(?:\/[\w.@-]+)*)\/["'`]/g
 /** A path in a text, with or without its extension. */
 const PATH = /[\w.@-]+(?:\/[\w.@-]+)*/g
 
@@ -83,14 +85,14 @@ function isNamedAbove(path: string, tests: Mentions['tests']): boolean {
   const pairs = [name, name.replace(/\.[^.]+$/, '')].map(one => posix.join(posix.basename(folder), one))
   for (let at = folder; at !== '.'; at = posix.dirname(at)) {
     const named = tests.get(at)
-    if (named && pairs.some(pair => named.has(pair))) return true
+    if (named && (named.has(`${folder}/`) || pairs.some(pair => named.has(pair)))) return true
     if (named?.has(name) && (at === folder || at === posix.dirname(folder))) return true
   }
   return false
 }
 
 interface Mentions {
-  /** What the tests of a folder name: `folder/name`, or a name with the extension of a manifest. */
+  /** What the tests of a folder name: `folder/name`, a name with the extension of a manifest, a whole path of a folder with `/`. */
   readonly tests: ReadonlyMap<string, ReadonlySet<string>>
   /** Files that pages take in, as they are written there, by their names. */
   readonly shown: ReadonlyMap<string, readonly string[]>
@@ -200,6 +202,7 @@ function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): 
   const folder = posix.dirname(path)
   const named = tests.get(folder) ?? new Set()
   tests.set(folder, named)
+  for (const [, name = ''] of text.matchAll(FOLDER)) named.add(`${posix.join(folder, name)}/`)
   for (const [token] of text.matchAll(PATH)) {
     const [name = '', parent] = token.split('/').reverse()
     if (parent !== undefined) named.add(`${parent.replace(/^@/, '')}/${name}`)
