@@ -56,6 +56,18 @@ test('beside a URL, without the patches of what it brings, all else is examined'
   ])
 })
 
+test('a patch of what is not here is let go, whatever namespace it names', async () => {
+  const patch = '{ apiVersion: v1, kind: ConfigMap, metadata: { name: theirs.v1, namespace: shop } }'
+  write(
+    'kustomization.yaml',
+    `resources: [own.yaml, "https://example.com/base.yaml"]\npatches: [{ patch: "${patch}" }]\n`,
+  )
+  write('own.yaml', broken('own'))
+  const { findings, builds } = await look()
+  expect(findings).toEqual(['schema-validation own.yaml'])
+  expect(builds).toBe(1)
+})
+
 test('a chart below a root leaves what stands beside it', async () => {
   write('all/kustomization.yaml', 'resources: [../cache, ../app]\nnamespace: shop\n')
   write('cache/kustomization.yaml', 'helmCharts: [{ name: cache, repo: https://charts.example.com }]\n')

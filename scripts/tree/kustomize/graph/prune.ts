@@ -91,10 +91,13 @@ const UNMATCHED = /failed to find unique target for patch (\S+)/
 
 /** Patches for an object that is not there, since what brings it was left out. */
 function listPatchesFor({ value, files }: Kustomization, { text, sources }: PruneFailure): readonly FieldPath[] {
-  const [, kind, name] = /^([^.]+)\.[^/]*\/([^.]+(?:\.[^.]+)*)\.\[/.exec(UNMATCHED.exec(text)?.[1] ?? '') ?? []
-  if (kind === undefined || name === undefined) return []
-  const isMeant = (document: unknown): boolean =>
-    valueAt(document, ['kind']) === kind && valueAt(document, ['metadata', 'name']) === name
+  const [, id] = UNMATCHED.exec(text) ?? []
+  if (id === undefined) return []
+  // As `Deployment.v1.apps/web.shop`: dots stand in names as well, so it is made of a patch and not taken apart.
+  const isMeant = (document: unknown): boolean => {
+    const { name, namespace } = Object(valueAt(document, ['metadata']))
+    return id.startsWith(`${valueAt(document, ['kind'])}.`) && id.endsWith(`/${name}.${namespace || '[noNs]'}`)
+  }
   const read = files.flatMap(({ path, reference }): readonly FieldPath[] => {
     const file = reference.content === 'patch' ? sources.read(path) : undefined
     return file instanceof SourceFile && file.parse('kustomize').documents.some(isMeant) ? [reference.fieldPath] : []
