@@ -159,7 +159,7 @@ test('configurations of machines and tools are not objects', async () => {
   expect(await look()).toEqual({
     findings: [],
     notExamined: [
-      "install-config.yaml: v1 is a program's configuration, not an object: ",
+      "install-config.yaml: a program's configuration, not an object: v1",
       expect.stringContaining('score.yaml: a kind without a schema (it has none'),
       expect.stringContaining('watchdog.yaml: a kind without a schema (a kind of another program)'),
     ],
@@ -180,7 +180,7 @@ test('what is made of a template is not known', async () => {
   expect(notExamined.map(line => line.split(':', 2).join(':'))).toEqual([
     'if.yaml: a template that is YAML by chance',
     'made/kustomization.yaml: a build that is not rendered',
-    'made/kustomization.yaml: a file that is written before the build',
+    'made/kustomization.yaml: a file that another program writes or fills in before the build',
     'marks.yaml: a template, not YAML',
     'raw.yaml: a template, not YAML',
   ])

@@ -54,6 +54,13 @@ describe('exit codes', () => {
     expect(stderr).not.toContain('    at ')
   })
 
+  test('2: a chart that nothing renders, and what would', () => {
+    write('chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.0.0\n')
+    const { status, stderr } = run('--root', folder.root)
+    expect(status).toBe(2)
+    expect(stderr).toContain('; the Helm chart in it is rendered with the values that an Application')
+  })
+
   test.each([
     ['unknownKind: {}', 'validation.yaml:1:1: unknown key "unknownKind": did you mean "unknownKinds"?'],
     [

@@ -57,7 +57,7 @@ test.each(['flux-system', 'flux-system/gotk-sync.yaml'])('%s is written by flux 
   write('clusters/dev/map.yaml', MAP)
   expect(await look()).toEqual({
     findings: [],
-    reasons: ['a build that is rendered in part', 'a file that is written before the build'],
+    reasons: ['a build that is rendered in part', 'a file that another program writes or fills in before the build'],
   })
   write('clusters/dev/kustomization.yaml', 'resources: [flux-systems, map.yaml]\n')
   expect((await look()).findings).toEqual([expect.stringContaining('flux-systems does not exist')])

@@ -46,7 +46,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     return undefined
   }
   const ofFile: Completion['ofFile'] = ({ lacks, values, builds: readers = [] }) => {
-    if (values.includes(WRITTEN_FIRST)) return 'a file that is written before the build'
+    if (values.includes(WRITTEN_FIRST)) return 'a file that another program writes or fills in before the build'
     if (values.includes(COPIED_FIRST) && readers.every(isTemplateFolder))
       return 'a template: what it names lies where it is copied to'
     if (readers.length === 0 || lacks !== 'target') return undefined

@@ -185,7 +185,10 @@ test('a file that Git ignores is written before the build, unless Argo CD builds
   const gone = 'kustomize-build web/kustomization.yaml:1:34 web/gone.yaml does not exist'
   expect(await look()).toMatchObject({
     findings: [gone],
-    reasons: expect.arrayContaining(['a file that is written before the build', 'a build that is rendered in part']),
+    reasons: expect.arrayContaining([
+      'a file that another program writes or fills in before the build',
+      'a build that is rendered in part',
+    ]),
   })
   write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
   write('app.yaml', APPLICATION)
@@ -205,7 +208,7 @@ test.each(['mkdir -p "$TMP/other"', 'git clone --depth 1 https://example.com/acm
     write('hack/set-up.sh', `#!/bin/sh\n  ${line}\n`)
     expect(await look()).toMatchObject({
       findings: [],
-      reasons: expect.arrayContaining(['a file that is written before the build']),
+      reasons: expect.arrayContaining(['a file that another program writes or fills in before the build']),
     })
   },
 )
@@ -218,7 +221,7 @@ test('nor does a folder lack a kustomization that Git ignores', async () => {
   write('.gitignore', 'web/*/kustomization.yaml\n')
   expect(await look()).toMatchObject({
     findings: [],
-    reasons: expect.arrayContaining(['a file that is written before the build']),
+    reasons: expect.arrayContaining(['a file that another program writes or fills in before the build']),
   })
 })
 
@@ -248,7 +251,7 @@ test.each([
   write(path, `${text}\n`)
   expect(await look()).toMatchObject({
     findings: [],
-    reasons: expect.arrayContaining(['a file that is written before the build']),
+    reasons: expect.arrayContaining(['a file that another program writes or fills in before the build']),
   })
 })
 
@@ -345,7 +348,7 @@ test('a template that a kustomization reads is written first, a mistake elsewher
   write('web/web.yaml', template)
   expect(await look()).toMatchObject({
     findings: [],
-    reasons: expect.arrayContaining(['a file that is written before the build']),
+    reasons: expect.arrayContaining(['a file that another program writes or fills in before the build']),
   })
   write('web/web.yaml', `# {{ name }}\n\n\n${SERVICE('true')}a: b: c\n`)
   expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax web\/web.yaml:/)])

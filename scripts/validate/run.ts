@@ -194,7 +194,10 @@ function makeSettings(options: ValidateOptions, config: Config): Settings {
 
 function nothingToValidate({ paths, root }: ValidateOptions, sources: Sources): Problem {
   const charts = sources.list([]).filter(path => /(?:^|\/)Chart\.yaml$/.test(path)).length
-  const more = charts ? `; ${charts} Helm charts lie in it, which are rendered where an Application names them` : ''
+  const lie = charts === 1 ? 'the Helm chart in it is' : `the ${charts} Helm charts in it are`
+  const more = charts
+    ? `; ${lie} rendered with the values that an Application or a kustomization (helmCharts) of the tree gives`
+    : ''
   const reason = paths.length
     ? `no build and no manifest reads ${paths.join(', ')}`
     : `${root} has no kustomization, no Application and no manifest${more}`

@@ -48,20 +48,20 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
     'a configuration',
     'a.yaml',
     'apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n',
-    { reason: "kind.x-k8s.io/v1alpha4 Cluster is a program's configuration, not an object" },
+    { reason: "a program's configuration, not an object" },
   ],
   [
     'one of a group that has objects',
     'a.yaml',
     'apiVersion: argoproj.io/v1alpha1\nkind: ConfigManagementPlugin\n',
-    { reason: "argoproj.io/v1alpha1 ConfigManagementPlugin is a program's configuration, not an object" },
+    { reason: "a program's configuration, not an object" },
   ],
   ['an Application', 'a.yaml', APPLICATION, { objects: 1 }],
   [
     'the file that OpenShift is installed by',
     'a.yaml',
     'apiVersion: v1\nbaseDomain: shop.example\nmetadata: { name: a }\n',
-    { reason: "v1 is a program's configuration, not an object" },
+    { reason: "a program's configuration, not an object" },
   ],
   ['a patch that says so', 'a.yaml', `$patch: delete\n${CONFIG}`, { reason: 'a patch that no kustomization reads' }],
 ])('%s', (_, path, text, { objects = 0, reason, isFault, isUnread }) => {
@@ -80,7 +80,9 @@ test.each([
 ])('beside charts/web/Chart.yaml, %s is a manifest: %s', (path, isManifest) => {
   const { documents, notExamined } = read({ 'charts/web/Chart.yaml': 'name: web\n', [path]: CONFIG })
   expect(documents).toHaveLength(isManifest ? 1 : 0)
-  expect(notExamined.map(({ reason }) => reason)).toEqual(['a Helm chart: its templates are not rendered'])
+  expect(notExamined.map(({ reason }) => reason)).toEqual([
+    'a Helm chart that no Application of the tree renders: its templates are not examined',
+  ])
 })
 
 test('a chart may be the whole tree', () => {

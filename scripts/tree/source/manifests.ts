@@ -106,7 +106,10 @@ export function readLooseManifests(sources: Sources, paths: readonly string[], l
   const charts = paths.filter(path => posix.basename(path) === 'Chart.yaml').map(path => posix.dirname(path))
   for (const chart of charts) {
     const file = chart === '.' ? 'Chart.yaml' : `${chart}/Chart.yaml`
-    notExamined.push({ place: fileOf(file), reason: 'a Helm chart: its templates are not rendered' })
+    notExamined.push({
+      place: fileOf(file),
+      reason: 'a Helm chart that no Application of the tree renders: its templates are not examined',
+    })
   }
   const isOfChart = (path: string): boolean =>
     charts.some(chart =>
@@ -191,7 +194,8 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
       const place: SourcePlace = { range: file.rangeOf(index, ['apiVersion']), fieldPath: ['apiVersion'] }
       notExamined.push({
         place,
-        reason: `${[apiVersion, kind].filter(Boolean).join(' ')} is a program's configuration, not an object`,
+        reason: "a program's configuration, not an object",
+        detail: [apiVersion, kind].filter(Boolean).join(' '),
       })
     } else if (kind.endsWith('List') && Array.isArray(object.items)) {
       for (const [item, value] of (object.items as Value[]).entries()) {

@@ -111,6 +111,7 @@ test('of forty equal findings one is told, and the others are listed', () => {
   expect(text.split('\n').length).toBeLessThan(60)
   expect(print('stylish', { verbose: true })).toContain('many/39.yaml:4')
   expect(text).toContain('1 of 1 root rendered, 1 of them in part')
+  expect(text).toContain('\nA root is a kustomization that no other one reads.\n')
   expect(text).toContain('1  a URL: what it brings is not here: https://example.com/b  app/kustomization.yaml')
 })
 

@@ -1,7 +1,7 @@
 // What says the same of other paths is one thing to say; what says another thing is not.
 import { expect, test } from 'vitest'
 import type { Finding } from '../findings/finding.ts'
-import { groupFindings, pathsBeside } from './group.ts'
+import { groupFindings, pathsBeside, takeTurns } from './group.ts'
 
 const finding = (message: string, ruleId = 'kustomize-build'): Finding => ({
   ...{ ruleId, severity: 'error', message, remediation: '', chain: [], fieldPath: [], occurrences: [] },
@@ -36,4 +36,19 @@ test.each([
   ['use apiextensions.k8s.io/v1', 'use batch/v1'],
 ])('%j is not %j', (one, other) => {
   expect(count(one, other)).toBe(2)
+})
+
+test('each rule has its turn, errors before warnings', () => {
+  const warning = (message: string, ruleId: string): Finding => ({ ...finding(message, ruleId), severity: 'warning' })
+  const groups = groupFindings([
+    warning('a', 'one'),
+    finding('b', 'one'),
+    finding('c', 'one'),
+    warning('d', 'one'),
+    finding('e', 'two'),
+    warning('f', 'two'),
+  ])
+  expect(groups.map(({ findings: [{ message }] }) => message).join('')).toBe('bceadf')
+  const ordered = takeTurns(groups)
+  expect(ordered.map(({ findings: [{ message }] }) => message).join('')).toBe('becafd')
 })

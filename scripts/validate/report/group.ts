@@ -19,6 +19,21 @@ export function groupFindings(findings: readonly Finding[]): readonly FindingGro
     .sort((a, b) => rank(a.findings[0]) - rank(b.findings[0]))
 }
 
+/** Where not all is shown each rule has its turn, errors first: of every kind of mistake one is seen. */
+export function takeTurns(groups: readonly FindingGroup[]): readonly FindingGroup[] {
+  const counts = new Map<string, number>()
+  return groups
+    .map(group => {
+      const [first] = group.findings
+      const key = `${first.severity} ${first.ruleId}`
+      const turn = counts.get(key) ?? 0
+      counts.set(key, turn + 1)
+      return { group, severity: rank(first), turn }
+    })
+    .sort((a, b) => a.severity - b.severity || a.turn - b.turn)
+    .map(({ group }) => group)
+}
+
 const rank = ({ severity }: Finding): number => (severity === 'error' ? 0 : 1)
 
 /** The message without the names of the object, without paths and without places in lists. */

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Finding, Report, UnexaminedFile } from '../findings/finding.ts'
 import { codeFrame } from '../../command/code-frame.ts'
 import { describeComparison } from './comparison.ts'
-import { countByRule, groupFindings, groupUnexamined, pathsBeside } from './group.ts'
+import { countByRule, type FindingGroup, groupFindings, groupUnexamined, pathsBeside, takeTurns } from './group.ts'
 import { activeFindings, type Format, plural, type ReportContext } from './report.ts'
 import { printable } from '../../command/text.ts'
 
@@ -33,17 +33,32 @@ export default stylish
 /** One block for each thing that is said; a short report is grouped by file. */
 function* describeFindings(report: Report, context: ReportContext, paint: Paint): Generator<string> {
   const groups = groupFindings(activeFindings(report))
+  const describe = ({ findings }: FindingGroup): string => describeGroup(findings, context, paint)
+  const most = context.verbose ? Number.POSITIVE_INFINITY : MOST_LINES
+  const whole = takeLines(groups, describe, most)
+  if (whole.length === groups.length) return yield* whole
+  const ordered = takeTurns(groups)
+  const shown = takeLines(ordered, describe, most)
+  yield* shown
+  const rest = ordered.slice(shown.length).flatMap(({ findings }) => findings).length
+  yield paint('yellow', `… and ${plural(rest, 'more finding')}: --verbose prints all`)
+}
+
+/** The blocks that fit, at least one. */
+function takeLines(
+  groups: readonly FindingGroup[],
+  describe: (group: FindingGroup) => string,
+  most: number,
+): readonly string[] {
+  const blocks: string[] = []
   let lines = 0
-  for (const [index, { findings }] of groups.entries()) {
-    const block = describeGroup(findings, context, paint)
+  for (const group of groups) {
+    const block = describe(group)
     lines += block.split('\n').length + 1
-    if (index > 0 && lines > MOST_LINES && !context.verbose) {
-      const rest = groups.slice(index).flatMap(group => group.findings).length
-      yield paint('yellow', `… and ${plural(rest, 'more finding')}: --verbose prints all`)
-      return
-    }
-    yield block
+    if (blocks.length > 0 && lines > most) break
+    blocks.push(block)
   }
+  return blocks
 }
 
 function describeGroup(
@@ -103,7 +118,7 @@ function describeCoverage({ coverage }: Report): string | undefined {
   const { roots, rendered, partial, files, examined } = coverage
   if (roots === rendered && partial === 0 && files === examined) return undefined
   const part = partial ? `, ${partial} of them in part` : ''
-  return `Examined: ${rendered} of ${plural(roots, 'root')} rendered${part}; ${examined} of ${plural(files, 'file')} that they read`
+  return `Examined: ${rendered} of ${plural(roots, 'root')} rendered${part}; ${examined} of ${plural(files, 'file')} that they read\nA root is a kustomization that no other one reads.`
 }
 
 function listUnexamined(entries: readonly UnexaminedFile[], { prefix, verbose }: ReportContext, paint: Paint): string {

@@ -54,6 +54,7 @@ test.each<
     0,
   ],
   ['an entry of no generator', `[{ lists: {} }, ${LIST}]`, ['dev', 'prod'], ['generators.0: unknown-generator?'], 0],
+  ['nothing but such an entry', '[{}]', [], ['generators.0: unknown-generator?'], 0],
   [
     'an element that is not a mapping',
     '[{ list: { elements: [dev] } }]',

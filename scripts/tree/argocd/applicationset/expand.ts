@@ -47,13 +47,9 @@ export async function expandApplicationSet(set: KubernetesObject, world: Generat
       }
     }
   }
-  const isRefused = faults.some(({ severity }) => severity === 'error')
-  if (
-    applications.length === 0 &&
-    unknown.length === 0 &&
-    !isRefused &&
-    Array.isArray(valueAt(set, ['spec', 'generators']))
-  ) {
+  // What is told of a generator says why nothing is made.
+  const isTold = faults.length > 0 || unknown.length > 0
+  if (applications.length === 0 && !isTold && Array.isArray(valueAt(set, ['spec', 'generators']))) {
     faults.push(withoutEffect(['spec', 'generators'], 'no Application is generated', ['makes-nothing']))
   }
   return { applications, faults: [...faults, ...checkNames(applications)], unknown }
