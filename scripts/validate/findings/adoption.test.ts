@@ -71,6 +71,11 @@ test("kube-linter's annotation holds for the rule of that name", async () => {
     ', namespace: shop, annotations: { ignore-check.kube-linter.io/dangling-service: "pods come later" }'
   write('a.yaml', service('a', annotations).replace('portz: 1', 'selector: { app: a }'))
   expect((await look()).findings).toEqual(['suppressed by annotation dangling-service a.yaml:4'])
+  write('a.yaml', service('a', annotations.replace('pods come later', ' ')).replace('portz: 1', 'selector: { app: a }'))
+  expect((await look()).report.findings).toMatchObject([
+    { ruleId: 'unused-suppression', message: 'the annotation that ignores dangling-service gives no reason' },
+    { ruleId: 'dangling-service' },
+  ])
 })
 
 test('severities go by rule, path and environment', async () => {

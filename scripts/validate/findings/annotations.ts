@@ -5,13 +5,13 @@ import type { Finding, Suppression } from './finding.ts'
 
 const PREFIX = 'ignore-check.kube-linter.io/'
 
-/** The suppression that an object carries for a rule. */
+/** The suppression that an object carries for a rule, where it says why. */
 export function readAnnotation(resource: Resource, ruleId: string): Suppression | undefined {
   const reason = stringAt(resource.object, ['metadata', 'annotations', `${PREFIX}${ruleId}`])
-  return reason === undefined ? undefined : { by: 'annotation', reason }
+  return reason?.trim() ? { by: 'annotation', reason } : undefined
 }
 
-/** Annotations for rules that ran, on objects of which they found nothing. Other checks of kube-linter are its own. */
+/** Annotations for rules that ran, on objects of which they found nothing, or that give no reason. Other checks of kube-linter are its own. */
 export function* listUnusedAnnotations(
   resources: readonly Resource[],
   findings: readonly Finding[],
@@ -26,10 +26,11 @@ export function* listUnusedAnnotations(
     for (const key of Object.keys(mappingAt(resource.object, ['metadata', 'annotations']) ?? {})) {
       const ruleId = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : ''
       if (!rules.has(ruleId) || used.has(`${ruleId} ${resource.kind}/${resource.name}`)) continue
+      const isBare = stringAt(resource.object, ['metadata', 'annotations', key])?.trim() === ''
       yield {
         ruleId: 'unused-suppression',
-        message: `the annotation that ignores ${ruleId} suppresses nothing`,
-        values: [ruleId],
+        message: `the annotation that ignores ${ruleId} ${isBare ? 'gives no reason' : 'suppresses nothing'}`,
+        values: isBare ? [ruleId, 'bare'] : [ruleId],
         places: [{ resource, fieldPath: ['metadata', 'annotations', key] }],
       }
     }

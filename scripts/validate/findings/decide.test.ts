@@ -37,6 +37,7 @@ function look(
   return {
     states: findings.map(one => one.suppression?.by ?? one.severity),
     reasons: findings.map(one => one.suppression?.reason),
+    occurrences: findings.map(one => one.occurrences),
     told: faults.map(({ values }) => values.join(' ')),
   }
 }
@@ -51,12 +52,34 @@ test.each<readonly [what: string, rule: Partial<SuppressionRule>, holds: boolean
   ['of the object', { object: 'Service/web' }, true],
   ['of another kind of that name', { object: 'Ingress/web' }, false],
   ['of the one environment that it shows in', { environment: 'dev' }, true],
-  ['of a part of where it shows', { environment: 'west' }, false],
+  ['of an environment that it does not show in', { environment: 'prod' }, false],
   ['of a day that is not over', { expires: '2026-06-01' }, true],
 ])('a suppression %s', (_, rule, holds) => {
   const { states, told } = look({ suppressions: [suppression(rule)] })
   expect(states).toEqual([holds ? 'validation.yaml' : 'error'])
   expect(told).toHaveLength(holds ? 0 : 1)
+})
+
+test('a decision for an environment holds there, and what another one has is left', () => {
+  const found = [finding({ occurrences: [{ build: 'overlays/dev' }, { build: 'overlays/qa' }, { build: 'prod' }] })]
+  const at = (environment: string) => suppression({ environment })
+  const builds = (...names: readonly string[]) => names.map(build => ({ build }))
+  const left = look({ suppressions: [at('dev')] }, { found })
+  expect(left).toMatchObject({ states: ['error'], told: [], occurrences: [builds('overlays/qa', 'prod')] })
+  const all = look({ suppressions: [at('dev'), at('qa'), at('prod')] }, { found })
+  expect(all).toMatchObject({ states: ['validation.yaml'], told: [], occurrences: [found[0]?.occurrences] })
+  const grade = (environment: string, severity: 'warning' | 'off') => ({
+    rule: 'dangling-service',
+    environment,
+    severity,
+  })
+  const graded = (...severity: readonly ReturnType<typeof grade>[]) => look({ severity }, { found }).states
+  expect(graded(grade('dev', 'warning'))).toEqual(['error'])
+  expect(graded(grade('dev', 'warning'), grade('qa', 'off'), grade('prod', 'warning'))).toEqual(['warning'])
+  expect(look({ severity: [grade('dev', 'warning')], suppressions: [at('qa'), at('prod')] }, { found })).toMatchObject({
+    states: ['warning'],
+    occurrences: [builds('overlays/dev')],
+  })
 })
 
 test('one that has expired does not stand in the way of one that has not', () => {

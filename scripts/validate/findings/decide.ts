@@ -30,8 +30,12 @@ export function decide(
 ): Decided {
   const comments = sources.readPaths.flatMap(path => listComments(sources.read(path)))
   const used = new Set<SuppressionRule | Comment>()
+  const asksEnvironment = new Set(
+    [...config.severity, ...config.suppressions].flatMap(one => (one.environment === undefined ? [] : [one.rule])),
+  )
   const faults: Fault[] = []
-  const decided = findings.map((finding): Finding => {
+  /** What holds for a finding where it shows in one build. */
+  const judge = (finding: Finding): Finding => {
     const level = config.severity.findLast(rule => isMeant(rule, finding))
     const graded = level && level.severity !== 'off' ? { ...finding, severity: level.severity } : finding
     const meant = config.suppressions.filter(rule => isMeant(rule, finding))
@@ -46,6 +50,13 @@ export function decide(
     if (listed) return suppress(graded, 'validation.yaml', listed.reason)
     if (comment) used.add(comment)
     return comment?.reason ? suppress(graded, 'comment', comment.reason) : graded
+  }
+  const decided = findings.map((finding): Finding => {
+    if (finding.occurrences.length < 2 || !asksEnvironment.has(finding.ruleId)) return judge(finding)
+    const parts = finding.occurrences.map(one => judge({ ...finding, occurrences: [one] }))
+    const open = parts.filter(({ suppression }) => suppression === undefined)
+    const [first] = open.filter(({ severity }) => severity === 'error').concat(open, parts)
+    return first ? { ...first, occurrences: (open.length ? open : parts).flatMap(one => one.occurrences) } : finding
   })
   const isIdle = (one: SuppressionRule | Comment): boolean => !used.has(one) && !silent?.has(one.rule)
   for (const [index, rule] of config.suppressions.entries()) {
@@ -73,7 +84,7 @@ const suppress = (finding: Finding, by: Suppression['by'], reason: string): Find
 
 const isExpired = ({ expires }: SuppressionRule, today: string): boolean => expires !== undefined && expires < today
 
-/** Whether a finding is of the rule, at the path, about the object, and in no other environment than the one that is said. */
+/** Whether a finding is of the rule, at the path, about the object, and in the environment. */
 function isMeant(decision: SeverityRule | SuppressionRule, finding: Finding): boolean {
   const { rule, path, environment } = decision
   const object = 'object' in decision ? decision.object : undefined
