@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import type { Report } from '../findings/finding.ts'
 import type { Validation } from '../run.ts'
 import { groupFindings } from './group.ts'
+import html from './html.ts'
 import { FOR_CHECKOUT, FORMATS } from './index.ts'
 
 const SERVICE = (name: string): string =>
@@ -103,6 +104,21 @@ test('HTML is one file that loads nothing and runs nothing of the tree', () => {
   expect(text).toContain('data-build="[&quot;top&quot;]"')
   const levels = [...text.matchAll(/<article class="(\w+)"/g)].map(([, level]) => level)
   expect(levels).toEqual([...levels].sort())
+})
+
+test('HTML is filtered by environment where builds lie in folders of that name', () => {
+  expect(print('html')).not.toContain('all environments')
+  const [finding] = report.findings.filter(one => !one.suppression)
+  if (!finding) throw new Error('no finding')
+  const occurrences = ['apps/web/prod', 'apps/web/dev', 'dev/all', 'prodder'].map(build => ({ build }))
+  const text = html(
+    { ...report, findings: [{ ...finding, occurrences }] },
+    { textOf: validation.textOf, colour: false, prefix: 'deploy/' },
+  )
+  expect(text).toContain(
+    '<select id="environment" aria-label="environment"><option value="">all environments</option><option>dev</option><option>prod</option></select>',
+  )
+  expect(text).toContain('<li><code>deploy/app/kustomization.yaml:1</code> https://example.com/b</li>')
 })
 
 test('of forty equal findings one is told, and the others are listed', () => {

@@ -1,6 +1,7 @@
-// One page without a network: builds, findings with their lines, what was not examined; filtered by rule, severity and build.
+// One page without a network: builds, findings with their lines, what was not examined; filtered by rule, severity, environment and build.
 import { escapeMarkup as markup } from '../../command/markup.ts'
 import { renderPage, type Tab } from '../../command/page.ts'
+import { isUsualEnvironment } from '../../tree/environments/usual.ts'
 import type { Finding, Report } from '../findings/finding.ts'
 import { describeRule } from '../rules/described.ts'
 import { describeComparison } from './comparison.ts'
@@ -27,6 +28,9 @@ export default html
 /** The findings as a tab of a page, which may have others beside it. */
 export const makeTab = (report: Report, context: ReportContext): Tab => {
   const findings = activeFindings(report)
+  const builds = findings.flatMap(({ occurrences }) => occurrences.map(({ build }) => build))
+  // As `severity` in validation.yaml has it: a folder on the way to the build.
+  const environments = builds.flatMap(build => build.split('/').filter(isUsualEnvironment))
   return {
     name: 'findings',
     title: 'Findings',
@@ -38,11 +42,8 @@ ${listSelect(
   'all rules',
   countByRule(findings).map(({ ruleId }) => ruleId),
 )}
-${listSelect(
-  'build',
-  'all builds',
-  findings.flatMap(({ occurrences }) => occurrences.map(({ build }) => build)),
-)}
+${environments.length ? listSelect('environment', 'all environments', environments) : ''}
+${listSelect('build', 'all builds', builds)}
 <input type="search" id="text" placeholder="file, name or text" aria-label="search">
 <output id="count"></output>
 </nav>
@@ -52,7 +53,7 @@ ${groupFindings(findings)
   .join('\n')}
 </main>
 ${listBuilds(findings)}
-${listUnexamined(report)}`,
+${listUnexamined(report, context)}`,
     script: SCRIPT,
   }
 }
@@ -165,11 +166,11 @@ ${rows.join('\n')}
 </tbody></table></section>`
 }
 
-function listUnexamined({ notExamined }: Report): string {
+function listUnexamined({ notExamined }: Report, { prefix }: ReportContext): string {
   if (notExamined.length === 0) return ''
   const groups = groupUnexamined(notExamined).map(({ reason, entries }) => {
     const items = entries.map(
-      ({ file, line, detail }) => `<li><code>${markup(`${file}:${line}`)}</code> ${markup(detail ?? '')}</li>`,
+      ({ file, line, detail }) => `<li><code>${markup(`${prefix}${file}:${line}`)}</code> ${markup(detail ?? '')}</li>`,
     )
     return `<details><summary>${entries.length} × ${markup(reason)}</summary><ul>${items.join('')}</ul></details>`
   })
@@ -180,6 +181,7 @@ function listUnexamined({ notExamined }: Report): string {
 const SCRIPT = `
 const articles = [...document.querySelectorAll('#findings article')]
 const rule = document.getElementById('rule'), build = document.getElementById('build')
+const environment = document.getElementById('environment')
 const text = document.getElementById('text'), count = document.getElementById('count')
 const buildsOf = one => JSON.parse(one.dataset.build)
 const parts = articles.map(article => {
@@ -192,7 +194,8 @@ const total = parts.reduce((sum, { others }) => sum + 1 + others.length, 0)
 function show() {
   const severities = [...document.querySelectorAll('[name=severity]:checked')].map(one => one.value)
   const wanted = text.value.trim().toLowerCase()
-  const isIn = builds => !build.value || builds.includes(build.value)
+  const isThere = one => (!build.value || one === build.value) && (!environment?.value || one.split('/').includes(environment.value))
+  const isIn = builds => (!build.value && !environment?.value) || builds.some(isThere)
   let shown = 0
   for (const { article, own, builds, others } of parts) {
     const fits = severities.includes(article.dataset.severity) && (!rule.value || article.dataset.rule === rule.value)

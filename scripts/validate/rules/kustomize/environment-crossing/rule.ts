@@ -1,13 +1,9 @@
 // An overlay of one environment that reads what belongs to another one: a change there reaches here unasked.
 import { posix } from 'node:path'
 import { type DeclaredEnvironment, isBuildOf, readEnvironments } from '../../../../tree/environments/declared.ts'
+import { isUsualEnvironment } from '../../../../tree/environments/usual.ts'
 import type { Sources } from '../../../../tree/source/sources.ts'
 import { defineRule } from '../../rule.ts'
-
-/** Folders beside each other that everybody takes for environments. */
-const USUAL = new Set(
-  'dev develop development test testing qa uat stage staging preprod pre-prod preproduction prod production'.split(' '),
-)
 
 /** They are environments below a folder `overlays` only. */
 const OF_TESTS = new Set(['test', 'testing'])
@@ -65,7 +61,7 @@ function findDeclared(path: string, environments: readonly DeclaredEnvironment[]
 function findUsual(path: string) {
   const segments = path.split('/')
   const index = segments.findLastIndex(
-    (name, at) => USUAL.has(name) && (!OF_TESTS.has(name) || segments[at - 1] === 'overlays'),
+    (name, at) => isUsualEnvironment(name) && (!OF_TESTS.has(name) || segments[at - 1] === 'overlays'),
   )
   const name = segments[index]
   // What two applications share across their environments may be meant.
