@@ -65,7 +65,8 @@ export function parseText(text: string, dialect: Dialect): Parsed {
     documents: [],
     fault: { kind, message, offset },
   })
-  const mark = text.indexOf(BYTE_ORDER_MARK, 1)
+  // Inside a value it is a character like others.
+  const mark = text.indexOf(`\n${BYTE_ORDER_MARK}`) + 1
   if (mark > 0) return failed('syntax', 'a byte order mark inside the file becomes part of a key; delete it', mark)
   const conflict = text.includes('<<<<<<<') || text.includes('>>>>>>>') ? CONFLICT.exec(text) : null
   if (conflict) return failed('syntax', 'a merge conflict was left in the file', conflict.index)

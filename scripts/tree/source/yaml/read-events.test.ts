@@ -12,6 +12,9 @@ test.each([
   ['items in column 1 between comments', 'a: [ # one\n# two\nx, # three\ny,\n z]\n', { a: ['x', 'y', 'z'] }],
   ['with other line ends', 'a: {\r\n  b: 1,\r\n  # why\r\n}\r\nc: 1\r\n', { a: { b: 1 }, c: 1 }],
   ['what looks like a comment in quotes', 'x: "a\n  # b\nc"\n', { x: 'a # b c' }],
+  ['an alias as a key', 'a: &b c\nd:\n  *b:\n    - *b: 1\n', { a: 'c', d: { c: [{ c: 1 }] } }],
+  ['and what looks like one in a text', 'a: &b c\n*b: 1\nd: |\n  *b: x\n', { a: 'c', c: 1, d: '*b: x\n' }],
+  ['a byte order mark in a value', 'a: x\uFEFFy\nb: |\n  "\uFEFF"\n', { a: 'x\uFEFFy', b: '"\uFEFF"\n' }],
   ['a comment right after a quote', "a: 'false'# no blank\nb: [1]# here\n", { a: 'false', b: [1] }],
 ])('%s', (_, text, value) => {
   expect(parseText(text, 'kustomize').documents).toEqual([value])
@@ -28,7 +31,7 @@ test('JSON objects without a separator: kubectl takes all, kustomize the first',
   expect(parseText(text, 'kustomize').documents).toEqual([{ a: '}' }])
 })
 
-test.each(['a: "x\n', 'a: [1\nb: 2\n', '{"a": 1} x\n', 'a: "b" c\n'])('what is broken stays so: %j', text => {
+test.each(['a: "x\n', 'a: [1\nb: 2\n', 'a: 1\n\uFEFFb: 2\n', '*b: 1\n', 'a: &b c\n*b: 1\n x: y\n', '{"a": 1} x\n', 'a: "b" c\n'])('what is broken stays so: %j', text => {
   expect(parseText(text, 'kubectl').fault?.kind).toBe('syntax')
 })
 

@@ -15,7 +15,7 @@ const MOST_OBJECTS = 1_000
 
 /**
  * The events of a text. Overlooked are what goes on at the indentation of its key (a quoted scalar, a flow list), a
- * comment without a blank before it, and (for kubectl; kustomize takes the first one) JSON objects without a separator. Offsets are those of
+ * comment without a blank before it, the colon of `*name:`, and (for kubectl; kustomize takes the first one) JSON objects without a separator. Offsets are those of
  * the text as it is. Throws a YAMLException for everything else.
  */
 export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'rendered'): Event[] {
@@ -23,13 +23,16 @@ export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'ren
   let repaired = text
   let joined: Joined | undefined
   const budget = { checks: MOST_CHECKS }
+  let aliases: ReadonlySet<number> | undefined
   for (let repairs = 0; ; repairs++) {
     try {
-      const events = parseEvents(repaired, options)
-      if (repairs === 0) return events
+      const parsed = parseEvents(repaired, options)
+      if (repairs === 0) return parsed
+      const events = aliases ? parsed.map(event => asAlias(event, aliases)) : parsed
       if (joined === undefined || areQuoted(events, joined.starts)) return refold(events, text)
       // One of them was not what it looked like.
       joined = undefined
+      aliases = undefined
       repaired = text
     } catch (error) {
       if (!(error instanceof YAMLException) || repairs === MOST_REPAIRS) throw error
@@ -37,6 +40,11 @@ export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'ren
         joined = joinQuoted(text)
         repaired = joined?.text ?? text
         if (joined) continue
+      }
+      if (aliases === undefined) {
+        aliases = findAliasKeys(repaired)
+        repaired = repaired.replace(ALIAS_KEY, '$1_$2')
+        if (aliases.size > 0) continue
       }
       const at = error.mark?.position ?? 0
       const reason = error.reason ?? ''
@@ -52,6 +60,18 @@ export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'ren
       repaired = next
     }
   }
+}
+
+/** `*name:`, where YAML 1.2 takes the colon for a part of the name and go-yaml does not. */
+const ALIAS_KEY = /^([ \t]*(?:-[ \t]+)*)\*([A-Za-z0-9_-]+:(?=\s|$))/gm
+
+const findAliasKeys = (text: string): ReadonlySet<number> =>
+  new Set([...text.matchAll(ALIAS_KEY)].map(({ index, 1: before = '' }) => index + before.length))
+
+/** A key that was read as a plain one is the alias that is written there; in a block scalar there is none. */
+function asAlias(event: Event, starts: ReadonlySet<number>): Event {
+  if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || !starts.has(event.valueStart)) return event
+  return { type: EVENT_ID.ALIAS, anchorStart: event.valueStart + 1, anchorEnd: event.valueEnd }
 }
 
 /** Whether quoted scalars begin at all of the offsets. */

@@ -15,6 +15,8 @@ test.each<readonly [source: string, value: null | boolean | number | string]>([
   ['0o17', 15],
   ['089', 89],
   ['0x1F', 31],
+  ['0x17f3786dffc6D47767f4f4954F9fD8bb6AADf095', '0x17f3786dffc6D47767f4f4954F9fD8bb6AADf095'],
+  ['99999999999999999999', 1e20],
   ['-0b11', -3],
   ['1_000', 1000],
   ['+7', 7],

@@ -4,6 +4,9 @@ import { CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, strTag } from 'js
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))$/
 
+/** Beyond the numbers of 64 bits Go reads decimal ones as a float, and others as the text they are: an address of a wallet. */
+const MOST = 2 ** 64
+
 /** Go's ParseInt with base 0, after underscores are dropped: 0644 is 420, 1_000 is 1000, 0b11 is 3. */
 function resolveInteger(source: string): number | typeof NOT_RESOLVED {
   const match = INTEGER.exec(source.includes('_') ? source.replaceAll('_', '') : source)
@@ -16,6 +19,7 @@ function resolveInteger(source: string): number | typeof NOT_RESOLVED {
       : octal
         ? Number.parseInt(octal, 8)
         : Number(decimal)
+  if (decimal === undefined && value >= MOST) return NOT_RESOLVED
   return sign === '-' ? -value : value
 }
 
