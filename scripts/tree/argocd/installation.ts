@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../model/resource.ts'
 import type { ClusterSecret } from './applicationset/generators/world.ts'
 import { createMerger } from './global-projects.ts'
 import type { Cluster } from './project.ts'
+import { createScoper, readSecretField } from './scoped-resources.ts'
 
 export const IN_CLUSTER: Cluster = { server: 'https://kubernetes.default.svc', name: 'in-cluster' }
 
@@ -12,7 +13,7 @@ export interface Installation {
   /** Those declared as Secrets, and the one Argo CD runs in. */
   readonly clusters: readonly Cluster[]
   /**
-   * The project of an Application, with what global projects add to it. Undefined: it, or a part of it, may exist unseen
+   * The project of an Application, with what is declared for it and what global projects add to it. Undefined: it, or a part of it, may exist unseen
    * (no project is in the tree, or it is the built-in one).
    * Null: the tree keeps projects, and this one is not among them.
    */
@@ -42,13 +43,14 @@ export function openInstallation(builds: readonly Build[]): Installation {
   const declared = resources.flatMap(readCluster)
   const clusters = declared.some(({ server }) => server === IN_CLUSTER.server) ? declared : [...declared, IN_CLUSTER]
   const withGlobals = createMerger(resources, projects)
+  const withScoped = createScoper(resources)
   const installation: Installation = {
     projects,
     clusters,
     findProject(name, namespace) {
       const named = projects.filter(project => project.name === name)
       const found = named.find(project => project.namespace === namespace) ?? named[0]
-      if (found) return withGlobals(found)
+      if (found) return withGlobals(withScoped(found))
       // A tree that has the built-in project only keeps the others elsewhere.
       const isKept = projects.some(project => project.name !== 'default')
       return name === 'default' || !isKept ? undefined : null
@@ -89,12 +91,7 @@ const readCluster = ({ group, kind, object }: Resource): readonly Cluster[] =>
 export function readClusterSecret(object: KubernetesObject): readonly ClusterSecret[] {
   const labels = mappingAt(object, ['metadata', 'labels']) ?? {}
   if (labels['argocd.argoproj.io/secret-type'] !== 'cluster') return []
-  const read = (field: string): string => {
-    const text = stringAt(object, ['stringData', field])
-    if (text !== undefined) return text
-    const encoded = stringAt(object, ['data', field])
-    return encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8')
-  }
+  const read = (field: string): string => readSecretField(object, field) ?? ''
   const server = read('server').replace(/\/+$/, '')
   const annotations = mappingAt(object, ['metadata', 'annotations']) ?? {}
   return server === '' ? [] : [{ server, name: read('name') || server, project: read('project'), labels, annotations }]

@@ -28,7 +28,8 @@ export function readEvents(text: string, dialect: 'kustomize' | 'kubectl' | 'ren
     try {
       const parsed = parseEvents(repaired, options)
       if (repairs === 0) return parsed
-      const events = aliases ? parsed.map(event => asAlias(event, aliases)) : parsed
+      const starts = aliases ?? new Set<number>()
+      const events = parsed.map(event => asAlias(event, starts))
       if (joined === undefined || areQuoted(events, joined.starts)) return refold(events, text)
       // One of them was not what it looked like.
       joined = undefined
