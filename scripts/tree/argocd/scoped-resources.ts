@@ -77,7 +77,9 @@ function readSecret(object: unknown): readonly Scoped[] {
   if (ENCRYPTED.test(project) || ENCRYPTED.test(address))
     return [everything(ENCRYPTED.test(project) ? undefined : project, type)]
   if (type === 'repository') return [{ project, field: 'sourceRepos', entries: [address] }]
-  const namespaces = readSecretField(object, 'namespaces')?.split(',').map(one => one.trim()) ?? ['*']
+  const namespaces = readSecretField(object, 'namespaces')
+    ?.split(',')
+    .map(one => one.trim()) ?? ['*']
   const entries = namespaces.map(namespace => ({ server: address, namespace }))
   return [{ project, field: 'destinations', entries }]
 }

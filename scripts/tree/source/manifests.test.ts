@@ -38,6 +38,18 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
   ],
   ['a key twice', 'a.yaml', `${CONFIG}data: { b: c }\ndata: { b: d }\n`, { objects: 1, isFault: true }],
   [
+    'a template of ytt',
+    'a.yaml',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: #@ name()\n',
+    { isUnread: true, reason: 'a template that is YAML by chance: what it renders is not known' },
+  ],
+  [
+    'one that is a choice as a whole',
+    'a.yaml',
+    `#@ if data.values.web:\n${CONFIG}#@ end\n`,
+    { isUnread: true, reason: 'a template that is YAML by chance: what it renders is not known' },
+  ],
+  [
     'a key in each branch of a template',
     'a.yaml',
     `${CONFIG}# {{ if a }}\ndata: { b: c }\n# {{ else }}\ndata: { b: d }\n`,

@@ -164,8 +164,12 @@ const ARGOCD_KIND = /^\s*["']?kind["']?\s*:\s*["']?(?:Application|ApplicationSet
 /** A key as YAML 1.1 may take it for a boolean, at the start of a line or in braces. */
 const MAYBE_BOOLEAN = /(?:^|[{,])\s*(?:- +)*(?:y|n|yes|no|on|off)\s*:/im
 
-/** `image: #{IMAGE}`, a variable that YAML takes for a comment: what is filled in is not missing. */
-const MUTED = /(?::|-)[ \t]+#\{[A-Za-z][\w.]*\}/
+/**
+ * `image: #{IMAGE}`, a variable that YAML takes for a comment, and `image: #@ data.values.image`, as ytt writes it: what is
+ * filled in is not missing.
+ */
+const MUTED =
+  /(?::|-)[ \t]+#(?:\{[A-Za-z][\w.]*\}|@[ \t])|^[ \t]*#@[ \t]*(?:load\(|(?:if|for|def)\b.*:|end\b|overlay\/)/m
 
 /** Of what stands between them, only one is there in the end. */
 const BRANCHES = /\{[{%]-?\s*(?:if|else|end|range|for)\b/

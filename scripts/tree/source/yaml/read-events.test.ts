@@ -31,7 +31,15 @@ test('JSON objects without a separator: kubectl takes all, kustomize the first',
   expect(parseText(text, 'kustomize').documents).toEqual([{ a: '}' }])
 })
 
-test.each(['a: "x\n', 'a: [1\nb: 2\n', 'a: 1\n\uFEFFb: 2\n', '*b: 1\n', 'a: &b c\n*b: 1\n x: y\n', '{"a": 1} x\n', 'a: "b" c\n'])('what is broken stays so: %j', text => {
+test.each([
+  'a: "x\n',
+  'a: [1\nb: 2\n',
+  'a: 1\n\uFEFFb: 2\n',
+  '*b: 1\n',
+  'a: &b c\n*b: 1\n x: y\n',
+  '{"a": 1} x\n',
+  'a: "b" c\n',
+])('what is broken stays so: %j', text => {
   expect(parseText(text, 'kubectl').fault?.kind).toBe('syntax')
 })
 

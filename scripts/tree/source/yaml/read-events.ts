@@ -71,7 +71,8 @@ const findAliasKeys = (text: string): ReadonlySet<number> =>
 
 /** A key that was read as a plain one is the alias that is written there; in a block scalar there is none. */
 function asAlias(event: Event, starts: ReadonlySet<number>): Event {
-  if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || !starts.has(event.valueStart)) return event
+  if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || !starts.has(event.valueStart))
+    return event
   return { type: EVENT_ID.ALIAS, anchorStart: event.valueStart + 1, anchorEnd: event.valueEnd }
 }
 
