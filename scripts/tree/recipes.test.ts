@@ -6,17 +6,30 @@ import { findMade, listReleases } from './recipes.ts'
 
 const folder = useFolder('recipes')
 
-test.each(['cp ', 'tee/', 'mkdir ', ' -o', '> ', '>a/', '\n', '\nrun:', '$(cp ', 'helm install ', 'helm install \\\\'])(
-  'a script of %j',
-  text => {
-    const path = text.startsWith('\n') ? 'steps.yml' : 'make.sh'
-    folder.write(path, text.repeat(200_000 / text.length))
-    const start = performance.now()
-    expect(findMade(openFolder(folder.root), [path])('web/made.yaml')).toBe(false)
-    expect(listReleases(openFolder(folder.root), [path])).toEqual([])
-    expect(performance.now() - start).toBeLessThan(2000)
-  },
-)
+test.each([
+  'cp ',
+  'tee/',
+  'cp a.yaml ',
+  'mv a/',
+  'a=b; ',
+  '$a/b.yaml > $a/',
+  'mkdir ',
+  ' -o',
+  '> ',
+  '>a/',
+  '\n',
+  '\nrun:',
+  '$(cp ',
+  'helm install ',
+  'helm install \\\\',
+])('a script of %j', text => {
+  const path = text.startsWith('\n') ? 'steps.yml' : 'make.sh'
+  folder.write(path, text.repeat(200_000 / text.length))
+  const start = performance.now()
+  expect(findMade(openFolder(folder.root), [path])('web/made.yaml')).toBe(false)
+  expect(listReleases(openFolder(folder.root), [path])).toEqual([])
+  expect(performance.now() - start).toBeLessThan(2000)
+})
 
 test.each([
   ['helm install web charts/web -n shop', [['web', 'shop']]],
@@ -50,4 +63,16 @@ test.each([
 ])('what %s writes beside itself: %j', (name, text, expected) => {
   folder.write(`web/${name}`, text)
   expect(findMade(openFolder(folder.root), [`web/${name}`])('web/made.yaml')).toBe(expected)
+})
+
+test.each([
+  ['cp deploy/web.yaml config/web', 'config/web/web.yaml', true],
+  ['cp deploy/web.yaml "../config/web/"', 'config/web/web.yaml', true],
+  ['cp deploy/web.yaml config/web/other.yaml', 'config/web/web.yaml', false],
+  ['TO="../config/web"\nmv made "$TO/web.yaml"', 'config/web/web.yaml', true],
+  ['TO=config/one\nTO=config/two\nmv made $TO/web.yaml', 'config/one/web.yaml', true],
+  ['mv made "$TO/web.yaml"', 'config/web/web.yaml', false],
+])('a script that says %s: %s is made: %s', (text, path, expected) => {
+  folder.write('tools/make.sh', `#!/bin/sh\n${text}\n`)
+  expect(findMade(openFolder(folder.root), ['tools/make.sh'])(path)).toBe(expected)
 })

@@ -23,6 +23,12 @@ const EXECUTABLE = /(?:^|\/)[a-z][a-z0-9_-]*$/
 /** How a script names the folder that it lies in: `$(dirname "$0")`, `$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)`. */
 const OWN_FOLDER =
   /\$\((?:cd[ \t]+["']?\$\()?dirname[ \t]+(?:--[ \t]+)?["']?\$(?:0|\{0\}|\{?BASH_SOURCE[\]}[0]{0,9})["']?\)(?:["']?[^()\n]{0,40}\))?/g
+/** `cp X/FILE FOLDER`: the file below the folder. */
+const COPIES =
+  /\b(?:cp|mv)[ \t]+(?:-\w+[ \t]+)?["']?(?:[\w./${}()-]{1,200}\/)?([\w-][\w.-]{0,99}\.(?:ya?ml|json|env))["']?[ \t]+["']?([\w./${}-]{1,200})(?=["'\s;|&)]|$)/gm
+/** `FOLDER=../config`: what a name stands for, wherever the script has come to. */
+const ASSIGNS = /^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w{0,63})=["']?([\w./-]{1,200})["']?[ \t]*$/gm
+const MOST_VALUES = 20
 /** Programs that are called without the name of what they write. */
 const GENERATORS: readonly (readonly [RegExp, string])[] = [
   // controller-gen
@@ -78,14 +84,23 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       for (const [, name = ''] of file.text.matchAll(MAKES)) folders.push(beside(name))
       for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
     }
-    for (const [, written = ''] of withoutOwnFolder(file.text).matchAll(WRITES)) {
-      const segments = written.split('/').filter(segment => segment !== '.' && segment !== '..')
+    const text = withoutOwnFolder(file.text)
+    for (const name of isScript ? expand(listWritten(text), text) : listWritten(text)) {
+      const segments = name.split('/').filter(segment => segment !== '.' && segment !== '..')
       const known = segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
       if (known.length > 1) ends.add(known.join('/'))
-      else if (known.length === segments.length && isScript) files.add(beside(written))
+      else if (known.length === segments.length && isScript) files.add(beside(name))
     }
   }
   return { folders, files, ends: [...ends] }
+}
+
+function listWritten(text: string): readonly string[] {
+  const written = text.matchAll(WRITES).map(([, name = '']) => name)
+  const copied = text
+    .matchAll(COPIES)
+    .map(([, name = '', to = '']) => (FILE.test(to) ? to : `${to.replace(/\/$/, '')}/${name}`))
+  return [...written, ...copied]
 }
 
 /** `./made.yaml` for `$(dirname "$0")/made.yaml`, and for a variable that holds the folder of the script. */
@@ -96,6 +111,24 @@ function withoutOwnFolder(text: string): string {
   return own.replace(/\$(?:\{(\w{1,61})\}|(\w{1,61}))(?=\/)/g, (word, braced?: string, bare?: string) =>
     names.includes(braced ?? bare ?? '') ? '.' : word,
   )
+}
+
+const FILE = /\.(?:ya?ml|json|env)$/
+
+/** Paths that begin with a variable, with all that the script says of it. */
+function expand(paths: readonly string[], text: string): readonly string[] {
+  const begins = /^\$(?:\{(\w+)\}|(\w+))(?=\/)/
+  if (!paths.some(path => begins.test(path))) return paths
+  const values = new Map<string, Set<string>>()
+  for (const [, name = '', value = ''] of text.matchAll(ASSIGNS)) {
+    const known = values.get(name) ?? new Set()
+    if (known.size < MOST_VALUES) values.set(name, known.add(value))
+  }
+  return paths.flatMap(path => {
+    const [variable = '', braced, bare] = begins.exec(path) ?? []
+    const known = values.get(braced ?? bare ?? '')
+    return known ? [...known].map(value => `${value}${path.slice(variable.length)}`) : [path]
+  })
 }
 
 /** A chart that a recipe installs. */

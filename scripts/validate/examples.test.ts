@@ -77,6 +77,16 @@ test.each(['integrationtests', 'integration-tests', 'e2e-test'])('the tests of a
   expect(await look()).toEqual(TEST)
 })
 
+test.each(['run', 'case/run.sh'])('the tests of a program in %s', async script => {
+  for (const suite of ['e2e-tests', 'test']) {
+    write(`${suite}/conf/web.yaml`, WRONG)
+    write(`${suite}/${script}`, '#!/bin/sh\n')
+  }
+  expect(await look()).toEqual([`error ${MESSAGE}`, `error ${MESSAGE}`])
+  write('go.mod', 'module example.com/web\n')
+  expect(await look()).toEqual([...TEST, `error ${MESSAGE}`])
+})
+
 test('releases that a program keeps beside its last one', async () => {
   write('install/v0.9.0/web.yaml', WRONG)
   write('install/v0.10.0/web.yaml', WRONG)
@@ -145,6 +155,7 @@ test.each([
   '{!docs/snippets/web.yaml!}',
   '--8<-- "web.yaml"',
   '.. literalinclude:: ../web.yaml',
+  'import Web from "!!raw-loader!../snippets/web.yaml";',
 ])('a page that says %s', async text => {
   write('docs/snippets/web.yaml', WRONG)
   write('docs/web.md', `Apply it: \`kubectl apply -f web.yaml\`\n`)

@@ -9,8 +9,8 @@ import { isKustomizationName, type Sources } from './sources.ts'
 const TEST_SOURCE =
   /(?:_test\.(?:go|py|rb|exs?)|(?:^|\/)(?:test_[^/]*|conftest)\.py|\.(?:test|spec)\.[cm]?[jt]sx?|(?:Test|Tests|IT)\.(?:java|kt)|_spec\.rb|\.bats)$/
 const PAGE = /\.(?:mdx?|rst|adoc)$/
-/** How generators of pages take in another file: `{% include 'a.yaml' %}`, `--8<-- "a.yaml"`, `{!a.yaml!}`, `.. literalinclude:: a.yaml`. */
-const INCLUDE = /--8<--|\{![^{}!]+!\}|\b(?:literal)?include(?:::|\b)|\breadfile\b/
+/** How generators of pages take in another file: `{% include 'a.yaml' %}`, `--8<-- "a.yaml"`, `{!a.yaml!}`, `.. literalinclude:: a.yaml`, `import a from './a.yaml'`. */
+const INCLUDE = /--8<--|\{![^{}!]+!\}|\b(?:literal)?include(?:::|\b)|\breadfile\b|^[ \t]*import\b.*\bfrom\b/m
 /** A folder in a text, to which the name of a file is added: `"./cases/" + name`. */
 const FOLDER = /["'`](?:\.\/)?([\w@-][\w.@-]*(?:\/[\w.@-]+)*)\/["'`]/g
 /** A path in a text, with or without its extension. */
@@ -133,9 +133,14 @@ const PROGRAM = [
 
 /** `test`, `e2e`, `integration-tests`. */
 const SUITE = /^(?:(?:e2e|integration|acceptance|smoke|system|functional|unit)[-_]?)?tests?$|^e2e$/
+/** `test` may be an environment, which has scripts as well. */
+const ENVIRONMENT = /^tests?$/
+const SCRIPT = /\.(?:sh|bash)$|(?:^|\/)[a-z][\w-]*$/
 
-/** The folders of tests above a source of a test, where a program lies in or beside them. */
+/** The folders of tests above a source of a test or a script, where a program lies in or beside them. */
 function* listSuites(path: string, sources: Sources, programs: Map<string, boolean>): Generator<string> {
+  const isTest = TEST_SOURCE.test(path)
+  if (!isTest && !SCRIPT.test(path)) return
   const holdsProgram = (folder: string): boolean => {
     const known =
       programs.get(folder) ?? PROGRAM.some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
@@ -143,7 +148,8 @@ function* listSuites(path: string, sources: Sources, programs: Map<string, boole
     return known
   }
   for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) {
-    if (!SUITE.test(posix.basename(at))) continue
+    const name = posix.basename(at)
+    if (!SUITE.test(name) || (!isTest && ENVIRONMENT.test(name))) continue
     if (holdsProgram(at) || holdsProgram(posix.dirname(at))) yield at
   }
 }
@@ -187,7 +193,7 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
       continue
     }
     const isTest = TEST_SOURCE.test(path)
-    if (isTest) for (const suite of listSuites(path, sources, programs)) suites.add(suite)
+    for (const suite of listSuites(path, sources, programs)) suites.add(suite)
     if (left <= 0 || (!isTest && !PAGE.test(path))) continue
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) continue
