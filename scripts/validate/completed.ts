@@ -33,7 +33,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       )
   const of: Completion['of'] = (fault, resource) => {
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
-    if ((fault.ruleId === 'lost-name-reference' || isOfSubject(fault)) && flux.moves(resource))
+    if ((MOVED_RULES.has(fault.ruleId) || isOfSubject(fault)) && flux.moves(resource))
       return 'an object that Flux moves to another namespace'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
@@ -74,6 +74,9 @@ export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
 export const isAdded = (fault: Fault): boolean => isMissing(fault) || fault.lacks === 'field'
 
 /** kustomize writes it where it gives a namespace to an account of the same build. */
+/** What is said of names in a namespace. */
+const MOVED_RULES: ReadonlySet<string> = new Set(['lost-name-reference', 'dangling-custom-reference'])
+
 const isOfSubject = ({ lacks, places: [{ fieldPath }] }: Fault): boolean =>
   lacks === 'field' && fieldPath[0] === 'subjects' && fieldPath.length === 3 && fieldPath[2] === 'namespace'
 

@@ -22,6 +22,11 @@ export class Lists<Value extends object> {
     if (known === undefined) return NONE
     return known instanceof Several ? known.values : [known]
   }
+
+  /** The second names under a first one. */
+  secondsOf(first: string): readonly string[] {
+    return [...(this.#outer.get(first)?.keys() ?? [])]
+  }
 }
 
 class Several<Value> {

@@ -3,6 +3,9 @@
 /** A kind with its group, as `apps/Deployment`; the core group is empty: `/Service`. */
 export type KindId = string
 
+/** The kind without its group. */
+export const wordOf = (kind: KindId): string => kind.slice(kind.indexOf('/') + 1)
+
 /** A field that names an object. Paths are separated by `/`, `*` is each item of a list, `\/` a slash of a key. */
 export interface ReferenceField {
   /** The kinds that have the field; `pods`: the pod spec of every kind with pods, where `at` begins. */
@@ -318,6 +321,22 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
       isOftenElsewhere: true,
     }),
   ),
+  {
+    of: [FLUX_KUSTOMIZATION],
+    at: 'spec/healthChecks/*',
+    name: 'name',
+    to: { group: 'apiVersion', kind: 'kind', usually: '' },
+    namespace: 'namespace',
+    isOftenElsewhere: true,
+  },
+  {
+    of: ['image.toolkit.fluxcd.io/ImagePolicy'],
+    at: 'spec/imageRepositoryRef',
+    name: 'name',
+    to: 'image.toolkit.fluxcd.io/ImageRepository',
+    namespace: 'namespace',
+    isOftenElsewhere: true,
+  },
   {
     of: [FLUX_KUSTOMIZATION],
     at: 'spec/sourceRef',

@@ -61,10 +61,19 @@ test('each answer is told, and asked again it is the same as long as the tree is
   elsewhere.isInUse('shop')
   elsewhere.isShared({ ...ASKING, namespace: 'shop' }, new Set(['web']))
   elsewhere.mayBring('/ConfigMap', 'anywhere', undefined, ASKING)
+  elsewhere.namespacesOf('/ConfigMap', 'settings')
+  elsewhere.namesInstead('/ConfigMap', 'setting')
   elsewhere.onAnswer = undefined
-  expect(answers.map(({ answer }) => answer)).toEqual([true, true, true, true])
+  expect(answers.map(({ answer }) => answer)).toEqual([true, true, true, true, ['shop'], ['settings']])
   const kept = JSON.parse(JSON.stringify(answers)) as Answer[]
-  expect(kept.map(one => elsewhere.isStill(one))).toEqual([true, true, true, true])
+  expect(kept.map(one => elsewhere.isStill(one))).toEqual(Array(6).fill(true))
   const empty = new Elsewhere([], [], new Set())
-  expect(kept.map(one => empty.isStill(one))).toEqual([false, false, false, false])
+  expect(kept.map(one => empty.isStill(one))).toEqual(Array(6).fill(false))
+})
+
+test('instead of a name that nothing has there is the nearest one, or a few', () => {
+  const elsewhere = open()
+  expect(elsewhere.namesInstead('/ConfigMap', 'anywhre')).toEqual(['anywhere'])
+  expect(elsewhere.namesInstead('/ConfigMap', 'database')).toEqual(['anywhere', 'extra', 'settings'])
+  expect(elsewhere.namesInstead('/Service', 'database')).toEqual([])
 })

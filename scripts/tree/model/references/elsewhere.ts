@@ -1,6 +1,8 @@
 // Objects that the tree holds besides what lives together: another build, or a person, may bring them to the same place.
+import { isDeepStrictEqual } from 'node:util'
 import { listReach } from '../pod-makers.ts'
 import { type Build, groupOf, type Resource, stringAt } from '../build.ts'
+import { closest } from '../closest.ts'
 import { Lists } from '../lists.ts'
 import type { KindId } from '../references.ts'
 import type { KubernetesObject } from '../resource.ts'
@@ -64,7 +66,7 @@ export class Elsewhere {
     return new Set(this.#entries.get(`${group}/${kind}`, name).map(({ build }) => build))
   }
 
-  #say(question: Answer['question'], answer: boolean): boolean {
+  #say<Said extends Answer['answer']>(question: Answer['question'], answer: Said): Said {
     this.onAnswer?.({ question, answer })
     return answer
   }
@@ -104,6 +106,20 @@ export class Elsewhere {
     return this.#say(['mayBring', wanted, wantedName, wantedNamespace ?? null, { group, kind, name }], mayBring)
   }
 
+  /** The namespaces that have an object of this name, as far as they are said. */
+  namespacesOf(kind: KindId, name: string): readonly string[] {
+    const said = this.#entries.get(kind, name).flatMap(({ namespace }) => namespace ?? [])
+    return this.#say(['namespacesOf', kind, name], [...new Set(said)].sort().slice(0, MOST_NAMES))
+  }
+
+  /** What the tree has of a kind instead of a name that nothing has: the nearest, or else a few. */
+  namesInstead(kind: KindId, name: string): readonly string[] {
+    const names = this.#entries.secondsOf(kind)
+    const near = closest(name, names)
+    const instead = near === undefined ? [...names].sort().slice(0, MOST_NAMES) : [near]
+    return this.#say(['namesInstead', kind, name], instead)
+  }
+
   /** Whether a question has an answer that was given before. */
   isStill({ question, answer }: Answer): boolean {
     switch (question[0]) {
@@ -115,6 +131,10 @@ export class Elsewhere {
         return this.isShared(question[1], new Set(question[2])) === answer
       case 'mayBring':
         return this.mayBring(question[1], question[2], question[3] ?? undefined, question[4]) === answer
+      case 'namespacesOf':
+        return isDeepStrictEqual(this.namespacesOf(question[1], question[2]), answer)
+      case 'namesInstead':
+        return isDeepStrictEqual(this.namesInstead(question[1], question[2]), answer)
     }
   }
 }
@@ -129,7 +149,11 @@ export interface Answer {
     | readonly ['isInUse', string]
     | readonly ['isShared', Identity, readonly string[]]
     | readonly ['mayBring', KindId, string, string | null, Identity]
-  readonly answer: boolean
+    | readonly ['namespacesOf' | 'namesInstead', KindId, string]
+  readonly answer: boolean | readonly string[]
 }
+
+/** More names than a sentence says are no help. */
+const MOST_NAMES = 4
 
 const NONE: ReadonlySet<string | undefined> = new Set()

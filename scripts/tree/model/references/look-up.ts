@@ -1,7 +1,7 @@
 // Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
 import { type Resource, valueAt } from '../build.ts'
 import { closest, isSlipOf } from '../closest.ts'
-import { CLUSTER_KINDS, type KindId } from '../references.ts'
+import { CLUSTER_KINDS, type KindId, wordOf } from '../references.ts'
 import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
 import type { Reference } from './read.ts'
 import { type MadeHere, type Surroundings, surroundingsOf } from './surroundings.ts'
@@ -19,6 +19,8 @@ export type Answer =
       /** False where nobody says the namespace, or more may be in the cluster than the tree shows. */
       readonly isCertain: boolean
       readonly near: Resource | undefined
+      /** What the tree has instead where it is brought by any build: a kind, and a few of its names. */
+      readonly instead?: Instead
       /** Whether kustomize gave `near` another name than it was written with, and does not know to write it here. */
       readonly isRenamed?: boolean
       /**
@@ -31,6 +33,14 @@ export type Answer =
     }
   | { readonly state: 'unknown' }
 
+export interface Instead {
+  readonly kind: string
+  /** The first is what is likely meant where it is `near`; the very name in other `namespaces`, where they are said. */
+  readonly names: readonly string[]
+  readonly isNear: boolean
+  readonly namespaces?: readonly string[]
+}
+
 const UNKNOWN: Answer = { state: 'unknown' }
 
 /** What every cluster, or every namespace of one, has. */
@@ -38,14 +48,16 @@ const BUILT_IN: Readonly<Record<KindId, RegExp>> = {
   '/ConfigMap': /^(?:kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert)$/,
   '/ServiceAccount': /^(?:default|builder|deployer)$/,
   '/Service': /^kubernetes$/,
-  // What Flux is installed with.
-  'source.toolkit.fluxcd.io/GitRepository': /^flux-system$/,
-  'source.toolkit.fluxcd.io/OCIRepository': /^flux-system$/,
-  'kustomize.toolkit.fluxcd.io/Kustomization': /^flux-system$/,
   'scheduling.k8s.io/PriorityClass': /^(?:system-|openshift-|gmp-)/,
   'rbac.authorization.k8s.io/ClusterRole':
     /^(?:cluster-admin|admin|edit|view|system:.+|cluster-(?:reader|status|monitoring-view)|basic-user|self-provisioner|(?:registry|monitoring)-.+)$/,
 }
+
+/** What Flux is installed with, in its own namespace. */
+const isOfFlux = ({ to, name, namespace }: Reference): boolean =>
+  name === 'flux-system' &&
+  isSameNamespace(namespace, name) &&
+  /^(?:source|kustomize)\.toolkit\.fluxcd\.io\/(?:GitRepository|OCIRepository|Kustomization)$/.test(to)
 
 /** Looks an object up among what lives beside the one that names it. */
 export function lookUp(reference: Reference, index: ResourceIndex): Answer {
@@ -53,7 +65,7 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const there = chooseNamesakes(index.named(to, name, namespace), from)
   const [only, second] = there
   if (only) return { state: 'there', resource: second ? undefined : only, keys: joinKeys(there.map(keysOf)) }
-  if (BUILT_IN[to]?.test(name)) return { state: 'there', resource: undefined, keys: undefined }
+  if (BUILT_IN[to]?.test(name) || isOfFlux(reference)) return { state: 'there', resource: undefined, keys: undefined }
   const around = surroundingsOf(index)
   const made = around.made.find(one => one.kind === to && isOf(one, reference))
   if (made) return { state: 'there', resource: undefined, keys: made.keys && new Set(made.keys) }
@@ -75,10 +87,15 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   }
   const sibling = findSibling(reference, index)
   if (sibling) return { state: 'absent', isCertain: false, near: sibling, slip: 'here' }
+  const instead = findInstead(reference, index)
   const isCluster = CLUSTER_KINDS.has(to)
-  if (mayHoldUnseen(index, to, namespace)) return UNKNOWN
-  if (namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)) return UNKNOWN
   const near = findOtherWorkload(reference, index) ?? findNear(name, candidates)
+  const isFar = namespace !== undefined && namespace !== from.namespace && !index.elsewhere?.isInUse(namespace)
+  if (instead?.isNear || (instead && !isFar)) {
+    const isCertain = near !== undefined && !instead.isNear && !mayHoldUnseen(index, to, namespace)
+    return { state: 'absent', isCertain, near: instead.isNear ? undefined : near, instead, slip: undefined }
+  }
+  if (isFar || mayHoldUnseen(index, to, namespace)) return UNKNOWN
   // The rest of a cluster brings classes and roles of its own; a tree that has some of a kind may mean to have all.
   if (isCluster && (OF_PLATFORM.has(to) ? !near : candidates.length === 0)) return UNKNOWN
   const isHere = !isCluster && namespace !== undefined && namespace === from.namespace
@@ -149,10 +166,36 @@ const SIBLINGS: readonly (readonly [KindId, KindId])[] = [
   ['external-secrets.io/SecretStore', 'external-secrets.io/ClusterSecretStore'],
 ]
 
+const siblingOf = (to: KindId): KindId | undefined =>
+  SIBLINGS.find(pair => pair.includes(to))?.find(kind => kind !== to)
+
 /** An object of the other kind under this very name, where the reference says the wrong kind. */
 function findSibling({ to, name, from }: Reference, index: ResourceIndex): Resource | undefined {
-  const other = SIBLINGS.find(pair => pair.includes(to))?.find(kind => kind !== to)
+  const other = siblingOf(to)
   return other ? index.named(other, name, from.namespace).find(one => one.build === from.build) : undefined
+}
+
+/** Routes of any namespace name them. */
+const GATEWAY = 'gateway.networking.k8s.io/Gateway'
+
+/** What is made before anything is synced, often by the program that installs Flux. */
+const OF_BOOTSTRAP: ReadonlySet<KindId> = new Set(
+  ['GitRepository', 'OCIRepository', 'Bucket'].map(kind => `source.toolkit.fluxcd.io/${kind}`),
+)
+
+/** What the tree has instead of an object that no build of it brings; undefined where it has nothing of the kind. */
+function findInstead({ to, name, from, field }: Reference, { elsewhere }: ResourceIndex): Instead | undefined {
+  if (!elsewhere || !(field.isOftenElsewhere || to === GATEWAY)) return undefined
+  const other = siblingOf(to)
+  if (other && elsewhere.mayBring(other, name, from.namespace, from))
+    return { kind: wordOf(other), names: [name], isNear: true }
+  const namespaces = elsewhere.namespacesOf(to, name)
+  if (namespaces.length > 0) return { kind: wordOf(to), names: [name], isNear: true, namespaces }
+  const names = elsewhere.namesInstead(to, name)
+  const isNear = name.length >= 5 && names[0] !== undefined && isSlipOf(names[0], name)
+  return names.length > 0 && (isNear || (field.isOftenElsewhere && !OF_BOOTSTRAP.has(to)))
+    ? { kind: wordOf(to), names, isNear }
+    : undefined
 }
 
 const WORKLOADS: readonly KindId[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet', 'argoproj.io/Rollout']

@@ -1,9 +1,16 @@
 // Finds references to what is not there. Each rule says which references it looks at; what is there, one look-up knows.
 import { listAt, type Resource, stringAt, valueAt } from '../../../tree/model/build.ts'
 import { closest } from '../../../tree/model/closest.ts'
-import { type Answer, isKeyAskedBySeveral, lookUp, plainNameOf } from '../../../tree/model/references/look-up.ts'
+import {
+  type Answer,
+  type Instead,
+  isKeyAskedBySeveral,
+  lookUp,
+  plainNameOf,
+} from '../../../tree/model/references/look-up.ts'
 import { type Reference, readReferences } from '../../../tree/model/references/read.ts'
-import type { KindId } from '../../../tree/model/references.ts'
+import { type KindId, wordOf } from '../../../tree/model/references.ts'
+import type { FieldPath } from '../../../tree/model/place.ts'
 import type { ResourceIndex } from '../../../tree/model/resource-index.ts'
 import type { ResourceContext, ResourcePlace, RuleFinding } from '../rule.ts'
 
@@ -40,42 +47,62 @@ export const isTo =
   ({ to }: Reference): boolean =>
     kinds.includes(to)
 
-const wordOf = (kind: KindId): string => kind.slice(kind.indexOf('/') + 1)
-
 /** Whether nobody says where the resource goes: it may be a part that others complete. */
 const isNowhere = ({ namespace }: Resource): boolean => namespace === undefined
 
 function describeAbsence(
-  { from, fieldPath, to, name, isOptional, field }: Reference,
-  { near, isCertain, slip, isRenamed }: Answer & { state: 'absent' },
+  { from, fieldPath, to, name, namespace, isOptional, field }: Reference,
+  { near, instead, isCertain, slip, isRenamed }: Answer & { state: 'absent' },
 ): RuleFinding | undefined {
   const kind = wordOf(to)
   // Secrets are kept out of Git: that one is not here proves little.
   const isSecret = to === '/Secret'
   const isLikely = isSecret ? !isNowhere(from) : field.isDispensable !== true
-  if (field.isOftenElsewhere === true && !near) return undefined
+  if (field.isOftenElsewhere === true && !near && !instead) return undefined
   if (slip === undefined && (isOptional || (!isCertain && !isLikely))) return undefined
   // A route works from the moment that somebody brings its Service, and Argo CD syncs it without: another team's may be on its way.
   const isBroughtByOthers = isSecret || to === '/Service'
   const isWarning = isOptional || field.isDispensable === true || !isCertain || (isBroughtByOthers && !near)
-  const isOtherKind = near !== undefined && near.kind !== kind
-  const path = isOtherKind ? [...fieldPath.slice(0, -1), 'kind'] : fieldPath
-  const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath: path }]
-  const plain = near && plainNameOf(near.name)
-  const hint = !near
-    ? ''
-    : isRenamed
-      ? `: kustomize names it ${near.name}, and does not know this field`
-      : isOtherKind
-        ? `, but a ${near.kind} of this name`
-        : `; did you mean ${plain}?`
+  const found = describeFound({ from, fieldPath, to, field, namespace }, near, instead, isRenamed)
+  const places: [ResourcePlace, ...ResourcePlace[]] = [{ resource: from, fieldPath: found.fieldPath }]
   if (near && slip === 'there') places.unshift({ resource: near, fieldPath: ['metadata', 'name'] })
   return {
-    message: `there is no ${kind} ${name}${isCertain ? '' : ' among the manifests'}${hint}`,
+    message: `there is no ${kind} ${name}${found.where ?? ''}${isCertain ? '' : ' among the manifests'}${found.hint}`,
     values: [kind, name],
     places,
     ...(isWarning ? { severity: 'warning' } : {}),
   }
+}
+
+/** What is there instead, and where the mistake is: at the kind or the namespace where the name is right. */
+function describeFound(
+  { from, fieldPath, to, field, namespace }: Pick<Reference, 'from' | 'fieldPath' | 'to' | 'field' | 'namespace'>,
+  near: Resource | undefined,
+  instead: Instead | undefined,
+  isRenamed = false,
+): { readonly where?: string; readonly hint: string; readonly fieldPath: FieldPath } {
+  const like = near ?? instead
+  const holder = fieldPath.slice(0, -1)
+  if (like && like.kind !== wordOf(to))
+    return { hint: `, but a ${like.kind} of this name`, fieldPath: [...holder, 'kind'] }
+  if (near) {
+    const hint = isRenamed
+      ? `: kustomize names it ${near.name}, and does not know this field`
+      : `; did you mean ${plainNameOf(near.name)}?`
+    return { hint, fieldPath }
+  }
+  if (instead?.namespaces) {
+    const path = field.namespace === undefined ? undefined : [...holder, field.namespace]
+    const isWritten = path !== undefined && stringAt(from.object, path) !== undefined
+    return {
+      where: ` in namespace ${namespace}`,
+      hint: `, but in ${instead.namespaces.join(', ')}`,
+      fieldPath: isWritten ? path : fieldPath,
+    }
+  }
+  const [first, ...more] = instead?.names ?? []
+  if (first === undefined) return { hint: '', fieldPath }
+  return { hint: instead?.isNear ? `; did you mean ${first}?` : `; there is ${[first, ...more].join(', ')}`, fieldPath }
 }
 
 function* findMissingKeys(

@@ -8,7 +8,7 @@ const isToKnown = isTo(
   ...['cert-manager.io/Issuer', 'cert-manager.io/ClusterIssuer'],
   ...['external-secrets.io/SecretStore', 'external-secrets.io/ClusterSecretStore'],
   ...['HelmRepository', 'GitRepository', 'OCIRepository', 'Bucket'].map(kind => `source.toolkit.fluxcd.io/${kind}`),
-  ...[HELM_RELEASE, KUSTOMIZATION],
+  ...[HELM_RELEASE, KUSTOMIZATION, 'image.toolkit.fluxcd.io/ImageRepository'],
 )
 
 export default defineRule({
@@ -19,6 +19,9 @@ export default defineRule({
   why: 'Its controller waits for it: no certificate is issued, no secret written, nothing of the release installed.',
   remediation: 'Name an object that is deployed, in its namespace and of its kind.',
   source: 'cert-manager, External Secrets and Flux: the object is not ready as long as what it names is not found',
-  kinds: ['cert-manager.io/Certificate', 'external-secrets.io/ExternalSecret', HELM_RELEASE, KUSTOMIZATION],
+  kinds: [
+    ...['cert-manager.io/Certificate', 'external-secrets.io/ExternalSecret'],
+    ...[HELM_RELEASE, KUSTOMIZATION, 'image.toolkit.fluxcd.io/ImagePolicy'],
+  ],
   check: context => findDangling(context, isToKnown),
 })
