@@ -39,6 +39,22 @@ describe('init --validation-only', { timeout: 60_000 }, () => {
     expect(uncomment(text)).toContain('    - name: prod\n      builds: [overlays/prod]\n')
   })
 
+  test('proposes environments by the names of their folders, and none that has others in it', () => {
+    const repository = createRepository()
+    repository.git('rm', '--quiet', '-r', 'validation.yaml', 'overlays', 'apps')
+    for (const folder of ['web/envs/qa', 'web/envs/prod-eu', 'api/envs/prod-us', 'api/envs/qa', 'teams/dev-team'])
+      repository.write(`${folder}/kustomization.yaml`, 'configMapGenerator: [{ name: a }]\n')
+    expect(repository.edit('init', ['--validation-only']).code).toBe(0)
+    expect(uncomment(repository.read('validation.yaml'))).toContain(`environments:
+  order:
+    - name: qa
+      builds: ['*/envs/qa']
+    - name: prod
+      builds: [api/envs/prod-us, web/envs/prod-eu]
+
+`)
+  })
+
   test('proposes addresses of Git, and none of images and charts', () => {
     const repository = createRepository()
     repository.git('rm', '--quiet', '-r', 'validation.yaml', 'argocd')

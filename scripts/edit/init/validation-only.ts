@@ -159,9 +159,18 @@ const STAGES = [
 
 function describeEnvironments(paths: readonly string[]): string {
   const folders = paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path))
+  const besides = Map.groupBy(folders, folder => posix.dirname(folder))
+  const isStage = (folder: string, name: string): boolean => `${posix.basename(folder)}-`.startsWith(`${name}-`)
   const stages = STAGES.flatMap(name => {
-    // As `prod`, or one of several: `prod-eu`.
-    const own = folders.filter(folder => `${posix.basename(folder)}-`.startsWith(`${name}-`))
+    // As `prod`, or one of several: `prod-eu`. `dev-team` is one only beside a folder of another environment.
+    const own = folders.filter(
+      folder =>
+        posix.basename(folder) === name ||
+        (isStage(folder, name) &&
+          besides
+            .get(posix.dirname(folder))
+            ?.some(one => !isStage(one, name) && STAGES.some(other => isStage(one, other)))),
+    )
     return own.length ? [{ name, builds: generalize(own) }] : []
   })
   if (stages.length < 2) return ''
@@ -175,10 +184,10 @@ ${lines.join('\n')}
 `
 }
 
-/** Folders as patterns: of one depth, with a star where they differ. */
+/** Folders as patterns: of one depth and name, with a star where they differ before it. */
 function generalize(folders: readonly string[]): readonly string[] {
-  const byDepth = Map.groupBy(folders, folder => folder.split('/').length)
-  return [...byDepth.values()].map(alike => {
+  const byShape = Map.groupBy(folders, folder => `${folder.split('/').length} ${posix.basename(folder)}`)
+  return [...byShape.values()].map(alike => {
     const split = alike.map(folder => folder.split('/'))
     return (split[0] ?? []).map((segment, at) => (split.every(one => one[at] === segment) ? segment : '*')).join('/')
   })
