@@ -106,6 +106,20 @@ test('HTML is one file that loads nothing and runs nothing of the tree', () => {
   expect(levels).toEqual([...levels].sort())
 })
 
+test('Markdown is a summary of a job however much there is to say', () => {
+  const [finding] = report.findings.filter(one => !one.suppression)
+  if (!finding) throw new Error('no finding')
+  const many = Array.from({ length: 300 }, (_, index) => ({
+    ...finding,
+    ruleId: index === 299 ? 'unknown-kind' : finding.ruleId,
+    // As many messages as there are letters, each of another length.
+    message: `${String.fromCodePoint(0x4e00 + index)}${'&'.repeat(20_000)}`,
+  }))
+  const text = FORMATS.markdown?.({ ...report, findings: many }, { textOf: () => '', colour: false, prefix: '' }) ?? ''
+  expect(Buffer.byteLength(text)).toBeLessThan(1024 ** 2)
+  expect(text).toContain('<code>unknown-kind</code> | <code>')
+})
+
 test('HTML is filtered by environment where builds lie in folders of that name', () => {
   expect(print('html')).not.toContain('all environments')
   const [finding] = report.findings.filter(one => !one.suppression)

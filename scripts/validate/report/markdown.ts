@@ -1,11 +1,13 @@
 // Markdown for the summary of a job or a comment: short tables, and nothing of a file that Markdown would act on.
 import { escapeMarkdown as plain, markdownCode as code } from '../../command/markup.ts'
 import { describeComparison } from './comparison.ts'
-import { countByRule, groupFindings, groupUnexamined } from './group.ts'
+import { countByRule, groupFindings, groupUnexamined, takeTurns } from './group.ts'
 import { activeFindings, type Format, plural } from './report.ts'
 
 const MOST_ROWS = 50
 const MOST_REASONS = 15
+/** GitHub takes a summary of 1 MiB. */
+const MOST_TEXT = 1_000
 
 const markdown: Format = (report, { prefix }) => {
   const { errors, warnings, suppressed, resources, builds, files, notExamined } = report.summary
@@ -25,12 +27,12 @@ const markdown: Format = (report, { prefix }) => {
   const groups = groupFindings(active)
   if (groups.length) {
     lines.push('', '| | finding | rule | where |', '| --- | --- | --- | --- |')
-    for (const { findings } of groups.slice(0, MOST_ROWS)) {
+    for (const { findings } of (groups.length > MOST_ROWS ? takeTurns(groups) : groups).slice(0, MOST_ROWS)) {
       const [{ severity, message, ruleId, location, remediation }] = findings
       const more = findings.length > 1 ? ` and ${plural(findings.length - 1, 'more place')}` : ''
       const where = `${code(`${prefix}${location.file}:${location.line}`)}${more}`
       lines.push(
-        `| ${severity === 'error' ? '❌' : '⚠️'} | ${plain(message)}<br>_${plain(remediation)}_ | ${code(ruleId)} | ${where} |`,
+        `| ${severity === 'error' ? '❌' : '⚠️'} | ${plain(shorten(message))}<br>_${plain(remediation)}_ | ${code(ruleId)} | ${where} |`,
       )
     }
     if (groups.length > MOST_ROWS) lines.push('', `… and ${groups.length - MOST_ROWS} more kinds of finding.`)
@@ -52,7 +54,7 @@ const markdown: Format = (report, { prefix }) => {
     for (const { reason, entries } of unexamined.slice(0, MOST_REASONS)) {
       const [{ file, line, detail }] = entries
       lines.push(
-        `| ${plain(reason)} | ${entries.length} | ${detail ? `${plain(detail)} ` : ''}${code(`${prefix}${file}:${line}`)} |`,
+        `| ${plain(reason)} | ${entries.length} | ${detail ? `${plain(shorten(detail))} ` : ''}${code(`${prefix}${file}:${line}`)} |`,
       )
     }
     lines.push('', '</details>')
@@ -60,3 +62,5 @@ const markdown: Format = (report, { prefix }) => {
   return `${lines.join('\n')}\n`
 }
 export default markdown
+
+const shorten = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text)

@@ -25,7 +25,7 @@ export function explainUnknownKind(unknown: GroupVersionKind, custom: readonly C
   const removed = findRemoved(unknown)
   if (removed) {
     const advice = removed.replacement === undefined ? 'nothing replaces it' : `use ${removed.replacement}`
-    return mistake(`${apiVersion} ${kind} was removed in Kubernetes ${removed.since}; ${advice}`)
+    return mistake(`it was removed in Kubernetes ${removed.since}; ${advice}`)
   }
   const candidates: readonly Candidate[] = [...custom.filter(known => known.served), ...listServed()]
   const group = groupOf(apiVersion)

@@ -8,17 +8,11 @@ import { modulesFolder, openTestSchemas } from './testing.ts'
 const schemas = await openTestSchemas()
 
 test.each([
-  ['extensions/v1beta1 Ingress', 'extensions/v1beta1 Ingress was removed in Kubernetes 1.22; use networking.k8s.io/v1'],
-  ['apps/v1beta2 Deployment', 'apps/v1beta2 Deployment was removed in Kubernetes 1.16; use apps/v1'],
-  ['batch/v1beta1 CronJob', 'batch/v1beta1 CronJob was removed in Kubernetes 1.25; use batch/v1'],
-  [
-    'policy/v1beta1 PodSecurityPolicy',
-    'policy/v1beta1 PodSecurityPolicy was removed in Kubernetes 1.25; nothing replaces it',
-  ],
-  [
-    'autoscaling/v2beta2 HorizontalPodAutoscaler',
-    'autoscaling/v2beta2 HorizontalPodAutoscaler was removed in Kubernetes 1.26; use autoscaling/v2',
-  ],
+  ['extensions/v1beta1 Ingress', 'it was removed in Kubernetes 1.22; use networking.k8s.io/v1'],
+  ['apps/v1beta2 Deployment', 'it was removed in Kubernetes 1.16; use apps/v1'],
+  ['batch/v1beta1 CronJob', 'it was removed in Kubernetes 1.25; use batch/v1'],
+  ['policy/v1beta1 PodSecurityPolicy', 'it was removed in Kubernetes 1.25; nothing replaces it'],
+  ['autoscaling/v2beta2 HorizontalPodAutoscaler', 'it was removed in Kubernetes 1.26; use autoscaling/v2'],
   ['apps/v1beta3 Deployment', 'Deployment is served as apps/v1, not as "apps/v1beta3"'],
   ['argoproj.io/v1 Application', 'Application is served as argoproj.io/v1alpha1, not as "argoproj.io/v1"'],
   [

@@ -64,7 +64,7 @@ export const STAGES: readonly StageRule[] = [
     summary: 'No schema is known for the kind of an object.',
     why: 'The API server refuses kinds it does not serve, and a kind without a schema passes every check unseen.',
     remediation:
-      'Correct apiVersion and kind, put the CustomResourceDefinition into the tree, or list the kind under unknownKinds.allow in validation.yaml.',
+      'Correct apiVersion and kind; of a custom resource, put the CustomResourceDefinition into the tree, or list the kind under unknownKinds.allow in validation.yaml.',
     source: 'Kubernetes API discovery: "no matches for kind"',
   }),
   defineRule({
