@@ -253,3 +253,58 @@ test('a Secret whose file is missing is told once, by the file', async () => {
   write('app/kustomization.yaml', generator('other'))
   expect((await look()).findings).toEqual([expect.stringContaining('data[".dockerconfigjson"] is required')])
 })
+
+test('Flux lays what is a part of an object over the whole, which is a mistake to others', async () => {
+  write(
+    'app/part.yaml',
+    'apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: web }\nspec: { ipFamilyPolicy: PreferDualStack }\n',
+  )
+  const missing = [expect.stringContaining('spec.ports is required')]
+  expect((await look()).findings).toEqual(missing)
+  write('clusters/app.yaml', FLUX('app'))
+  expect(await look()).toEqual({ findings: [], reasons: ['a part of an object, which Flux lays over the whole'] })
+  const value =
+    'apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: web }\nspec: { selector: { app: web } }\n'
+  write('app/part.yaml', value)
+  expect((await look()).findings).toContainEqual(missing[0])
+})
+
+test.each(['cmd/web/kodata/web', 'pkg/web/objects'])('what a program carries in %s it may complete', async root => {
+  const binding = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: { name: web }\n'
+  const role = 'roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view }\n'
+  const writeBinding = (folder: string): void =>
+    write(`${folder}/rbac.yaml`, `${binding}${role}subjects: [{ kind: ServiceAccount, name: web }]\n`)
+  writeBinding('pkg/web/other')
+  const missing = [expect.stringContaining('subjects[0].namespace is required')]
+  expect((await look()).findings).toEqual(missing)
+  rmSync(join(folder.root, 'pkg'), { recursive: true })
+  writeBinding(root)
+  if (root.startsWith('pkg')) expect((await look()).findings).toEqual(missing)
+  write('pkg/web/objects.go', 'package web\n\n//go:embed objects more/*.yaml\nvar objects embed.FS\n')
+  expect(await look()).toEqual({ findings: [], reasons: ['an object that a program of the tree completes'] })
+})
+
+test('a gate that the tree opens', async () => {
+  const spec =
+    'spec: { minReplicas: 0, maxReplicas: 1, scaleTargetRef: { apiVersion: example.com/v1, kind: Web, name: web } }'
+  write('app/hpa.yaml', `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\n${spec}\n`)
+  write('talos/node.yaml.j2', 'feature-gates: HPAScaleToZero=false\n')
+  const refused = [expect.stringContaining('spec.minReplicas must be at least 1')]
+  expect((await look()).findings).toEqual(refused)
+  write('talos/node.yaml.j2', 'feature-gates: HPAScaleToZero=true\n')
+  expect(await look()).toEqual({ findings: [], reasons: ['a value behind a gate of Kubernetes that the tree opens'] })
+  write(
+    'app/hpa.yaml',
+    `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\n${spec.replace('0', '-1')}\n`,
+  )
+  expect((await look()).findings).toEqual(refused)
+})
+
+test.each([
+  ['base', []],
+  ['dev', [expect.stringContaining('metadata.name must be')]],
+])('the name of the Namespace of %s', async (name, findings) => {
+  write(`apps/${name}/kustomization.yaml`, 'resources: [namespace.yaml]\n')
+  write(`apps/${name}/namespace.yaml`, 'apiVersion: v1\nkind: Namespace\nmetadata: { name: overridden.later }\n')
+  expect((await look()).findings).toEqual(findings)
+})

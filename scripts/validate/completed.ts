@@ -5,8 +5,9 @@ import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomizati
 import { RECIPE } from '../tree/recipes.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
-import { listAt, stringAt } from '../tree/model/build.ts'
+import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
+import { findCarried, findOpenGates } from './cluster-traits.ts'
 import { findFlux } from './flux.ts'
 
 export interface Completion {
@@ -23,6 +24,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const lacksFile = findLost(tree, GENERATORS, () => true)
   const isBase = findBases(tree)
   const isCreated = findCreated(tree)
+  const isCarried = findCarried(tree)
+  const isOpen = findOpenGates(tree)
   const brings = (folder: string): boolean =>
     tree.graph
       .reach(folder)
@@ -35,6 +38,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
     if ((MOVED_RULES.has(fault.ruleId) || isOfSubject(fault)) && flux.moves(resource))
       return 'an object that Flux moves to another namespace'
+    if (isOfPart(fault, resource) && flux.applies(resource))
+      return 'a part of an object, which Flux lays over the whole'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'
@@ -43,6 +48,11 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (isCreated(fault)) return 'an object that a script of the tree creates'
     if ((isAdded(fault) || fault.ruleId === 'lost-name-reference') && isBase(resource.build))
       return 'an object of a base that no build reads'
+    if (isNamespaceName(fault, resource) && isBase(resource.build))
+      return 'a name that a build gives to the Namespace of its base'
+    if ((isAdded(fault) || fault.ruleId === 'pod-security') && isCarried(resource))
+      return 'an object that a program of the tree completes'
+    if (isOpen(fault)) return 'a value behind a gate of Kubernetes that the tree opens'
     return undefined
   }
   const ofFile: Completion['ofFile'] = ({ lacks, values, builds: readers = [] }) => {
@@ -72,6 +82,25 @@ export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
 
 /** What another file may add. */
 export const isAdded = (fault: Fault): boolean => isMissing(fault) || fault.lacks === 'field'
+
+/** A build that says its namespace gives that name to the Namespace as well. */
+const isNamespaceName = ({ places: [{ fieldPath }] }: Fault, { group, kind }: Resource): boolean =>
+  group === '' && kind === 'Namespace' && fieldPath.join() === 'metadata,name'
+
+/** What makes an object of a kind one: whoever says nothing of it says what is to change in one that is there. */
+const CORE: Readonly<Record<string, readonly string[]>> = {
+  Service: ['ports', 'selector', 'type', 'clusterIP', 'externalName'],
+  Deployment: ['selector', 'template'],
+  StatefulSet: ['selector', 'template', 'serviceName'],
+  DaemonSet: ['selector', 'template'],
+}
+
+/** Flux applies on the server, where what others have written of an object stays. */
+function isOfPart({ places: [{ fieldPath }] }: Fault, { kind, object }: Resource): boolean {
+  const core = CORE[kind]
+  const spec = Object.keys(Object(valueAt(object, ['spec'])))
+  return core?.includes(String(fieldPath[1])) === true && spec.length > 0 && !spec.some(field => core.includes(field))
+}
 
 /** kustomize writes it where it gives a namespace to an account of the same build. */
 /** What is said of names in a namespace. */

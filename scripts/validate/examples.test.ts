@@ -14,7 +14,7 @@ const look = async () =>
 const MESSAGE = 'data must be a mapping, not a list'
 const TEST = [`warning ${MESSAGE} (an input of a test)`]
 
-test.each(['testdata', 'testData', 'test-data'])('the %s of Go', async name => {
+test.each(['testdata', 'testData', 'test-data', 'testutils', 'internal/test'])('the %s of Go', async name => {
   write(`pkg/${name}/deep/web.yaml`, WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
   write('go.mod', 'module example.com/web\n')
@@ -124,6 +124,20 @@ test('a hidden folder', async () => {
   expect(await look()).toEqual([`error ${MESSAGE}`])
 })
 
+test('the tests of a package in a module', async () => {
+  write('server/tests/mocks/web.yaml', WRONG)
+  write('server/tests/web_test.go', 'package tests\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('go.mod', 'module example.com/web\n')
+  expect(await look()).toEqual(TEST)
+})
+
+test.each(['ci/invalidWeb.yaml', 'ci/web-invalid.yaml'])('%s, which says what it is', async path => {
+  write(path, WRONG)
+  write('ci/invalidation.yaml', WRONG.replace('web', 'other'))
+  expect(await look()).toEqual(expect.arrayContaining([...TEST, `error ${MESSAGE}`]))
+})
+
 test('snapshots', async () => {
   write('tests/__snapshot__/web.yaml', WRONG)
   expect(await look()).toEqual(TEST)
@@ -133,6 +147,7 @@ test.each([
   ['e2e/web_test.go', 'apply("@cases/web.yaml")', TEST],
   ['e2e/cases/web_test.go', 'read("web.yaml")', TEST],
   ['e2e/test_web.py', 'read("cases/web")', TEST],
+  ['e2e/Web.stories.jsx', "import web from './cases/web.yaml'", TEST],
   ['e2e/web_test.go', 'read("web.yaml")', TEST],
   ['e2e/web_test.go', 'read("other/web.yaml")', [`error ${MESSAGE}`]],
   ['e2e/web_test.go', 'read("./cases/" + name + ".yaml")', TEST],

@@ -112,7 +112,7 @@ test('nor is a word that stands for a name', async () => {
 test('nor is a word for what a name is made of, or a variable of a shell', async () => {
   const ingress = (host: string): string =>
     `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web, namespace: web }\nspec:\n  rules: [{ host: "${host}", http: { paths: [{ path: /, pathType: Prefix, backend: { resource: { kind: Web, name: web } } }] } }]\n`
-  for (const host of ['web.DOMAIN.COM', 'web.MYDOMAIN.com', 'YOUR-HOSTNAME', '$HOST']) {
+  for (const host of ['web.DOMAIN.COM', 'web.MYDOMAIN.com', 'NAMESPACE-web.example.com', 'YOUR-HOSTNAME', '$HOST']) {
     write('web.yaml', ingress(host))
     expect(await look(), host).toEqual({ findings: [], reasons: [REASON] })
   }

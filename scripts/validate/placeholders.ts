@@ -12,9 +12,9 @@ const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`. Only where a name or a value may be anything. */
 const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
-/** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
+/** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
 const NOUN =
-  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?![\w-])/
+  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`. */
 const BLANK =
   /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/

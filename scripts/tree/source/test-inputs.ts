@@ -7,7 +7,7 @@ import { isKustomizationName, type Sources } from './sources.ts'
 
 /** Sources of tests, by the names that their runners look for. */
 const TEST_SOURCE =
-  /(?:_test\.(?:go|py|rb|exs?)|(?:^|\/)(?:test_[^/]*|conftest)\.py|\.(?:test|spec)\.[cm]?[jt]sx?|(?:Test|Tests|IT)\.(?:java|kt)|_spec\.rb|\.bats)$/
+  /(?:_test\.(?:go|py|rb|exs?)|(?:^|\/)(?:test_[^/]*|conftest)\.py|\.(?:test|spec|stories)\.[cm]?[jt]sx?|(?:Test|Tests|IT)\.(?:java|kt)|_spec\.rb|\.bats)$/
 const PAGE = /\.(?:mdx?|rst|adoc)$/
 /** How generators of pages take in another file: `{% include 'a.yaml' %}`, `--8<-- "a.yaml"`, `{!a.yaml!}`, `.. literalinclude:: a.yaml`, `import a from './a.yaml'`. */
 const INCLUDE = /--8<--|\{![^{}!]+!\}|\b(?:literal)?include(?:::|\b)|\breadfile\b|^[ \t]*import\b.*\bfrom\b/m
@@ -61,17 +61,25 @@ function isVendored(path: string, sources: Sources): boolean {
   return folder !== undefined && sources.resolve(posix.join(folder, 'modules.txt')).kind === 'file'
 }
 
+/** A program that checks what it is given has files that are wrong, and called so. */
+const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-])/
+
 /**
- * Go passes over folders of the name `testdata`; Maven and Gradle keep what only tests have in `src/test`, runners of
+ * Go passes over folders of the name `testdata`, and keeps what tests of several packages have in `testutils` or
+ * `internal/test`; Maven and Gradle keep what only tests have in `src/test`, runners of
  * JavaScript snapshots and stand-ins between underscores, and everybody `fixtures` below the tests.
  */
 function isKeptForTests(path: string, sources: Sources): boolean {
   const segments = posix.dirname(path).split('/')
   if (segments.some(segment => /^__[a-z]+__$/.test(segment))) return true
   if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
+  if (INVALID.test(posix.basename(path))) return true
   const tests = segments.findIndex(segment => /^(?:tests?|specs?|e2e)$/.test(segment))
   if (tests >= 0 && segments.indexOf('fixtures', tests) >= 0) return true
-  const at = segments.findIndex(segment => /^_?test-?data$/i.test(segment))
+  const at = segments.findIndex(
+    (segment, index) =>
+      /^_?test(?:-?data|[-_]?utils?)$/i.test(segment) || (segment === 'test' && segments[index - 1] === 'internal'),
+  )
   if (at < 0) return false
   for (let depth = at; depth >= 0; depth--)
     if (sources.resolve(posix.join(...segments.slice(0, depth), 'go.mod')).kind === 'file') return true
@@ -147,10 +155,18 @@ function* listSuites(path: string, sources: Sources, programs: Map<string, boole
     programs.set(folder, known)
     return known
   }
+  // What Go tests is a module, wherever that begins.
+  const isGo = path.endsWith('_test.go')
+  const isInModule = (folder: string): boolean => {
+    for (let at = folder; ; at = posix.dirname(at)) {
+      if (sources.resolve(posix.join(at, 'go.mod')).kind === 'file') return true
+      if (at === '.') return false
+    }
+  }
   for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) {
     const name = posix.basename(at)
     if (!SUITE.test(name) || (!isTest && ENVIRONMENT.test(name))) continue
-    if (holdsProgram(at) || holdsProgram(posix.dirname(at))) yield at
+    if (holdsProgram(at) || holdsProgram(posix.dirname(at)) || (isGo && isInModule(at))) yield at
   }
 }
 

@@ -14,7 +14,8 @@ export default defineRule({
   source: 'Argo CD: SharedResourceWarning, RepeatedResourceWarning, FailOnSharedResource',
   *check({ applications }) {
     const owners = new Map<string, Application>()
-    for (const application of withoutCopies(applications)) yield* compare(application, owners)
+    const isOfOne = findCommonReaders(applications)
+    for (const application of withoutCopies(applications)) yield* compare(application, owners, isOfOne)
   },
 })
 
@@ -25,8 +26,25 @@ function withoutCopies(applications: readonly Application[]): readonly Applicati
   return [...new Map(applications.map(application => [nameOf(application), application])).values()]
 }
 
+type Ask = (one: Application, other: Application) => boolean
+
+/**
+ * Whether one Argo CD reads two Applications: they lie in one build, or a third one brings both. Each cluster may have an
+ * Argo CD of its own, to which the destination of both is its own cluster.
+ */
+function findCommonReaders(applications: readonly Application[]): Ask {
+  const readers = new Map<string, Set<Application>>()
+  for (const application of applications)
+    for (const { state } of application.sources)
+      for (const { id } of state.kind === 'builds' ? state.builds : [])
+        readers.set(id, (readers.get(id) ?? new Set()).add(application))
+  const readersOf = ({ resource }: Application): ReadonlySet<Application> => readers.get(resource.build) ?? new Set()
+  return (one, other) =>
+    one.resource.build === other.resource.build || [...readersOf(one)].some(reader => readersOf(other).has(reader))
+}
+
 /** One finding for each pair of Applications. */
-function* compare(application: Application, owners: Map<string, Application>): Generator<RuleFinding> {
+function* compare(application: Application, owners: Map<string, Application>, isOfOne: Ask): Generator<RuleFinding> {
   const shared = new Map<Application, Resource[]>()
   const seen = new Map<string, number>()
   for (const [index, source] of application.sources.entries()) {
@@ -56,9 +74,9 @@ function* compare(application: Application, owners: Map<string, Application>): G
     const more = resources.length > 1 ? ` and ${resources.length - 1} more` : ''
     const message = `Application ${owner.resource.name} renders ${first.kind} ${first.name}${more} into the same place`
     const path = application.sources[0]?.fieldPath ?? ['spec']
-    const isRefused = [owner, application].some(({ resource }) =>
-      hasApplicationOption(resource.object, 'FailOnSharedResource=true'),
-    )
+    const isRefused =
+      isOfOne(owner, application) &&
+      [owner, application].some(({ resource }) => hasApplicationOption(resource.object, 'FailOnSharedResource=true'))
     yield {
       message,
       ...(isRefused ? { severity: 'error' } : {}),
