@@ -13,11 +13,11 @@ export interface Installation {
   /** Those declared as Secrets, and the one Argo CD runs in. */
   readonly clusters: readonly Cluster[]
   /**
-   * The project of an Application, with what is declared for it and what global projects add to it. Undefined: it, or a part of it, may exist unseen
-   * (no project is in the tree, or it is the built-in one).
-   * Null: the tree keeps projects, and this one is not among them.
+   * The project of an Application, with what is declared for it and what global projects add to it: several where the tree
+   * has several of one name, of which a cluster has one. Undefined: it, or a part of it, may exist unseen (no project is in
+   * the tree, or it is the built-in one). Null: the tree keeps projects, and this one is not among them.
    */
-  findProject(name: string, namespace: string | undefined): Resource | undefined | null
+  findProjects(name: string, namespace: string | undefined): readonly Resource[] | undefined | null
   /** The cluster of a destination; a fault where its name is not a cluster's for sure. */
   findCluster(destination: unknown): Destination
 }
@@ -47,10 +47,11 @@ export function openInstallation(builds: readonly Build[]): Installation {
   const installation: Installation = {
     projects,
     clusters,
-    findProject(name, namespace) {
+    findProjects(name, namespace) {
       const named = projects.filter(project => project.name === name)
-      const found = named.find(project => project.namespace === namespace) ?? named[0]
-      if (found) return withGlobals(withScoped(found))
+      const near = named.filter(project => project.namespace === namespace)
+      const found = listDistinct(near.length > 0 ? near : named).map(one => withGlobals(withScoped(one)))
+      if (found.length > 0) return found.every(one => one !== undefined) ? found : undefined
       // A tree that has the built-in project only keeps the others elsewhere.
       const isKept = projects.some(project => project.name !== 'default')
       return name === 'default' || !isKept ? undefined : null
@@ -60,6 +61,9 @@ export function openInstallation(builds: readonly Build[]): Installation {
   opened.set(builds, installation)
   return installation
 }
+
+const listDistinct = (projects: readonly Resource[]): readonly Resource[] =>
+  projects.length < 2 ? projects : [...new Map(projects.map(one => [JSON.stringify(one.object.spec), one])).values()]
 
 /** A manifest among the pages of a manual shows how one is written, and binds nobody. */
 const isDocumentation = ({ origin }: Resource): boolean =>

@@ -1,7 +1,7 @@
 // An Application that names one namespace and renders objects for another deploys somewhere nobody looks.
 import { type Installation, openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
 import { isNamespaceRefused, listRefusals } from '../../../../tree/argocd/permission.ts'
-import { type Build, mappingAt, valueAt } from '../../../../tree/model/build.ts'
+import { type Build, mappingAt, type Resource, valueAt } from '../../../../tree/model/build.ts'
 import { defineRule, type RuleFinding } from '../../rule.ts'
 import type { Application, ApplicationSource } from '../../../../tree/argocd/application.ts'
 
@@ -62,10 +62,13 @@ function* compare(
   // Several are an intent.
   if (others.length > 1) return
   // What the project refuses is told as that.
-  const project = installation.findProject(projectNameOf(resource.object.spec) ?? '', resource.namespace)
-  if (project && isNamespaceRefused(example.namespace, resource.object, project, installation)) return
-  const refusals = project ? listRefusals(resource.object, ['spec'], resource.namespace, project, installation) : []
-  for (const { fieldPath } of refusals) if (fieldPath.at(-1) === 'namespace') return
+  const projects = installation.findProjects(projectNameOf(resource.object.spec) ?? '', resource.namespace) ?? []
+  const isRefused = (project: Resource): boolean =>
+    isNamespaceRefused(example.namespace, resource.object, project, installation) ||
+    [...listRefusals(resource.object, ['spec'], resource.namespace, project, installation)].some(
+      ({ fieldPath }) => fieldPath.at(-1) === 'namespace',
+    )
+  if (projects.length > 0 && projects.every(isRefused)) return
   const message = `the destination is namespace ${wanted}, all manifests of ${build.id} are for namespace ${others[0]}`
   const place = { resource, fieldPath: ['spec', 'destination', 'namespace'] }
   // The Application's name and the folder tell which of the two was meant.
