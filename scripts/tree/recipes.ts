@@ -17,7 +17,7 @@ export const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]):
 const MAKES = /\b(?:mkdir|git clone)\b[^\n]{0,300}[/\s]([\w.-]{1,100})["']?[ \t]*$/gm
 /** `... > FILE`, `tee FILE`, `cp X FILE`, `curl -o FILE`: a file of those that a kustomization reads. */
 const WRITES =
-  /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.(?:ya?ml|json|env))(?=["'`]?(?:[\s;|&),]|$))/gm
+  /(?:>|\btee(?: -a)?[ \t]|[ \t](?:-o|-O|--output(?:-file|-document)?)[ \t=]|\b(?:cp|mv)[ \t][^\n;|&]{0,300}[ \t])[ \t]{0,9}["']?([\w./${}()-]{1,200}\.[A-Za-z][a-z]{0,9})(?=["'`]?(?:[\s;|&),]|$))/gm
 /** A program by its first line, as a post-renderer of helm often is: `#!/bin/sh` in a file without an extension. */
 const EXECUTABLE = /(?:^|\/)[a-z][a-z0-9_-]*$/
 /** How a script names the folder that it lies in: `$(dirname "$0")`, `$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)`. */

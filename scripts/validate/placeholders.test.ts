@@ -21,10 +21,13 @@ const REASON = 'a value that another program fills in'
 
 const asVariable = (text: string): string => `"$\{${text}}"`
 
-test.each(['READY', 'READY:=true', ' READY '])('the variable %j is not known', async text => {
-  write('web.yaml', SERVICE(asVariable(text)))
-  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
-})
+test.each(['READY', 'READY:=true', ' READY ', 'web.ready', 'web.ready?c'])(
+  'the variable %j is not known',
+  async text => {
+    write('web.yaml', SERVICE(asVariable(text)))
+    expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  },
+)
 
 const BLANKS = [
   '"{{ ready }}"',
@@ -225,7 +228,43 @@ test('nor does a folder lack a kustomization that Git ignores', async () => {
   })
 })
 
+test('nor is a folder missing of which Git ignores the kustomization', async () => {
+  write('web/kustomization.yaml', 'resources: [crd, web.yaml]\n')
+  write('web/web.yaml', SERVICE('true'))
+  expect((await look()).findings).toEqual([expect.stringContaining('web/crd does not exist')])
+  write('web/.gitignore', 'crd/bases/\ncrd/kustomization.yaml\n')
+  expect((await look()).findings).toEqual([])
+})
+
+test('what is written for one line of a workload is a patch', async () => {
+  const deployment = (containers: string, more = ''): string =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { ${more}template: { spec: { containers: [${containers}] } } }\n`
+  write('web.yaml', deployment('{ name: web, volumeMounts: [] }'))
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a patch that no kustomization reads']),
+  })
+  for (const text of [
+    deployment('{ name: web, image: web:1 }'),
+    deployment('{ name: web }', 'selector: { matchLabels: { app: web } }, '),
+    deployment('{ name: web, imag: web:1 }').replace('Deployment', 'DaemonSet'),
+  ]) {
+    write('web.yaml', text)
+    expect((await look()).findings, text).not.toEqual([])
+  }
+})
+
+test('a note says what comes in its place', async () => {
+  const secret = (lines: string): string =>
+    `apiVersion: v1\nkind: Secret\nmetadata: { name: web }\ndata:\n  a: |\n${lines}`
+  write('web.yaml', secret('    # The key, encoded\n    # in base64\n'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('web.yaml', secret('    # The key\n    key: a\n'))
+  expect((await look()).findings).toEqual([expect.stringContaining('must be base64')])
+})
+
 test.each([
+  ['Makefile', '\t@echo "PASSWORD=$(PASSWORD)" > web/base/made.txt', 'web/base/made.txt'],
   ['Makefile', '\t$(OPERATOR_SDK) generate kustomize manifests -q', 'config/manifests/bases/web.yaml'],
   ['Makefile', '\t$(CONTROLLER_GEN) rbac webhook paths="./..."', 'config/webhook/manifests.yaml'],
   ['hack/make.sh', `cp "$ROOT/$FILE" $\{NAME}/base/made.yaml`, 'web/base/made.yaml'],

@@ -3,21 +3,21 @@
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
-import { type Build, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
+import { type Build, listAt, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 import { findCompletion, isAdded, isMissing } from './completed.ts'
 
-/** `${NAME}`, as Flux and clusterctl fill it in, and `#{Name.Part}`, as Octopus does. */
-const VARIABLE = /\$\{\s*[A-Za-z_]\w*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
+/** `${NAME}`, as Flux and clusterctl fill it in, `${part.name}`, as Maven and FreeMarker do, and `#{Name.Part}`, as Octopus does. */
+const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`. Only where a name or a value may be anything. */
 const WORD =
   /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
 const NOUN =
   /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`. */
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, a note `# what stands here`. */
 const BLANK =
-  /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$/
+  /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
 /** A file that is copied and filled in: `template.yaml`, `web.template.yaml`. */
 const FORM = /(?:^|[/.])(?:template|tmpl|tpl)\.(?:ya?ml|json)$/
 /** A name in such a file that no object has: `service_name`. */
@@ -67,7 +67,7 @@ export function withoutPlaceholders(
     const completed = completion.of(fault, resource)
     if (completed !== undefined) return leave(completed, `${resource.kind} ${resource.name}`)
     if (synced.has(resource.build)) return true
-    if (isAdded(fault) && isLaidOver(resource))
+    if (isAdded(fault) && (isPartOfWorkload(resource) || isLaidOver(resource)))
       return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)
     const { origin } = resource
     if (inputs.has(origin.kind === 'document' ? origin.file : resource.build) && !isCertain(fault))
@@ -114,6 +114,16 @@ const FEWEST_OF_A_SCHEME = 3
 /** Whatever is added to an object, what is wrong in it stays wrong. */
 const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'unknown-kind' || ruleId === 'boolean-key' || (ruleId === 'schema-validation' && keyword !== 'required')
+
+/** Without a selector, labels and any image: nobody writes a workload so, and who patches one needs no more. */
+function isPartOfWorkload({ object, origin }: Resource): boolean {
+  const template = origin.kind === 'document' ? valueAt(object, ['spec', 'template']) : undefined
+  const containers = listAt(template, ['spec', 'containers'])
+  if (containers.length === 0 || containers.some(one => valueAt(one, ['image']) !== undefined)) return false
+  return [valueAt(object, ['spec', 'selector']), valueAt(template, ['metadata', 'labels'])].every(
+    one => one === undefined,
+  )
+}
 
 /** A loose manifest that lacks what an object of the same name, which is built, has: it is laid over that. */
 function findPatches(faults: readonly Fault[], builds: readonly Build[]): (resource: Resource) => boolean {

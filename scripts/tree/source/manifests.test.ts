@@ -36,6 +36,12 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
     `${CONFIG}{{- range .Values.b }}\n`,
     { isUnread: true, reason: 'a template, not YAML: it is not rendered' },
   ],
+  [
+    'a template of FreeMarker',
+    'a.yaml',
+    `${CONFIG}  <#if a>\n`,
+    { isUnread: true, reason: 'a template, not YAML: it is not rendered' },
+  ],
   ['a key twice', 'a.yaml', `${CONFIG}data: { b: c }\ndata: { b: d }\n`, { objects: 1, isFault: true }],
   [
     'a template of ytt',

@@ -1,8 +1,9 @@
 // Tells text that a program makes YAML of: it is not a mistake that it is not YAML yet.
 
 /**
- * `{{ name }}`, `{% if %}`, a bare `@NAME@` or `%NAME%` where a value begins, `{name}/web` there, `<NAME>` on a line of its own.
+ * `{{ name }}`, `{% if %}`, `<#if a>` at the start of a line, a bare `@NAME@` or `%NAME%` where a value begins, `{name}/web` there, `<NAME>` on a line of its own.
  */
-const MARK = /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+(?:([@%])\w+\1|\{[A-Za-z][\w-]*\}[^\s,\]}])|^[ \t]*<[A-Z]\w*>[ \t]*$/m
+const MARK =
+  /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+(?:([@%])\w+\1|\{[A-Za-z][\w-]*\}[^\s,\]}])|^[ \t]*<[A-Z]\w*>[ \t]*$|^[ \t]*<\/?#[a-z]+[ \t>]/m
 
 export const isTemplate = (text: string): boolean => MARK.test(text)

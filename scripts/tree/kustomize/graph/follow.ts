@@ -52,7 +52,7 @@ export function follow(
       return {
         ruleId: 'kustomize-build',
         fault: `${target} does not exist`,
-        isWrittenFirst: BOOTSTRAP.test(target) || isWritten(target),
+        isWrittenFirst: BOOTSTRAP.test(target) || [target, posix.join(target, 'kustomization.yaml')].some(isWritten),
         isMisplaced: true,
       }
     case 'dangling':
