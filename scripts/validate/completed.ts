@@ -38,8 +38,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
     if ((MOVED_RULES.has(fault.ruleId) || isOfSubject(fault)) && flux.moves(resource))
       return 'an object that Flux moves to another namespace'
-    if (isOfPart(fault, resource) && flux.applies(resource))
-      return 'a part of an object, which Flux lays over the whole'
+    if (flux.isUsed && isOfPart(fault, resource)) return 'a part of an object, which Flux lays over the whole'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'

@@ -4,8 +4,8 @@ import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { normalizePath } from '../tree/source/sources.ts'
 
 export interface Flux {
-  /** Whether one of its Kustomizations applies a resource. */
-  applies(resource: Resource): boolean
+  /** Whether the tree has Kustomizations of Flux. */
+  readonly isUsed: boolean
   /** Whether its patches may add fields to a resource. */
   patches(resource: Resource): boolean
   /** Whether it gives a resource, and all that it is built with, another namespace. */
@@ -16,12 +16,11 @@ export interface Flux {
 
 export function findFlux(builds: readonly Build[]): Flux {
   const own = builds.flatMap(({ resources }) => resources.filter(isFluxKustomization))
-  const applied = own.flatMap(one => readPath(one) ?? [])
   const patched = own.flatMap(readPatches)
   const moved = own.flatMap(readMoved)
   const added = own.flatMap(readAdded)
   return {
-    applies: resource => applied.some(renders => renders(resource)),
+    isUsed: own.length > 0,
     patches: resource => patched.some(one => one.takes(resource.kind) && one.renders(resource)),
     moves: resource => moved.some(renders => renders(resource)),
     adds: folder => added.some(isFolder => isFolder(folder)),

@@ -41,6 +41,20 @@ test('what is among the resources is there, with its keys', () => {
   expect(ask(job('a', 'kube-root-ca.crt'), [])).toMatchObject({ state: 'there', resource: undefined })
 })
 
+test('what lies in a folder for another cluster is not what is named', () => {
+  const loose = (one: Resource, build: string): Resource =>
+    ({ ...one, build, origin: { kind: 'document', file: `${build}/a.yaml`, document: 0 } }) as unknown as Resource
+  const [from, there, own, theirs] = [
+    loose(job('a', 'web-settings'), 'main'),
+    loose(SETTINGS, 'test'),
+    loose(resource('Service', 'web'), 'main'),
+    loose(resource('Service', 'web'), 'test'),
+  ] as const
+  expect(ask(from, [there, own])).toMatchObject({ state: 'there', keys: new Set(['mode']) })
+  expect(ask(from, [there, own, theirs])).toEqual({ state: 'unknown' })
+  expect(ask(from, [{ ...there, build: 'main' }, own, theirs])).toMatchObject({ state: 'there' })
+})
+
 test('what something unseen may bring is not known, unless the name is a slip of one that nothing names', () => {
   const unseen = [{ cluster: undefined, namespace: undefined, reason: 'a chart' }]
   expect(ask(job('a', 'another'), [SETTINGS], unseen)).toEqual({ state: 'unknown' })

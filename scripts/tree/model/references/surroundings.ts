@@ -17,6 +17,8 @@ export interface Surroundings {
   /** How often a word stands in names and labels. */
   words(): ReadonlyMap<string, number>
   mayMake(kind: KindId, namespace: string | undefined): boolean
+  /** Whether two loose manifests lie in folders that hold an object of one name each: one is for another cluster. */
+  areVersions(one: Resource, other: Resource): boolean
 }
 
 const surroundings = new WeakMap<ResourceIndex, Surroundings>()
@@ -35,6 +37,7 @@ function survey(index: ResourceIndex): Surroundings {
   const controllers = resources.filter(mayMakeAnything)
   const grants = listGrants(index)
   const answers = new Map<string, boolean>()
+  const versions = once(() => pairVersions(resources))
   return {
     made: resources.flatMap(one => listMade(one).map(made => ({ ...made, namespace: one.namespace }))),
     named: mapNamed(resources),
@@ -50,7 +53,26 @@ function survey(index: ResourceIndex): Surroundings {
       }
       return answer
     },
+    areVersions: (one, other) =>
+      one.build !== other.build && isLoose(one) && isLoose(other) && versions().has(pairOf(one.build, other.build)),
   }
+}
+
+const isLoose = ({ origin }: Resource): boolean => origin.kind === 'document'
+
+const pairOf = (one: string, other: string): string => JSON.stringify([one, other].sort())
+
+/** Beyond it an object says little of where its folders go. */
+const MOST_VERSIONS = 50
+
+function pairVersions(resources: readonly Resource[]): ReadonlySet<string> {
+  const builds = new Map<string, Set<string>>()
+  for (const resource of resources.filter(isLoose)) {
+    const key = JSON.stringify([resource.group, resource.kind, resource.namespace, resource.name])
+    builds.set(key, (builds.get(key) ?? new Set()).add(resource.build))
+  }
+  const lists = [...builds.values()].map(one => [...one]).filter(one => one.length > 1 && one.length < MOST_VERSIONS)
+  return new Set(lists.flatMap(list => list.flatMap(one => list.map(other => pairOf(one, other)))))
 }
 
 function mapNamed(resources: readonly Resource[]): ReadonlyMap<string, readonly Reference[]> {
