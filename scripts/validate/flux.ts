@@ -27,7 +27,7 @@ export function findFlux(builds: readonly Build[]): Flux {
   }
 }
 
-const isFluxKustomization = ({ group, kind }: Resource): boolean =>
+export const isFluxKustomization = ({ group, kind }: Resource): boolean =>
   group === 'kustomize.toolkit.fluxcd.io' && kind === 'Kustomization'
 
 interface Patched {

@@ -23,6 +23,7 @@ import environmentNameLeak from './environments/environment-name-leak/rule.ts'
 import replicasOutOfBounds from './environments/replicas-out-of-bounds/rule.ts'
 import resourcesOutOfBounds from './environments/resources-out-of-bounds/rule.ts'
 import unexpectedRegistry from './environments/unexpected-registry/rule.ts'
+import fluxPathMissing from './flux/flux-path-missing/rule.ts'
 import limitRangeExceeded from './namespace/limit-range-exceeded/rule.ts'
 import podSecurity from './namespace/pod-security/rule.ts'
 import quotaExceeded from './namespace/quota-exceeded/rule.ts'
@@ -85,6 +86,7 @@ export const RULES: readonly Rule[] = [
   pruneDeletesData,
   applicationCycle,
   definitionAfterItsObjects,
+  fluxPathMissing,
   invalidApplication,
   invalidAppproject,
   unknownSyncOption,

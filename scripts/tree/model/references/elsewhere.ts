@@ -114,7 +114,7 @@ export class Elsewhere {
 
   /** What the tree has of a kind instead of a name that nothing has: the nearest, or else a few. */
   namesInstead(kind: KindId, name: string): readonly string[] {
-    const names = this.#entries.secondsOf(kind)
+    const names = this.#entries.secondsOf(kind).filter(one => /^[\w.-]+$/.test(one))
     const near = closest(name, names)
     const instead = near === undefined ? [...names].sort().slice(0, MOST_NAMES) : [near]
     return this.#say(['namesInstead', kind, name], instead)

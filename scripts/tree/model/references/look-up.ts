@@ -1,5 +1,5 @@
 // Answers whether what a reference names is there, is not there, or cannot be known: the one look-up of all rules.
-import { type Resource, valueAt } from '../build.ts'
+import { type Resource, stringAt, valueAt } from '../build.ts'
 import { closest, isSlipOf } from '../closest.ts'
 import { CLUSTER_KINDS, type KindId, wordOf } from '../references.ts'
 import { isSameNamespace, type ResourceIndex } from '../resource-index.ts'
@@ -179,24 +179,35 @@ function findSibling({ to, name, from }: Reference, index: ResourceIndex): Resou
 /** Routes of any namespace name them. */
 const GATEWAY = 'gateway.networking.k8s.io/Gateway'
 
+const FLUX_KUSTOMIZATION = 'kustomize.toolkit.fluxcd.io/Kustomization'
+
 /** What is made before anything is synced, often by the program that installs Flux. */
 const OF_BOOTSTRAP: ReadonlySet<KindId> = new Set(
   ['GitRepository', 'OCIRepository', 'Bucket'].map(kind => `source.toolkit.fluxcd.io/${kind}`),
 )
 
 /** What the tree has instead of an object that no build of it brings; undefined where it has nothing of the kind. */
-function findInstead({ to, name, from, field }: Reference, { elsewhere }: ResourceIndex): Instead | undefined {
+function findInstead(
+  { to, name, namespace, from, field }: Reference,
+  { elsewhere }: ResourceIndex,
+): Instead | undefined {
   if (!elsewhere || !(field.isOftenElsewhere || to === GATEWAY)) return undefined
   const other = siblingOf(to)
   if (other && elsewhere.mayBring(other, name, from.namespace, from))
     return { kind: wordOf(other), names: [name], isNear: true }
+  // What a Kustomization of Flux moves is not where its manifest says.
+  if (to !== FLUX_KUSTOMIZATION && stringAt(from.object, ['spec', 'targetNamespace']) !== undefined) return undefined
   const namespaces = elsewhere.namespacesOf(to, name)
-  if (namespaces.length > 0) return { kind: wordOf(to), names: [name], isNear: true, namespaces }
+  if (namespaces.length > 0 && namespace !== undefined && !namespaces.includes(namespace))
+    return { kind: wordOf(to), names: [name], isNear: true, namespaces }
   const names = elsewhere.namesInstead(to, name)
-  const isNear = name.length >= 5 && names[0] !== undefined && isSlipOf(names[0], name)
-  return names.length > 0 && (isNear || (field.isOftenElsewhere && !OF_BOOTSTRAP.has(to)))
-    ? { kind: wordOf(to), names, isNear }
-    : undefined
+  const [first] = names
+  if (first === undefined || first === name) return undefined
+  const isNear = name.length >= 5 && isSlipOf(first, name)
+  // Of files that nothing lists, nobody says what is applied beside them.
+  const isLoose = from.origin.kind === 'document' && to !== FLUX_KUSTOMIZATION
+  const isAll = field.isOftenElsewhere === true && !OF_BOOTSTRAP.has(to) && !isLoose
+  return isNear || isAll ? { kind: wordOf(to), names, isNear } : undefined
 }
 
 const WORKLOADS: readonly KindId[] = ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet', 'argoproj.io/Rollout']
