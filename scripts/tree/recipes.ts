@@ -50,6 +50,8 @@ interface Made {
   readonly files: ReadonlySet<string>
   /** Ends of paths, of two names or more: where they begin is what a variable says, or where the recipe is called. */
   readonly ends: readonly string[]
+  /** Names of files that are written where only a variable says, with the recipe: what it names otherwise says which they are. */
+  readonly elsewhere: readonly { readonly name: string; readonly recipe: SourceFile }[]
 }
 
 /** Whether a recipe makes what is at a path: the folder that it begins with, beside the recipe, or the file itself. */
@@ -60,7 +62,8 @@ export function findMade(sources: Sources, paths: readonly string[]): (path: str
     return (
       made.files.has(path) ||
       made.folders.some(folder => path.startsWith(`${folder}/`)) ||
-      made.ends.some(end => path === end || path.endsWith(`/${end}`))
+      made.ends.some(end => path === end || path.endsWith(`/${end}`)) ||
+      made.elsewhere.some(({ name, recipe }) => name === posix.basename(path) && recipe.holds(`${posix.dirname(path)}/`))
     )
   }
 }
@@ -69,6 +72,7 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
   const folders: string[] = []
   const files = new Set<string>()
   const ends = new Set<string>()
+  const elsewhere: Made['elsewhere'][number][] = []
   for (const path of paths) {
     const isRecipe = RECIPE.test(path)
     const isProgram = PROGRAM.test(path)
@@ -90,9 +94,10 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       const known = segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
       if (known.length > 1) ends.add(known.join('/'))
       else if (known.length === segments.length && isScript) files.add(beside(name))
+      else if (known.length === 1 && isScript) elsewhere.push({ name: known.join(''), recipe: file })
     }
   }
-  return { folders, files, ends: [...ends] }
+  return { folders, files, ends: [...ends], elsewhere }
 }
 
 function listWritten(text: string): readonly string[] {

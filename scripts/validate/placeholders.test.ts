@@ -216,6 +216,29 @@ test.each(['mkdir -p "$TMP/other"', 'git clone --depth 1 https://example.com/acm
   },
 )
 
+test.each(['in', 'tmpl', 'example'])('what is missing is made of a file beside it that ends with .%s', async ending => {
+  write('web/kustomization.yaml', 'resources: [web.yaml, made.yaml]\n')
+  write('web/web.yaml', SERVICE('true'))
+  write(`web/made.yaml.old`, '')
+  write(`web/other.yaml.${ending}`, '')
+  expect((await look()).findings).toEqual([expect.stringContaining('web/made.yaml does not exist')])
+  write(`web/made.yaml.${ending}`, '')
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a file that another program writes or fills in before the build']),
+  })
+})
+
+test('a recipe that names a folder writes beside a copy of it what is missing', async () => {
+  const recipe = (folder: string): string =>
+    `out:\n\tyq . ${folder}/kustomization.yaml > $(OUT)/kustomization.yaml\n\tkustomize build web > $(OUT)/made.yaml\n`
+  write('hack/image/kustomization.yaml', 'resources: [made.yaml]\n')
+  write('Makefile', recipe('hack/other'))
+  expect((await look()).findings).toEqual([expect.stringContaining('hack/image/made.yaml does not exist')])
+  write('Makefile', recipe('hack/image'))
+  expect((await look()).findings).toEqual([])
+})
+
 test('nor does a folder lack a kustomization that Git ignores', async () => {
   write('web/kustomization.yaml', 'resources: [manager, web.yaml]\n')
   write('web/web.yaml', SERVICE('true'))

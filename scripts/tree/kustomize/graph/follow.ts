@@ -29,6 +29,9 @@ export const isTemplateFolder = (folder: string): boolean =>
     .split('/')
     .some(name => /(?:^|[-_.])(?:templates?|skeletons?|boilerplate|scaffold(?:ing)?|cookiecutter)$/.test(name))
 
+/** `web.yaml.in`, `web.yaml.tmpl`, `.env.example`: of such a file beside it something or somebody makes what is missing. */
+const ORIGINALS = ['in', 'tmpl', 'tpl', 'template', 'j2', 'example', 'sample', 'dist']
+
 /** What `flux bootstrap` writes into the folder of a cluster. */
 const BOOTSTRAP = /(?:^|\/)flux-system(?:\/|$)|(?:^|\/)gotk-(?:components|sync)\.yaml$/
 
@@ -52,7 +55,10 @@ export function follow(
       return {
         ruleId: 'kustomize-build',
         fault: `${target} does not exist`,
-        isWrittenFirst: BOOTSTRAP.test(target) || [target, posix.join(target, 'kustomization.yaml')].some(isWritten),
+        isWrittenFirst:
+          BOOTSTRAP.test(target) ||
+          hasOriginal(sources, target) ||
+          [target, posix.join(target, 'kustomization.yaml')].some(isWritten),
         isMisplaced: true,
       }
     case 'dangling':
@@ -93,5 +99,8 @@ export function follow(
     }
   }
 }
+
+const hasOriginal = (sources: Sources, missing: string): boolean =>
+  ORIGINALS.some(ending => sources.resolve(`${missing}.${ending}`).kind === 'file')
 
 export const isIn = (path: string, folder: string): boolean => folder === '.' || path.startsWith(`${folder}/`)
