@@ -63,7 +63,9 @@ export function findMade(sources: Sources, paths: readonly string[]): (path: str
       made.files.has(path) ||
       made.folders.some(folder => path.startsWith(`${folder}/`)) ||
       made.ends.some(end => path === end || path.endsWith(`/${end}`)) ||
-      made.elsewhere.some(({ name, recipe }) => name === posix.basename(path) && recipe.holds(`${posix.dirname(path)}/`))
+      made.elsewhere.some(
+        ({ name, recipe }) => name === posix.basename(path) && recipe.holds(`${posix.dirname(path)}/`),
+      )
     )
   }
 }

@@ -100,11 +100,18 @@ test('nor is a word that stands for a name', async () => {
   const account = (name: string): string =>
     `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: "${name}", namespace: web }\n`
   write('kustomization.yaml', 'resources: [web.yaml]\n')
-  for (const name of ['SERVICE_ACCOUNT', 'REPLACEME-canary', 'web-REPLACE-ME', 'restore-TIMESTAMP', 'WebPlaceholder']) {
+  for (const name of [
+    'web-YOUR_ID',
+    'SERVICE_ACCOUNT',
+    'REPLACEME-canary',
+    'web-REPLACE-ME',
+    'restore-TIMESTAMP',
+    'WebPlaceholder',
+  ]) {
     write('web.yaml', account(name))
     expect(await look(), name).toEqual({ findings: [], reasons: [REASON] })
   }
-  for (const name of ['WebAccount', 'web_account', 'ACCOUNT', 'web-ACCOUNT']) {
+  for (const name of ['WebAccount', 'web_account', 'ACCOUNT', 'web-ACCOUNT', 'web-OUR_ID']) {
     write('web.yaml', account(name))
     expect((await look()).findings, name).toEqual([expect.stringContaining('metadata.name must be')])
   }
@@ -135,6 +142,26 @@ test('nor is a name in braces, of which YAML makes a mapping or nothing', async 
   expect(await look()).toEqual({ findings: [], reasons: ['a template, not YAML: it is not rendered'] })
   write('web.yaml', `${SERVICE('true')}  externalName: {a, b]\n`)
   expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax/)])
+})
+
+test('nor is a word in brackets, of which YAML makes a list', async () => {
+  write('web.yaml', SERVICE('[YOUR_READY]'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  for (const list of ['[ready]', '[YOUR_READY, YOUR_OTHER]', '[]', '[[YOUR_READY]]']) {
+    write('web.yaml', SERVICE(list))
+    expect((await look()).findings, list).toEqual([expect.stringContaining('must be a boolean')])
+  }
+})
+
+test('nor is a replacement in a variable, of which YAML makes a key and a value', async () => {
+  const account = (annotation: string): string =>
+    `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n  annotations:\n    ${annotation}\n`
+  write('web.yaml', account('$' + '{ROLE/#arn/acme.example/role/arn: arn}'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  for (const annotation of ['$' + '{ROLE/#arn/acme.example/role/arn: arn', '$/#arn/acme.example/role/arn: arn}']) {
+    write('web.yaml', account(annotation))
+    expect((await look()).findings, annotation).toEqual([expect.stringContaining('has a key that must be')])
+  }
 })
 
 test('a field that holds nothing, and a name in the wrong case, are mistakes', async () => {

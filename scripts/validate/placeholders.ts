@@ -11,7 +11,7 @@ import { findCompletion, isAdded, isMissing } from './completed.ts'
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`. Only where a name or a value may be anything. */
 const WORD =
-  /(?<![\w-])(?!CRON_TZ\b)[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
+  /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
 const NOUN =
   /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
@@ -77,9 +77,11 @@ export function withoutPlaceholders(
     }
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
-    const text = typeof value !== 'string' && isOfType(fault) ? writeBraces(value) : value
+    const text = typeof value !== 'string' && isOfType(fault) ? writeBrackets(value) : value
     const found =
-      findInName(fault, fieldPath) ?? (typeof text === 'string' ? findPlaceholder(text, fault, resource) : undefined)
+      findInName(fault, fieldPath) ??
+      findInKey(fault, fieldPath, value) ??
+      (typeof text === 'string' ? findPlaceholder(text, fault, resource) : undefined)
     return found === undefined ? true : leave(FILLED_IN, found)
   })
   return { faults: kept, notExamined }
@@ -170,11 +172,19 @@ const findInName = ({ ruleId, values }: Fault, path: FieldPath): string | undefi
     ? [VARIABLE, /\{\{.*?\}\}/].map(pattern => pattern.exec(String(path.at(-1)))?.[0]).find(one => one !== undefined)
     : undefined
 
+/** `${ROLE/#a/b: c}`, a replacement in a variable: YAML takes it for a key and a value. */
+const findInKey = ({ ruleId }: Fault, path: FieldPath, value: unknown): string | undefined => {
+  const key = String(path.at(-1))
+  const isReplacement = /^\$\{[A-Za-z_]\w*[/#%:,^][^}]*$/.test(key) && String(value).endsWith('}')
+  return ruleId === 'api-validation' && isReplacement ? `${key}: ${String(value)}` : undefined
+}
+
 /** Whether it says that a value is of another type. */
 const isOfType = ({ ruleId, values }: Fault): boolean => ruleId === 'schema-validation' && values[0] === 'type'
 
-/** `{name}`, of which YAML makes a mapping of a name to nothing. */
-function writeBraces(value: unknown): string {
+/** `{name}`, of which YAML makes a mapping of a name to nothing, and `[YOUR_NAME]`, of which it makes a list. */
+function writeBrackets(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 1 && /^[A-Z\d]+(?:_[A-Z\d]+)+$/.test(value[0]) ? value[0] : ''
   const [[name, one] = [], ...more] = typeof value === 'object' && value !== null ? Object.entries(value) : []
   return name !== undefined && one === null && more.length === 0 ? `<${name}>` : ''
 }

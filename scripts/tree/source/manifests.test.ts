@@ -81,6 +81,19 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
     'apiVersion: v1\nbaseDomain: shop.example\nmetadata: { name: a }\n',
     { reason: "a program's configuration, not an object" },
   ],
+  [
+    'a patch that Hive applies',
+    'a.yaml',
+    "apiVersion: v1\nkind: IngressController\nname: a\npatch: '{}'\npatchType: merge\n",
+    { reason: "a program's configuration, not an object" },
+  ],
+  ['an object with such a field', 'a.yaml', `${CONFIG}patch: '{}'\npatchType: merge\n`, { objects: 1 }],
+  [
+    'a template of OpenShift without a group',
+    'a.yaml',
+    'apiVersion: v1\nkind: Template\nmetadata: { name: a }\nobjects: []\n',
+    { reason: "a program's configuration, not an object" },
+  ],
   ['a patch that says so', 'a.yaml', `$patch: delete\n${CONFIG}`, { reason: 'a patch that no kustomization reads' }],
 ])('%s', (_, path, text, { objects = 0, reason, isFault, isUnread }) => {
   const found = read({ [path]: text })

@@ -78,6 +78,8 @@ const CONFIGURATION_GROUPS = [
 /** Objects of a group that otherwise has real ones. */
 const CONFIGURATIONS = new Set([
   'v1/Config',
+  // `oc process` reads it. OpenShift serves templates in a group.
+  'v1/Template',
   'argoproj.io/v1alpha1/ConfigManagementPlugin',
   'install.istio.io/v1alpha1/IstioOperator',
   'datreeio/v1/Policies',
@@ -88,6 +90,11 @@ const isConfiguration = (apiVersion: string, kind: string): boolean =>
   // A Kustomization in a file of another name belongs to kustomize, too.
   (apiVersion.startsWith('kustomize.config.k8s.io/') && kind !== '') ||
   CONFIGURATION_GROUPS.some(group => group.test(apiVersion.split('/')[0] ?? ''))
+
+/** An OpenShift cluster is installed by a file without a kind, and Hive is given patches with the name of what they patch. */
+const isInput = (object: KubernetesObject): boolean =>
+  (object.kind === '' && Object.hasOwn(object, 'baseDomain')) ||
+  (object.metadata === undefined && Object.hasOwn(object, 'patch') && Object.hasOwn(object, 'patchType'))
 
 /** What kustomizations have to do with a path. */
 export interface Listing {
@@ -193,8 +200,7 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     const object = asObject(document)
     if (!object) continue
     const { apiVersion, kind } = object
-    // An OpenShift cluster is installed by a file without a kind.
-    if (isConfiguration(apiVersion, kind) || (kind === '' && Object.hasOwn(object, 'baseDomain'))) {
+    if (isConfiguration(apiVersion, kind) || isInput(object)) {
       const place: SourcePlace = { range: file.rangeOf(index, ['apiVersion']), fieldPath: ['apiVersion'] }
       notExamined.push({
         place,

@@ -47,5 +47,6 @@ function nameKind(object: KubernetesObject): KubernetesObject {
   return { ...object, apiVersion: text(apiVersion), kind: text(kind) }
 }
 
-/** Old fields work: kustomize says so of each before it says what does not. */
-const withoutWarnings = (stderr: string): string => stderr.replace(/^# Warning: .*$\n?/gm, '').trim()
+/** Old fields work, and it logs vars that nothing names, with the time: kustomize says so before it says what does not. */
+const withoutWarnings = (stderr: string): string =>
+  stderr.replace(/^(?:# Warning: |[IW]\d{4} [\d:.]+\s+\d+ [\w.-]+:\d+\] ).*$\n?/gm, '').trim()

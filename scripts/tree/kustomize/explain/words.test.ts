@@ -106,6 +106,17 @@ test('a number is shown as it is written', async () => {
   ])
 })
 
+test('what kustomize logs before it fails, with the time, is not told', async () => {
+  write({
+    'base/a.yaml': `${CONFIG_MAP}data: { A: b }\n`,
+    'base/kustomization.yaml':
+      'resources: [a.yaml]\nvars:\n  - { name: A, objref: { apiVersion: v1, kind: ConfigMap, name: web }, fieldref: { fieldpath: data.A } }\n',
+    'params.yaml': 'varReference: [{ path: data/*, kind: ConfigMap }]\n',
+    'kustomization.yaml': 'resources: [base]\nconfigurations: [params.yaml]\n',
+  })
+  expect(await errors()).toEqual([expect.stringMatching(/^kustomization.yaml:1 considering field 'data\/\*'/)])
+})
+
 test('quotes are not asked for where a var copies the number', async () => {
   write({
     'web.yaml': [
