@@ -34,11 +34,10 @@ export default defineRule({
 /** A source is this repository where at least half of the folders that are named of it are here. */
 function* findGone(named: readonly Named[], { graph }: Tree): Generator<RuleFinding> {
   const here = new Set(named.filter(({ isHere }) => isHere).map(({ path }) => path))
-  // What lies in no folder that Flux reads may be kept, or a template.
-  const isApplied = ({ origin, build }: Resource): boolean => {
-    const folder = origin.kind === 'document' ? posix.dirname(origin.file) : build
-    return [...here].some(path => path === '.' || folder === path || folder.startsWith(`${path}/`))
-  }
+  const byBuild = Map.groupBy(named, ({ resource }) => resource.build)
+  const isApplied = ({ origin, build }: Resource): boolean =>
+    [...here].some(path => reads(path, origin.kind === 'document' ? origin.file : build, graph)) ||
+    (origin.kind !== 'document' && isAlive(byBuild.get(build) ?? []))
   const gone = named.filter(({ isHere, resource }) => !isHere && isApplied(resource))
   if (here.size < new Set(gone.map(({ path }) => path)).size) return
   for (const { resource, path } of gone) {
@@ -48,6 +47,23 @@ function* findGone(named: readonly Named[], { graph }: Tree): Generator<RuleFind
       values: [path],
       places: [{ resource, fieldPath: ['spec', 'path'] }],
     }
+  }
+}
+
+/** What the program that installs Flux reads is named nowhere: most of what it brings is here. An archive brings what is gone. */
+const isAlive = (named: readonly Named[]): boolean =>
+  named.filter(({ isHere }) => isHere).length > named.filter(({ isHere }) => !isHere).length
+
+/**
+ * Whether a Kustomization for a path takes a manifest or a folder: Flux lists by itself what lies below, down to the first
+ * kustomization. What that does not list may be kept, or a template.
+ */
+function reads(path: string, what: string, { kustomizations }: Tree['graph']): boolean {
+  if (what === path) return true
+  if (path !== '.' && !what.startsWith(`${path}/`)) return false
+  for (let folder = posix.dirname(what); ; folder = posix.dirname(folder)) {
+    if (kustomizations.has(folder)) return false
+    if (folder === path || folder === '.') return true
   }
 }
 
