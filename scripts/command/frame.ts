@@ -83,8 +83,11 @@ export async function runCommand(command: Command, args: readonly string[] = pro
   progress.close()
   // A pipe may still hold what was printed.
   await new Promise<unknown>(resolve => process.stdout.write('', resolve))
+  // Node ends by itself where nothing is left to do. `process.exit` may wait for ever for a thread that compiles, where that
+  // waits for the garbage collector (nodejs/node#54918).
+  process.exitCode = exitCode
   // Sockets of watches and port forwards may still be closing; nobody needs them any more.
-  process.exit(exitCode)
+  setTimeout(() => process.exit(exitCode), 200).unref()
 }
 
 function parse(command: Command, args: readonly string[]): { values: Values; positionals: readonly string[] } {
