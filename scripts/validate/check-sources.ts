@@ -1,4 +1,5 @@
 // Looks at resources as they are written, before kustomize: all that can be said of builds that are not rendered.
+import { NOT_YAML } from '../tree/argocd/source/directory.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { valueAt } from '../tree/model/build.ts'
 import {
@@ -60,6 +61,17 @@ export const refOf = ({ apiVersion = '', kind = '', metadata }: KubernetesObject
   kind,
   name: String(metadata?.name ?? ''),
 })
+
+/** What Argo CD says of a file that is not YAML follows from what is known of the file. */
+export function withoutUnreadable(faults: readonly Fault[], known: readonly Fault[]): readonly Fault[] {
+  const files = new Set(
+    known.filter(({ ruleId }) => ruleId === 'yaml-syntax').map(({ places: [place] }) => fileOfPlace(place)),
+  )
+  return faults.filter(({ values: [kind], places: [place] }) => kind !== NOT_YAML || !files.has(fileOfPlace(place)))
+}
+
+const fileOfPlace = (place: Fault['places'][0]): string | undefined =>
+  isResourcePlace(place) ? undefined : place.range.file
 
 /**
  * What is said of the builds that are not rendered: the schema faults in their sources, and kustomize's own words only where

@@ -15,7 +15,7 @@ import { checkCustomObjects } from './custom-objects/check.ts'
 import { checkKinds, withoutMissed } from './check-kinds.ts'
 import { checkLostPatches } from './check-patches.ts'
 import { checkSchemas, withoutRefused, withoutTold } from './check-schemas.ts'
-import { explainFailures, listAllSources } from './check-sources.ts'
+import { explainFailures, listAllSources, withoutUnreadable } from './check-sources.ts'
 import { softenExamples } from './examples.ts'
 import { listUnusedAnnotations } from './findings/annotations.ts'
 import { countFindings } from './findings/count.ts'
@@ -98,7 +98,7 @@ export async function examine(
 
   const known = [
     ...rendered.faults,
-    ...deployed.faults,
+    ...withoutUnreadable(deployed.faults, rendered.faults),
     ...describeDifferences(differences),
     ...kinds.faults,
     ...refusals,

@@ -122,6 +122,9 @@ function readJson(file: SourceFile, objects: SourceObject[], known: KnownObjects
   return add(file, 0, value as Value, objects, known)
 }
 
+/** Of a file that is not YAML. */
+export const NOT_YAML = 'not-yaml' satisfies FaultKind
+
 /** Argo CD passes over what it cannot read, unless all three keys stand in the text. */
 const isLikeManifest = ({ text }: SourceFile): boolean =>
   ['apiVersion:', 'kind:', 'metadata:'].every(key => text.includes(key))
@@ -130,14 +133,8 @@ function readYaml(file: SourceFile, objects: SourceObject[], known: KnownObjects
   const parsed = file.parse('kubectl')
   if (parsed.fault) {
     if (!isLikeManifest(file))
-      return about(file, 'warning', 'not-yaml', 'Argo CD cannot read this file and passes over it')
-    return about(
-      file,
-      'error',
-      'not-yaml',
-      `Argo CD cannot read this file: ${parsed.fault.message}`,
-      parsed.fault.offset,
-    )
+      return about(file, 'warning', NOT_YAML, 'Argo CD cannot read this file and passes over it')
+    return about(file, 'error', NOT_YAML, `Argo CD cannot read this file: ${parsed.fault.message}`, parsed.fault.offset)
   }
   const found: SourceObject[] = []
   for (const [document, value] of parsed.documents.entries()) {
