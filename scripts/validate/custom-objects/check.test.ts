@@ -88,12 +88,14 @@ test('rules of items, of maps, of names that are not identifiers, and of the nam
       },
       'x-kubernetes-validations': [
         { rule: '!has(self.x__dash__y) || self.x__dash__y.__namespace__ != "none"', message: 'not none' },
+        { rule: '!has(self.x__dash__y.namespace) || self.x__dash__y.namespace != "none"', message: 'nor by its word' },
       ],
     },
     {},
   )
   const spec = { 'x-y': { namespace: 'none' }, list: ['a', 'b'], map: { one: 1, two: 0 } }
   expect(await judge([definition], { spec })).toEqual([
+    `7 spec: nor by its word ${by}`,
     `7 spec: not none ${by}`,
     `10 spec.list.1: the object does not meet self.startsWith("a") ${by}`,
     `13 spec.map.two: the object does not meet self > 0 ${by}`,

@@ -1,7 +1,7 @@
 // An object as the server has it when the rules of its definition are asked: with defaults, and with the types of CEL.
 // Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/{defaulting,cel}.
 import type { FieldPath } from '../../tree/model/place.ts'
-import { nameInCel } from '../schema/api/cel/check.ts'
+import { namesInCel } from '../schema/api/cel/check.ts'
 import { asRecord } from '../schema/values.ts'
 
 export type Structural = Readonly<Record<string, unknown>>
@@ -89,8 +89,10 @@ function toTypedFields(value: Structural, schema: Structural, isRoot: boolean): 
   for (const [name, own] of Object.entries(value)) {
     const inner = fieldSchema(schema, name)
     if (isRoot && name === 'metadata') typed.metadata = pickNames(own)
-    else if (inner) typed[isMap ? name : nameInCel(name)] = toTyped(own, inner, isEmbedded(inner))
-    else if (isRoot && (name === 'apiVersion' || name === 'kind')) typed[name] = own
+    else if (inner) {
+      const value = toTyped(own, inner, isEmbedded(inner))
+      for (const known of isMap ? [name] : namesInCel(name)) typed[known] = value
+    } else if (isRoot && (name === 'apiVersion' || name === 'kind')) typed[name] = own
   }
   return typed
 }

@@ -196,6 +196,10 @@ export function nameInCel(property: string): string {
   return RESERVED.test(escaped) ? `__${escaped}__` : escaped
 }
 
+/** All names by which a rule has a field: a word that CEL keeps for itself is one. Source: apiserver's pkg/cel/types.go. */
+export const namesInCel = (property: string): readonly string[] =>
+  RESERVED.test(property) ? [nameInCel(property), property] : [nameInCel(property)]
+
 /** What a rule knows of `self`; undefined where that is nothing for sure. */
 export function describeSelf(schema: Node, isRoot: boolean, depth = 0): Self | undefined {
   const scalar = scalarOf(schema)
@@ -211,7 +215,8 @@ export function describeSelf(schema: Node, isRoot: boolean, depth = 0): Self | u
     Object.assign(self, { apiVersion: 'string', kind: 'string', metadata: { name: 'string', generateName: 'string' } })
   for (const property of properties) {
     if (isRoot && property.key === 'metadata') continue
-    self[nameInCel(String(property.key))] = describeSelf(property, false, depth + 1) ?? 'dyn'
+    const described = describeSelf(property, false, depth + 1) ?? 'dyn'
+    for (const name of namesInCel(String(property.key))) self[name] = described
   }
   return self
 }

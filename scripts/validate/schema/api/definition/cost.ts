@@ -2,7 +2,7 @@
 // Source: apiextensions-apiserver's validation (StaticEstimatedCostLimit), apiserver's pkg/cel/common (schemas.go). Counted
 // is what a turn of a loop costs at least; what it does in it costs more, so that what is said here is said there.
 
-import { nameInCel } from '../cel/check.ts'
+import { namesInCel } from '../cel/check.ts'
 import { createEnvironment, type Environment } from '../cel/environment.ts'
 import { LOOPS } from '../cel/functions/comprehensions.ts'
 import { entriesOf, get, isMapping, isSet, type Node, textOf, textsOf } from '../node.ts'
@@ -55,7 +55,7 @@ export function resolve(node: Ast, scope: Scope): Node | undefined {
   if (node.op === '.') {
     const [holder, name] = node.args
     const above = resolve(holder, scope)
-    return above && entriesOf(get(above, 'properties')).find(({ key }) => nameInCel(String(key)) === name)
+    return above && entriesOf(get(above, 'properties')).find(({ key }) => namesInCel(String(key)).includes(name))
   }
   // What is left of a list may be all of it.
   return node.op === 'rcall' && node.args[0] === 'filter' ? resolve(node.args[1], scope) : undefined

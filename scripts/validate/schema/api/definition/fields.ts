@@ -1,6 +1,6 @@
 // Fields that a rule asks for and that the schema of a definition does not have.
 // Source: apiserver's pkg/cel/common (schemas.go): an object has its properties, and of others nothing is known to rules.
-import { nameInCel } from '../cel/check.ts'
+import { namesInCel } from '../cel/check.ts'
 import { LOOPS } from '../cel/functions/comprehensions.ts'
 import { entriesOf, get, isMapping, isTrue, type Node, textOf } from '../node.ts'
 import { type Ast, childrenOf, openLoop, parseRule, resolve, type Scope } from './cost.ts'
@@ -23,9 +23,8 @@ function find(node: Ast, scope: Scope, root: Node): string | undefined {
   if (node.op === '.') {
     const [holder, name] = node.args
     const schema = resolve(holder, scope)
-    // A word that CEL keeps for itself (`namespace`) is a field by that name as well.
     const hasIt = (one: Node): boolean =>
-      entriesOf(get(one, 'properties')).some(({ key }) => key === name || nameInCel(String(key)) === name)
+      entriesOf(get(one, 'properties')).some(({ key }) => namesInCel(String(key)).includes(name))
     if (schema && schema !== root && isClosed(schema) && !hasIt(schema) && !isOfMetadata(holder, name, scope, root))
       return name
   }

@@ -13,7 +13,11 @@ const PROPERTIES = {
   bool: { type: 'boolean' },
   either: { 'x-kubernetes-int-or-string': true },
   list: { type: 'array', items: text, maxItems: 5 },
-  objects: { type: 'array', maxItems: 5, items: { type: 'object', properties: { name: text, port: integer } } },
+  objects: {
+    type: 'array',
+    maxItems: 5,
+    items: { type: 'object', properties: { name: text, port: integer, return: { type: 'boolean' } } },
+  },
   map: { type: 'object', maxProperties: 5, additionalProperties: text },
   object: { type: 'object', properties: { name: text, namespace: text } },
   metadata: { type: 'object' },
@@ -58,6 +62,8 @@ test.each([
   'isIP(self.text) && cidr(self.text).containsIP(self.text) && !format.uuid().validate(self.text).hasValue()',
   "quantity(self.either).isGreaterThan(quantity('1Gi'))",
   "!has(self.object.namespace) || self.object.__namespace__ == ''",
+  "!has(self.object.namespace) || self.object.namespace == ''",
+  'self.objects.all(one, !has(one.return) || one.return || one.__return__)',
 ])('%s is taken', rule => {
   expect(look(rule)).toEqual([])
 })
