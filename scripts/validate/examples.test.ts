@@ -165,6 +165,14 @@ test.each([
   expect(await look()).toEqual(expected)
 })
 
+test('a test beside the kustomization that is deployed', async () => {
+  write('platform/cache/prod/web.yaml', WRONG)
+  write('platform/cache/prod/test_web.bats', 'cat "prod/web.yaml"\n')
+  expect(await look()).toEqual(TEST)
+  write('platform/cache/prod/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
 test.each([
   `{% include 'web.yaml' %}`,
   '{!docs/snippets/web.yaml!}',

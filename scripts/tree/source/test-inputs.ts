@@ -3,7 +3,7 @@
 import { posix } from 'node:path'
 import { findLatest, isOfEarlier } from './earlier-versions.ts'
 import { SourceFile } from './source-file.ts'
-import { isKustomizationName, type Sources } from './sources.ts'
+import { isKustomizationName, KUSTOMIZATION_NAMES, type Sources } from './sources.ts'
 
 /** Sources of tests, by the names that their runners look for. */
 const TEST_SOURCE =
@@ -38,7 +38,7 @@ export function openTestInputs(sources: Sources, list: () => readonly string[]):
     if (isKeptForTests(path, sources)) return 'an input of a test'
     // Whoever looks into a file for this does not examine it.
     mentions ??= readMentions(sources.fork(), list())
-    if (isNamedAbove(path, mentions.tests) || isBelowOne(path, mentions.cases)) return 'an input of a test'
+    if (isNamedAbove(path, mentions.tests, sources) || isBelowOne(path, mentions.cases)) return 'an input of a test'
     if (isBelowOne(path, mentions.suites)) return 'an input of a test'
     if (isEarlier(path, mentions.catalogs)) return 'an earlier version that a catalog keeps'
     if (isOfEarlier(path, mentions.latest)) return 'an earlier version beside later ones'
@@ -86,18 +86,24 @@ function isKeptForTests(path: string, sources: Sources): boolean {
   return false
 }
 
-/** A test names what lies in its own folder or below it: what lies elsewhere is the program itself. */
-function isNamedAbove(path: string, tests: Mentions['tests']): boolean {
+/**
+ * A test names what lies in its own folder or below it: what lies elsewhere is the program itself, and what lies in the
+ * folder of a kustomization is what that builds.
+ */
+function isNamedAbove(path: string, tests: Mentions['tests'], sources: Sources): boolean {
   const folder = posix.dirname(path)
   const name = posix.basename(path)
   const pairs = [name, name.replace(/\.[^.]+$/, '')].map(one => posix.join(posix.basename(folder), one))
   for (let at = folder; at !== '.'; at = posix.dirname(at)) {
-    const named = tests.get(at)
+    const named = isKustomized(at, sources) ? undefined : tests.get(at)
     if (named && (named.has(`${folder}/`) || pairs.some(pair => named.has(pair)))) return true
     if (named?.has(name) && (at === folder || at === posix.dirname(folder))) return true
   }
   return false
 }
+
+const isKustomized = (folder: string, sources: Sources): boolean =>
+  KUSTOMIZATION_NAMES.some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
 
 interface Mentions {
   /** What the tests of a folder name: `folder/name`, a name with the extension of a manifest, a whole path of a folder with `/`. */
