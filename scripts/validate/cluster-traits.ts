@@ -1,5 +1,5 @@
-// What programs and settings of a tree do beyond its manifests: objects that a program carries and completes, and gates of
-// Kubernetes that the tree opens.
+// What programs and settings of a tree do beyond its manifests: objects that a program carries and completes, gates of
+// Kubernetes that the tree opens, and what a plugin of Argo CD fills in.
 import { posix } from 'node:path'
 import type { Renderings } from '../tree/engine.ts'
 import { type Resource, valueAt } from '../tree/model/build.ts'
@@ -71,5 +71,41 @@ export function findOpenGates({ sources, paths }: Files): (fault: Fault) => bool
     const open = known.get(gate.name) ?? isOpen(gate.name)
     known.set(gate.name, open)
     return open
+  }
+}
+
+/** How a plugin is installed beside the repo-server, or for it. */
+const PLUGIN = /argocd-cmp-server|kind:\s*ConfigManagementPlugin|\bconfigManagementPlugins:/
+
+/** Whether the Argo CD of the tree has a plugin of its own, which may change what it renders. It is looked for when asked. */
+export function findArgocdPlugin({ sources, paths }: Files): () => boolean {
+  let found: boolean | undefined
+  return () => {
+    const aside = sources.fork()
+    found ??= paths.some(path => {
+      const file = SETTINGS.test(path) ? aside.read(path) : undefined
+      return file instanceof SourceFile && PLUGIN.test(file.text)
+    })
+    return found
+  }
+}
+
+/** A program that makes Pods of files: `agent { kubernetes { yamlFile 'ci/pod.yaml' } }`. */
+const PIPELINE = /(?:^|\/)Jenkinsfile[\w.-]*$|\.(?:groovy|jenkinsfile)$/
+
+/** Whether a Pod is one that Jenkins gives a name. Pipelines are read when one has none. */
+export function findAgents({ sources, paths }: Files): (fault: Fault) => boolean {
+  let text: string | undefined
+  const read = (): string => {
+    const aside = sources.fork()
+    const files = paths.filter(path => PIPELINE.test(path)).map(path => aside.read(path))
+    return files.map(file => (file instanceof SourceFile ? file.text : '')).join('\n')
+  }
+  return ({ places: [place] }) => {
+    if (!isResourcePlace(place) || place.resource.kind !== 'Pod' || place.fieldPath.join() !== 'metadata,name')
+      return false
+    const { origin } = place.resource
+    text ??= read()
+    return origin.kind === 'document' && text.includes('kubernetes') && text.includes(posix.basename(origin.file))
   }
 }

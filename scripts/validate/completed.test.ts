@@ -308,3 +308,13 @@ test.each([
   write(`apps/${name}/namespace.yaml`, 'apiVersion: v1\nkind: Namespace\nmetadata: { name: overridden.later }\n')
   expect((await look()).findings).toEqual(findings)
 })
+
+test('a Pod that Jenkins makes has no name of its own', async () => {
+  write('ci/lint.yaml', 'apiVersion: v1\nkind: Pod\nspec: { containers: [{ name: lint, image: "lint:1" }] }\n')
+  const unnamed = [expect.stringContaining('metadata.name is required')]
+  expect((await look()).findings).toEqual(unnamed)
+  write('Jenkinsfile', "agent { kubernetes { yamlFile 'ci/other.yaml' } }\n")
+  expect((await look()).findings).toEqual(unnamed)
+  write('Jenkinsfile', "agent { kubernetes { yamlFile 'ci/lint.yaml' } }\n")
+  expect(await look()).toEqual({ findings: [], reasons: ['a Pod to which Jenkins gives a name'] })
+})

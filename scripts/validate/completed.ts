@@ -7,7 +7,7 @@ import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
-import { findCarried, findOpenGates } from './cluster-traits.ts'
+import { findAgents, findCarried, findOpenGates } from './cluster-traits.ts'
 import { findFlux } from './flux.ts'
 
 export interface Completion {
@@ -26,6 +26,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isCreated = findCreated(tree)
   const isCarried = findCarried(tree)
   const isOpen = findOpenGates(tree)
+  const isAgent = findAgents(tree)
   const brings = (folder: string): boolean =>
     tree.graph
       .reach(folder)
@@ -51,6 +52,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       return 'a name that a build gives to the Namespace of its base'
     if ((isAdded(fault) || fault.ruleId === 'pod-security') && isCarried(resource))
       return 'an object that a program of the tree completes'
+    if (isAgent(fault)) return 'a Pod to which Jenkins gives a name'
     if (isOpen(fault)) return 'a value behind a gate of Kubernetes that the tree opens'
     return undefined
   }

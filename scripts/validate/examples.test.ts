@@ -108,13 +108,16 @@ test('the earlier versions of an operator in a catalog', async () => {
   expect(await look()).toEqual([`warning ${MESSAGE} (an earlier version that a catalog keeps)`, `error ${MESSAGE}`])
 })
 
-test.each(['tests/fixtures/web.yaml', 'tools/lint/test/fixtures/deep/web.yaml'])('%s', async path => {
-  write(path, WRONG)
-  expect(await look()).toEqual(TEST)
-  rmSync(join(folder.root, path.split('/')[0] ?? ''), { recursive: true })
-  write(path.replace('fixtures', 'cluster'), WRONG)
-  expect(await look()).toEqual([`error ${MESSAGE}`])
-})
+test.each(['tests/fixtures/web.yaml', 'tools/lint/test/fixtures/deep/web.yaml', 'fixtures/valid/web.yaml'])(
+  '%s',
+  async path => {
+    write(path, WRONG)
+    expect(await look()).toEqual(TEST)
+    rmSync(join(folder.root, path.split('/')[0] ?? ''), { recursive: true })
+    write(path.replace('fixtures', 'cluster'), WRONG)
+    expect(await look()).toEqual([`error ${MESSAGE}`])
+  },
+)
 
 test('a hidden folder', async () => {
   write('.archive/web/web.yaml', WRONG)

@@ -474,6 +474,17 @@ test.each([asVariable('READY'), ...BLANKS])('Argo CD fills in nothing: %s', asyn
   expect(await look()).toEqual({ findings: [expect.stringMatching(/^schema-validation web\/web.yaml:6/)], reasons: [] })
 })
 
+test('a plugin of Argo CD fills in variables', async () => {
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  write('web/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app.yaml', APPLICATION)
+  write('argocd/values.yaml', 'repoServer: { extraContainers: [{ command: [/var/run/argocd/argocd-cmp-server] }] }\n')
+  write('web/web.yaml', SERVICE(asVariable('SECRET:READY')))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('web/web.yaml', SERVICE('READY'))
+  expect((await look()).findings).toHaveLength(1)
+})
+
 test('a recipe that lifts the restriction of kustomize is how the owners build', async () => {
   write('app/kustomization.yaml', 'resources: [../shared.yaml]\n')
   write('shared.yaml', SERVICE('true'))

@@ -5,6 +5,7 @@ import type { Renderings } from '../tree/engine.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Build, listAt, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
+import { findArgocdPlugin } from './cluster-traits.ts'
 import { findCompletion, isAdded, isMissing } from './completed.ts'
 
 /** `${NAME}`, as Flux and clusterctl fill it in, `${part.name}`, as Maven and FreeMarker do, and `#{Name.Part}`, as Octopus does. */
@@ -32,8 +33,8 @@ const ENCRYPTED = /^ENC\[/
 const FILLED_IN = 'a value that another program fills in'
 
 /**
- * Takes out what is said of such values and files. Argo CD fills in nothing, so what an Application syncs is meant as it
- * is written.
+ * Takes out what is said of such values and files. Argo CD fills in nothing without a plugin, so what an Application syncs
+ * is meant as it is written.
  */
 export function withoutPlaceholders(
   faults: readonly Fault[],
@@ -42,6 +43,7 @@ export function withoutPlaceholders(
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
   const synced = listSynced({ applications })
   const inputs = listPluginInputs(tree.graph, tree.sources)
+  const hasPlugin = findArgocdPlugin(tree)
   const completion = findCompletion(builds, { tree })
   const schemes = listSchemes(faults)
   const isLaidOver = findPatches(faults, builds)
@@ -66,7 +68,7 @@ export function withoutPlaceholders(
     if (secret !== undefined) return leave(FILLED_IN, secret)
     const completed = completion.of(fault, resource)
     if (completed !== undefined) return leave(completed, `${resource.kind} ${resource.name}`)
-    if (synced.has(resource.build)) return true
+    if (synced.has(resource.build) && !(isFilled(value, fault) && hasPlugin())) return true
     if (isAdded(fault) && (isPartOfWorkload(resource) || isLaidOver(resource)))
       return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)
     const { origin } = resource
@@ -86,6 +88,10 @@ export function withoutPlaceholders(
   })
   return { faults: kept, notExamined }
 }
+
+/** Whether it holds what a plugin of Argo CD is there for. */
+const isFilled = (value: unknown, fault: Fault): boolean =>
+  typeof value === 'string' && findIn(value, [VARIABLE], fault) !== undefined
 
 /** Builds that Applications bring. */
 export const listSynced = ({ applications }: Pick<Deployment, 'applications'>): ReadonlySet<string> =>

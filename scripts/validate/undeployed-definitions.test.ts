@@ -48,6 +48,22 @@ test('a version that the copy does not have', async () => {
   expect((await look()).findings).toEqual(other)
 })
 
+test('a definition that is kept of what was deployed once', async () => {
+  const other = [expect.stringMatching(/^unknown-kind .* served as external-secrets.io\/v1beta1, not as/)]
+  for (const [root, findings] of [
+    ['archive/crds', []],
+    ['cluster/crds', other],
+  ] as const) {
+    write(`${root}/external-secrets.yaml`, OLD)
+    write(`${root}/kustomization.yaml`, 'resources: [external-secrets.yaml]\n')
+    for (const path of ['apps/secret.yaml', 'archive/apps/secret.yaml']) {
+      write(path, SECRET())
+      expect((await look()).findings, `${root} ${path}`).toEqual(findings)
+      rmSync(join(folder.root, path))
+    }
+  }
+})
+
 test('a definition that the policy names is meant', async () => {
   write('crds/external-secrets.yaml', OLD)
   write('apps/secret.yaml', SECRET())

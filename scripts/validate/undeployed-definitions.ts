@@ -19,6 +19,7 @@ export async function withoutUndeployed(
   const open = new Set([...listKinds(definitions)].filter(kind => !known.has(kind)))
   if (open.size === 0) return { faults, notExamined: [] }
   const rendered = new Set(builds.flatMap(({ kind, resources }) => (kind === 'directory' ? [] : resources)))
+  const retired = listRetired(builds)
   const released = await openSchemas({ kinds: [], customResourceDefinitions: [] })
   const notExamined: NotExamined[] = []
   const judged = new Map<Resource, readonly SchemaFault[]>()
@@ -26,7 +27,8 @@ export async function withoutUndeployed(
   const askRelease = ({ ruleId, values: [keyword], places: [place] }: Fault): readonly SchemaFault[] | undefined => {
     if (!RULES.has(ruleId) || !isResourcePlace(place)) return undefined
     const { resource, fieldPath } = place
-    if (!rendered.has(resource) || !open.has(`${resource.group} ${resource.kind}`)) return undefined
+    const kind = `${resource.group} ${resource.kind}`
+    if (!open.has(kind) || !(rendered.has(resource) || retired.has(kind))) return undefined
     const served = findServed(resource.object)
     if (!served || isOfKubernetes(served.source)) return undefined
     const others = judged.get(resource) ?? released.validate(resource.object) ?? []
@@ -42,6 +44,19 @@ export async function withoutUndeployed(
     return []
   })
   return { faults: kept, notExamined }
+}
+
+/** A folder of what was deployed once. */
+const RETIRED = /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|old|retired|unused)\//i
+
+const isRetired = ({ origin, build }: Resource): boolean =>
+  RETIRED.test(origin.kind === 'document' ? origin.file : `${build}/`)
+
+/** Kinds whose definitions all lie in such a folder. */
+function listRetired(builds: readonly Build[]): ReadonlySet<string> {
+  const found = builds.flatMap(({ resources }) => resources.filter(({ object }) => isCustomResourceDefinition(object)))
+  const current = listKinds(found.filter(one => !isRetired(one)).map(({ object }) => object))
+  return new Set([...listKinds(found.map(({ object }) => object))].filter(kind => !current.has(kind)))
 }
 
 const RULES = new Set(['unknown-kind', 'schema-validation'])
@@ -62,6 +77,10 @@ export const listDeployedObjects = (
   builds: readonly Build[],
   documents: readonly { readonly one: { readonly object: KubernetesObject }; readonly builds: readonly string[] }[],
 ): readonly KubernetesObject[] => [
-  ...builds.flatMap(({ kind, resources }) => (kind === 'directory' ? [] : resources.map(({ object }) => object))),
-  ...documents.flatMap(({ one, builds: readers }) => (readers.length > 0 ? [one.object] : [])),
+  ...builds.flatMap(({ kind, resources }) =>
+    kind === 'directory' ? [] : resources.filter(one => !isRetired(one)).map(({ object }) => object),
+  ),
+  ...documents.flatMap(({ one, builds: readers }) =>
+    readers.some(reader => !RETIRED.test(`${reader}/`)) ? [one.object] : [],
+  ),
 ]

@@ -67,15 +67,14 @@ const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-])/
 /**
  * Go passes over folders of the name `testdata`, and keeps what tests of several packages have in `testutils` or
  * `internal/test`; Maven and Gradle keep what only tests have in `src/test`, runners of
- * JavaScript snapshots and stand-ins between underscores, and everybody `fixtures` below the tests.
+ * JavaScript snapshots and stand-ins between underscores, and everybody `fixtures`.
  */
 function isKeptForTests(path: string, sources: Sources): boolean {
   const segments = posix.dirname(path).split('/')
   if (segments.some(segment => /^__[a-z]+__$/.test(segment))) return true
   if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
   if (INVALID.test(posix.basename(path))) return true
-  const tests = segments.findIndex(segment => /^(?:tests?|specs?|e2e)$/.test(segment))
-  if (tests >= 0 && segments.indexOf('fixtures', tests) >= 0) return true
+  if (segments.includes('fixtures')) return true
   const at = segments.findIndex(
     (segment, index) =>
       /^_?test(?:-?data|[-_]?utils?)$/i.test(segment) || (segment === 'test' && segments[index - 1] === 'internal'),
