@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { SourceFile } from '../../source/source-file.ts'
 import { readFile } from './read.ts'
+import { snapshot } from './step.ts'
 import { rangeOfSpan } from './text.ts'
 import { clone, ClosedMapping, entriesOf, fieldOf, type Mapping, scalar, setField, textAt, toValue } from './value.ts'
 
@@ -28,6 +29,12 @@ test('it has the values and the places of the file', () => {
     const found = rangeOfSpan(at.text, at, false)
     expect({ line: found.line, column: found.column }, path.join('/')).toEqual({ line, column })
   }
+})
+
+test('what it says is noted without opening it', () => {
+  const root = read(text)
+  expect(snapshot(root)).toEqual({ text: JSON.stringify(toValue(root)), leaves: 1 + 2 * 6_000 + 2 })
+  expect((fieldOf(root, 'spec') as ClosedMapping).isOpen).toBe(false)
 })
 
 test('a copy changes by itself', () => {

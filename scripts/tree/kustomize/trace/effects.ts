@@ -165,7 +165,10 @@ class Judge {
       const { sources, graph } = this.#rendered.tree
       let evaluator = this.#without.get(name)
       if (!evaluator) {
-        evaluator = new Evaluator(sources, graph, { folder: kustomization.folder, fieldPath })
+        evaluator = new Evaluator(sources, graph, {
+          without: { folder: kustomization.folder, fieldPath },
+          whole: this.#evaluator,
+        })
         this.#without.set(name, evaluator)
       }
       const without = follow(evaluator, root)

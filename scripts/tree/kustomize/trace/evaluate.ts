@@ -5,7 +5,8 @@ import { SourceFile } from '../../source/source-file.ts'
 import type { Sources } from '../../source/sources.ts'
 import type { Graph, Kustomization } from '../graph/kustomization.ts'
 import { isInline } from '../graph/references.ts'
-import { type Configuration, DEFAULT_CONFIGURATION, mergeConfigurations, readConfiguration } from './configuration.ts'
+import { type Configuration, DEFAULT_CONFIGURATION, mergeConfigurations } from './configuration.ts'
+import { configure } from './configure.ts'
 import { addHashes } from './content-hash.ts'
 import { applyGenerator } from './generators.ts'
 import { dropEntries } from './left-out.ts'
@@ -17,16 +18,16 @@ import {
   isEmptyObject,
   keyOf,
   labelsOf,
-  makeObject,
+  readObjects,
   type TracedObject,
 } from './object.ts'
-import { readDefinitions, readShapes, type Shapes } from './openapi.ts'
+import { readShapes, type Shapes } from './openapi.ts'
 import { generateByPlugin } from './plugins.ts'
 import { readAgain, readFile, readInner } from './read.ts'
 import { laySettings, type SettingsOver } from './settings.ts'
 import { type Collapse, type Effect, StepError } from './step.ts'
 import { transform } from './transform.ts'
-import { emptyMapping, fieldOf, itemsOf, type Role, type Traced, textAt, textInside, textOf } from './value.ts'
+import { emptyMapping, fieldOf, itemsOf, type Role, type Traced, textInside, textOf } from './value.ts'
 import { declareVars, resolveVars, type Var } from './vars.ts'
 
 export interface Accumulated {
@@ -55,6 +56,8 @@ interface Log {
 
 const newLog = (): Log => ({ effects: [], collapses: [] })
 
+type Base = { readonly result: Accumulated; readonly log: Log } | { readonly error: StepError }
+
 /** Objects of bases that are kept for the next builds: those of one base follow each other. */
 const MOST_KEPT = 2_000
 
@@ -62,8 +65,11 @@ const MOST_KEPT = 2_000
 export class Evaluator {
   readonly #sources: Sources
   readonly #graph: Graph
-  readonly #bases = new Map<string, { result: Accumulated; log: Log } | { error: StepError }>()
+  readonly #bases = new Map<string, Base>()
   readonly #without: EntryName | undefined
+  /** Evaluates what the entry is no part of. */
+  readonly #whole: Evaluator | undefined
+  readonly #holds = new Map<string, boolean>()
   readonly #over: SettingsOver | undefined
   /** Objects of the bases. */
   #kept = 0
@@ -73,14 +79,19 @@ export class Evaluator {
   #shapes: Shapes | undefined
 
   /**
-   * `without` is an entry that is passed over: what it does shows in what is missing then. `over` are the settings of an
-   * Application, which the kustomization of the graph has already.
+   * `over` are the settings of an Application, which the kustomization of the graph has already. `without` is an entry that
+   * is passed over: what it does shows in what is missing then; `whole` passes over nothing, and evaluated the root before.
    */
-  constructor(sources: Sources, graph: Graph, without?: EntryName, over?: SettingsOver) {
+  constructor(
+    sources: Sources,
+    graph: Graph,
+    { over, without, whole }: { over?: SettingsOver | undefined; without?: EntryName; whole?: Evaluator } = {},
+  ) {
     this.#sources = sources
     this.#graph = graph
-    this.#without = without
     this.#over = over
+    this.#without = without
+    this.#whole = whole
   }
 
   /** Throws StepError where kustomize would refuse, or where a step cannot be followed here. */
@@ -125,6 +136,16 @@ export class Evaluator {
 
   /** A base is evaluated once and copied for each who builds on it. */
   #copyOf(kustomization: Kustomization): Accumulated {
+    const known = this.#baseOf(kustomization)
+    if ('error' in known) throw known.error
+    this.#log.effects.push(...known.log.effects)
+    this.#log.collapses.push(...known.log.collapses)
+    const { objects, configuration, vars } = known.result
+    return { objects: objects.map(cloneObject), configuration, vars: [...vars] }
+  }
+
+  #baseOf(kustomization: Kustomization): Base {
+    if (this.#whole && !this.#hasEntry(kustomization.folder)) return this.#whole.#baseOf(kustomization)
     let known = this.#bases.get(kustomization.folder)
     if (!known) {
       const outer = this.#log
@@ -140,17 +161,23 @@ export class Evaluator {
       this.#log = outer
       this.#bases.set(kustomization.folder, known)
     }
-    if ('error' in known) throw known.error
-    this.#log.effects.push(...known.log.effects)
-    this.#log.collapses.push(...known.log.collapses)
-    const { objects, configuration, vars } = known.result
-    return { objects: objects.map(cloneObject), configuration, vars: [...vars] }
+    return known
+  }
+
+  /** Whether the entry that is passed over is a part of what a folder builds. */
+  #hasEntry(folder: string): boolean {
+    let has = this.#holds.get(folder)
+    if (has === undefined) {
+      has = this.#graph.reach(folder).some(one => one.folder === this.#without?.folder)
+      this.#holds.set(folder, has)
+    }
+    return has
   }
 
   #accumulate(kustomization: Kustomization, all: Accumulated): Accumulated {
     const role = (usual: Role): Role => (kustomization.kind === 'Component' ? 'component' : usual)
     this.#addResources(kustomization, ['resources', 'bases'], all, role('resource'))
-    this.#configure(kustomization, all)
+    all.configuration = configure(kustomization, all.configuration, path => this.#open(path))
     const written = this.#read(kustomization, role('generator'))
     this.#generate(kustomization, written, all, role)
     for (const folder of this.#foldersOf(kustomization, 'components')) {
@@ -199,7 +226,8 @@ export class Evaluator {
     // A base brings its configuration and its vars with it.
     for (const field of fields) {
       for (const folder of this.#foldersOf(kustomization, field)) {
-        const base = this.#bases.get(folder)
+        const read = this.#graph.kustomizations.get(folder)
+        const base = read && this.#baseOf(read)
         if (!base || 'error' in base) continue
         all.configuration =
           all.configuration === DEFAULT_CONFIGURATION
@@ -232,21 +260,6 @@ export class Evaluator {
     return file
   }
 
-  #configure(kustomization: Kustomization, all: Accumulated): void {
-    all.configuration = mergeConfigurations(all.configuration, DEFAULT_CONFIGURATION)
-    for (const { path, reference } of kustomization.files) {
-      if (reference.fieldPath[0] !== 'configurations') continue
-      for (const document of readFile(this.#open(path), 'transformer', 0)) {
-        if (document) all.configuration = mergeConfigurations(all.configuration, readConfiguration(document))
-      }
-    }
-    for (const { path, reference } of kustomization.files) {
-      if (reference.fieldPath[0] !== 'crds') continue
-      const definitions = readDefinitions(this.#open(path).parse('kustomize').documents[0])
-      all.configuration = mergeConfigurations(all.configuration, definitions)
-    }
-  }
-
   #generate(kustomization: Kustomization, written: Traced, all: Accumulated, role: (usual: Role) => Role): void {
     const { folder } = kustomization
     for (const [field, kind] of [
@@ -276,19 +289,5 @@ export class Evaluator {
     )
     const loaded = [...this.#load(kustomization, [field], role, this.#rank)].map(({ root: one }) => one)
     return [...inline, ...loaded]
-  }
-}
-
-/** The objects of documents; a List is taken apart. */
-function* readObjects(documents: readonly (Traced | undefined)[]): Generator<TracedObject> {
-  const pending = [...documents]
-  for (let document = pending.shift(); document !== undefined || pending.length > 0; document = pending.shift()) {
-    if (document?.kind !== 'mapping' || isEmptyObject(document)) continue
-    const items = fieldOf(document, 'items')
-    if (textAt(document, 'kind').endsWith('List') && items) {
-      if (items.kind === 'sequence') pending.push(...items.items)
-      continue
-    }
-    yield makeObject(document)
   }
 }

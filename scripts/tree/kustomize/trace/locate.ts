@@ -81,7 +81,7 @@ export function createLocator({
     if (known) return known
     const laid = layOver(sources, new Map([[file.path, new TextEncoder().encode(JSON.stringify(edited))]]))
     const over = { folder, file, edited, settings }
-    const made = traceBuild(new Evaluator(laid, readFolders(laid, [folder]).value.graph, undefined, over), folder)
+    const made = traceBuild(new Evaluator(laid, readFolders(laid, [folder]).value.graph, { over }), folder)
     traces.set(`${build}\n${folder}`, made)
     return made
   }

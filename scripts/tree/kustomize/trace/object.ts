@@ -191,3 +191,17 @@ export function dropNotes(object: TracedObject): void {
 /** Equal for ids that are the same. */
 export const keyOf = (id: Id): string =>
   JSON.stringify([id.group, id.version, id.kind, id.name, effectiveNamespace(id)])
+
+/** The objects of documents; a List is taken apart. */
+export function* readObjects(documents: readonly (Traced | undefined)[]): Generator<TracedObject> {
+  const pending = [...documents]
+  for (let document = pending.shift(); document !== undefined || pending.length > 0; document = pending.shift()) {
+    if (document?.kind !== 'mapping' || isEmptyObject(document)) continue
+    const items = fieldOf(document, 'items')
+    if (textAt(document, 'kind').endsWith('List') && items) {
+      if (items.kind === 'sequence') pending.push(...items.items)
+      continue
+    }
+    yield makeObject(document)
+  }
+}

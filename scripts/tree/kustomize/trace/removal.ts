@@ -44,7 +44,10 @@ export function createRemovalSearch({ sources, graph }: { readonly sources: Sour
     const key = [build, folder, ...fieldPath].join('\n')
     let objects = known.get(key)
     if (!objects) {
-      objects = ++tried > MOST_TRIED ? new Map() : evaluate(new Evaluator(sources, graph, { folder, fieldPath }), build)
+      objects =
+        ++tried > MOST_TRIED
+          ? new Map()
+          : evaluate(new Evaluator(sources, graph, { without: { folder, fieldPath } }), build)
       known.set(key, objects)
     }
     return objects

@@ -1,6 +1,7 @@
 // What all steps of a build share: the objects so far, the place of a step's words, and what each entry did.
 import type { Kustomization } from '../graph/kustomization.ts'
 import type { FieldPath } from '../../model/place.ts'
+import type { Value } from '../../model/resource.ts'
 import { type Origin, toValue, type Traced } from './value.ts'
 
 /** A step that kustomize would refuse, or that cannot be followed here: the build has no trace. */
@@ -53,12 +54,15 @@ export interface Snapshot {
   readonly leaves: number
 }
 
-export const snapshot = (node: Traced): Snapshot => ({ text: JSON.stringify(toValue(node)), leaves: countLeaves(node) })
+/** Of the value alone: what is closed stays so. */
+export function snapshot(node: Traced): Snapshot {
+  const value = toValue(node)
+  return { text: JSON.stringify(value), leaves: countLeaves(value) }
+}
 
-function countLeaves(node: Traced): number {
-  if (node.kind === 'scalar') return 1
+function countLeaves(value: Value): number {
+  if (typeof value !== 'object' || value === null) return 1
   let count = 0
-  if (node.kind === 'sequence') for (const item of node.items) count += countLeaves(item)
-  else for (const { value } of node.entries.values()) count += countLeaves(value)
+  for (const one of Object.values(value)) count += countLeaves(one as Value)
   return count
 }
