@@ -56,8 +56,8 @@ const renderTab = ({ name, content }: Tab, index: number): string =>
   `<div id="${name}" class="tab"${index === 0 ? '' : ' hidden'}>\n${content}\n</div>`
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --error: #c62828; --warning: #b26a00; --fine: #2e7d32; --soft: #8881 }
-@media (prefers-color-scheme: dark) { :root { --error: #ff8a80; --warning: #ffb74d; --fine: #81c784 } }
+:root { color-scheme: light dark; --line: #8884; --error: #c62828; --warning: #9a5b00; --fine: #2e7d32; --soft: #8881; --mark: #ffd54f88 }
+@media (prefers-color-scheme: dark) { :root { --error: #ff8a80; --warning: #ffb74d; --fine: #81c784; --mark: #ffd54f55 } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere }
 h1 { margin: 0; font-size: 1.6rem } h2 { font-size: 1rem; margin: 0 } section > h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
 h1.error, .error .level { color: var(--error) } h1.warning, .warning .level { color: var(--warning) } h1.fine { color: var(--fine) }
@@ -68,8 +68,8 @@ article { border: 1px solid var(--line); border-left: 4px solid var(--error); bo
 article.warning { border-left-color: var(--warning) } article[hidden] { display: none }
 .level { text-transform: uppercase; font-size: .75rem; letter-spacing: .05em } .place { margin: .25rem 0; overflow-wrap: anywhere } .remedy { margin: .5rem 0 }
 pre { background: var(--soft); padding: .5rem; margin: .5rem 0; overflow-x: auto; font-size: 13px; border-radius: 4px }
-.number { display: inline-block; min-width: 3.5ch; margin-right: 1ch; text-align: right; opacity: .5; user-select: none }
-mark { background: #ffd54f88; color: inherit; border-radius: 2px } summary { cursor: pointer } details { margin: .25rem 0 } details p { margin: .3rem 0 }
+.number { display: inline-block; min-width: 3.5ch; margin-right: 1ch; text-align: right; opacity: .65; user-select: none }
+mark { background: var(--mark); color: inherit; border-radius: 2px } summary { cursor: pointer } details { margin: .25rem 0 } details p { margin: .3rem 0 }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
 .tabs { display: flex; gap: .25rem; margin-top: .75rem; border-bottom: 1px solid var(--line) } .tabs button { font: inherit; background: none; border: 0; border-bottom: 3px solid transparent; padding: .3rem .75rem; cursor: pointer; color: inherit }
 .tabs button[aria-selected=true] { border-color: currentColor; font-weight: 600 } .tab[hidden] { display: none } .tab td { vertical-align: top; font-size: 13px } .danger { color: var(--error) } .caution { color: var(--warning) }
