@@ -85,8 +85,11 @@ function isNearGroup(group: string, { apiVersion, source }: Candidate, isKuberne
   // The group of a definition has a dot in it. Source: apiextensions, ValidateCustomResourceDefinition.
   const isServable = group === '' || group.includes('.')
   if (!isServable && source !== undefined && isOfKubernetes(source)) return true
-  return group !== '' && other !== '' && isTypingError(group, other)
+  // Whoever has a version of a known API of their own writes letters before its group: `azmonitoring.coreos.com`.
+  return group !== '' && other !== '' && !isLonger(group, other) && isTypingError(group, other)
 }
+
+const isLonger = (group: string, other: string): boolean => group.endsWith(other) && group.length > other.length + 1
 
 /** One slip; two in a long word. Both differ in more than their number. */
 function isTypingError(word: string, meant: string): boolean {

@@ -49,6 +49,7 @@ test.each([
   ['app.k8s.io/v1beta1 Application', 'its definition is not in the tree'],
   ['snapshot.storage.k8s.io/v1 VolumeSnapshot', 'its definition is not in the tree'],
   ['argoproj.io/v1alpha1 EventSource', 'its definition is not in the tree'],
+  ['azmonitoring.coreos.com/v1 ServiceMonitor', 'its definition is not in the tree'],
   ['cert-manager.io/v1 Frobnicator', 'its definition is not in the tree'],
   ['cert-manager.io/v1alpha2 Certificate', 'cert-manager v1.20.2 has it as cert-manager.io/v1'],
 ])('%s may well be there: %s', (words, reason) => {
