@@ -167,6 +167,21 @@ test('what a script of the tree creates is there', async () => {
   expect(await look()).toEqual({ findings: [], reasons: ['an object that a script of the tree creates'] })
 })
 
+test('what Terraform of the tree makes is there', async () => {
+  const volume = '      volumes: [{ name: data, persistentVolumeClaim: { claimName: web-data } }]\n'
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', DEPLOYMENT(volume))
+  const missing = [expect.stringMatching(/^dangling-claim .*there is no PersistentVolumeClaim web-data/)]
+  const make = (type: string, name: string): string =>
+    `resource "kubernetes_${type}" "web" {\n  metadata {\n    namespace = "web"\n    name      = "${name}"\n  }\n}\n`
+  write('infra/main.tf', `${make('secret_v1', 'web-data')}${make('persistent_volume_claim', 'other')}`)
+  expect((await look()).findings).toEqual(missing)
+  for (const type of ['persistent_volume_claim', 'persistent_volume_claim_v1']) {
+    write('infra/main.tf', make(type, 'web-data'))
+    expect(await look()).toEqual({ findings: [], reasons: ['an object that a script of the tree creates'] })
+  }
+})
+
 const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: { name: steps.example.com }

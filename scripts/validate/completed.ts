@@ -140,6 +140,10 @@ function findWebhooks(builds: readonly Build[]): (resource: Resource) => boolean
 /** `kubectl create configmap NAME`, `kubectl -n web create secret generic NAME`. */
 const CREATE = /\bkubectl\b[^\n|;&]{0,300}\bcreate\s+(configmap|cm|secret|serviceaccount|sa)\b([^\n|;&]*)/gi
 
+/** `resource "kubernetes_persistent_volume_claim" "web" { metadata { name = "NAME" } }` of Terraform. */
+const DECLARE =
+  /\bresource[ \t]+"kubernetes_([a-z_]+?)(?:_v\d+)?"[ \t]+"[^"\n]{1,100}"\s{0,20}\{\s{0,20}metadata\s{0,20}\{[^}]{0,1000}?\bname\s{0,40}=\s{0,20}"([a-z0-9][a-z0-9.-]{0,252})"/g
+
 const CREATED: Readonly<Record<string, string>> = { cm: 'configmap', sa: 'serviceaccount' }
 
 /** Whether what is missing is made by a recipe before the tree is applied. Recipes are read when something is missing. */
@@ -147,9 +151,12 @@ function findCreated({ sources, paths }: Renderings['tree']): (fault: Fault) => 
   let created: ReadonlySet<string> | undefined
   const list = (): ReadonlySet<string> => {
     const found = new Set<string>()
-    for (const path of paths.filter(one => RECIPE.test(one))) {
+    for (const path of paths.filter(one => RECIPE.test(one) || one.endsWith('.tf'))) {
       const file = sources.fork().read(path)
-      if (!(file instanceof SourceFile) || !file.holds('kubectl')) continue
+      if (!(file instanceof SourceFile)) continue
+      if (path.endsWith('.tf'))
+        for (const [, kind = '', name] of file.text.matchAll(DECLARE)) found.add(`${kind.replaceAll('_', '')} ${name}`)
+      if (!file.holds('kubectl')) continue
       for (const [, kind = '', rest = ''] of file.text.matchAll(CREATE))
         for (const [word] of rest.matchAll(/[a-z0-9][a-z0-9.-]*/g))
           found.add(`${CREATED[kind.toLowerCase()] ?? kind.toLowerCase()} ${word}`)
@@ -163,7 +170,13 @@ function findCreated({ sources, paths }: Renderings['tree']): (fault: Fault) => 
   }
 }
 
-const MISSING = new Set(['dangling-config-reference', 'non-existent-service-account'])
+const MISSING = new Set([
+  'dangling-config-reference',
+  'non-existent-service-account',
+  'dangling-claim',
+  'dangling-storage-class',
+  'dangling-priority-class',
+])
 
 const PATCHES = new Set(['patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'transformers'])
 

@@ -107,6 +107,7 @@ test('nor is a word that stands for a name', async () => {
     'web-REPLACE-ME',
     'restore-TIMESTAMP',
     'WebPlaceholder',
+    'replaced by kustomize',
   ]) {
     write('web.yaml', account(name))
     expect(await look(), name).toEqual({ findings: [], reasons: [REASON] })
@@ -129,6 +130,17 @@ test('nor is a word for what a name is made of, or a variable of a shell', async
   for (const host of ['web.ACME.COM', 'Domain', 'SUBDOMAIN', 'web-$HOST']) {
     write('web.yaml', ingress(host))
     expect((await look()).findings, host).toEqual([expect.stringContaining('host must be')])
+  }
+})
+
+test('nor is a number for which a word stands', async () => {
+  const service = (port: string): string => SERVICE('true').replace('port: 80', `port: ${port}, targetPort: ${port}`)
+  write('web.yaml', service('PORT'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  for (const port of ['"80"', 'Port', 'YES', 'http']) {
+    write('web.yaml', service(port))
+    const told = expect.stringContaining('spec.ports[0].port must be an integer')
+    expect((await look()).findings, port).toContainEqual(told)
   }
 })
 

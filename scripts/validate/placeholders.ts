@@ -10,12 +10,14 @@ import { findCompletion, isAdded, isMissing } from './completed.ts'
 
 /** `${NAME}`, as Flux and clusterctl fill it in, `${part.name}`, as Maven and FreeMarker do, and `#{Name.Part}`, as Octopus does. */
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
-/** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`. Only where a name or a value may be anything. */
+/** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`, `replaced by kustomize`. Only where a name or a value may be anything. */
 const WORD =
-  /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b/
+  /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b|\b(?:replaced|overridden|patched|filled in) (?:by|with) [a-z]/
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
 const NOUN =
-  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
+  /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
+/** `PORT`, `REPLICAS` for a number: what YAML takes for yes and no is none. */
+const SHOUT = /^(?!(?:TRUE|FALSE|YES|NO|ON|OFF|NULL)$)[A-Z][A-Z0-9_]{2,}$/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, a note `# what stands here`. */
 const BLANK =
   /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
@@ -168,6 +170,7 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
     ...(isWritten ? [BLANK] : []),
     ...(isForm ? [SNAKE] : []),
     ...(isName ? [NOUN] : []),
+    ...(isOfType(fault) ? [SHOUT] : []),
   ]
   return findIn(value, patterns, fault)
 }
