@@ -10,6 +10,7 @@ const show = ({ fieldPath, values, severity }: ArgocdFault): string =>
 
 const TO = 'destination: { server: https://cluster, namespace: shop }'
 const FROM = 'repoURL: https://git/shop, path: web'
+const CHART = 'repoURL: https://charts, chart: web, targetRevision: 1.0.0'
 
 const check = (metadata: string, spec: string): readonly string[] =>
   [...checkApplication(readYaml(`{ metadata: { name: web, ${metadata} }, spec: { ${spec} } }`))].map(show)
@@ -22,12 +23,27 @@ test.each([
   ['one whose URL the schema misses', 'source: { path: web }', []],
   ['one of a wrong type, which the schema tells', 'source: { repoURL: 1, path: web }', []],
   ['a list that is none, which the schema tells', 'sources: web', []],
-  ['a chart', 'source: { repoURL: https://charts, chart: web, targetRevision: 1.0.0 }', []],
+  ['a chart', `source: { ${CHART} }`, []],
   ['a chart of no version', 'source: { repoURL: https://charts, chart: web }', ['spec.source: chart-without-version']],
   ['one with a ref', `source: { ${FROM}, ref: values }`, ['spec.source.ref: unread-ref?']],
   ['a ref alone', 'source: { repoURL: https://git/shop, ref: values }', ['spec.source: incomplete-source']],
   ['several', `sources: [{ ${FROM} }, { repoURL: https://git/values, ref: values }]`, []],
   ['several and one', `source: { ${FROM} }, sources: [{ ${FROM} }]`, ['spec.source: unread-source?']],
+  [
+    'a ref that no source has',
+    `sources: [{ ${CHART}, helm: { valueFiles: [$values/a.yaml, b.yaml] } }]`,
+    ['spec.sources.0.helm.valueFiles.0: unknown-ref values'],
+  ],
+  [
+    'a ref that no source has, and one that nothing reads',
+    `sources: [{ ${CHART}, helm: { valueFiles: [$values/a.yaml] } }, { repoURL: https://git/values, ref: value }]`,
+    ['spec.sources.1.ref: unknown-ref values'],
+  ],
+  [
+    'a ref that is read',
+    `sources: [{ ${CHART}, helm: { valueFiles: [$values/a.yaml] } }, { repoURL: https://git/values, ref: values }]`,
+    [],
+  ],
   ['a ref with a dot', `sources: [{ ${FROM}, ref: a.b }]`, ['spec.sources.0.ref: odd-ref a.b']],
   [
     'a ref of two',

@@ -6,6 +6,7 @@ import { type ArgocdFault, refused, withoutEffect } from './fault.ts'
 import { parseBackoff } from './go-time.ts'
 import { checkMetadata, isDnsLabel } from './metadata.ts'
 import { checkApplicationOptions } from './options.ts'
+import { findUnknownReferences } from './source/unknown-references.ts'
 
 /** Faults of a whole Application. Values of a wrong type are the schema's business. */
 export function* checkApplication(object: unknown): Generator<ArgocdFault> {
@@ -55,6 +56,7 @@ function* checkSources(spec: unknown, at: FieldPath): Generator<ArgocdFault> {
   if (mappingAt(spec, ['source'])) {
     yield withoutEffect([...at, 'source'], 'source is not read where sources are given', ['unread-source'])
   }
+  yield* findUnknownReferences(sources, [...at, 'sources'])
   const references = new Set<string>()
   for (const [index, source] of sources.entries()) {
     const path = [...at, 'sources', index]

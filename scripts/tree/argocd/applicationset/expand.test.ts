@@ -135,3 +135,13 @@ test('without helm a Go template is not known, and a plain one is', async () => 
   expect(await expand(`[${LIST}]`, GO, GO_TEMPLATE, { render: undefined })).toMatchObject({ names: [], unknown: 1 })
   expect(await expand(`[${LIST}]`, TEMPLATE, '', { render: undefined })).toMatchObject({ unknown: 0 })
 })
+
+test('of what is not expanded, the names of sources that nothing has are known all the same', async () => {
+  const chart = 'repoURL: charts, chart: web, helm: { valueFiles: ["$deploy/{{.name}}.yaml"] }'
+  const elements = `[{ sources: [{ repoURL: git, ref: secrets }, { ${chart} }] }, { sources: [{ repoURL: git, ref: deploy }, { ${chart} }] }]`
+  const generators = `[{ matrix: { generators: [{ clusters: {} }, { list: { elements: ${elements} } }] } }]`
+  expect(await expand(generators)).toMatchObject({
+    unknown: 1,
+    faults: ['generators.0.matrix.generators.1.list.elements.0.sources.0.ref: unknown-ref deploy'],
+  })
+})

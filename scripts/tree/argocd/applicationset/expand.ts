@@ -10,6 +10,7 @@ import type { TemplateError } from './go-template.ts'
 import { normalizeSpec } from './normalize.ts'
 import { fillFrom, mergeOver, type Parameters } from './parameters.ts'
 import { readYaml } from './read-yaml.ts'
+import { findUnknownReferencesIn } from '../source/unknown-references.ts'
 import { applyPatch } from './template-patch.ts'
 
 export interface Expansion {
@@ -52,7 +53,8 @@ export async function expandApplicationSet(set: KubernetesObject, world: Generat
   if (applications.length === 0 && !isTold && Array.isArray(valueAt(set, ['spec', 'generators']))) {
     faults.push(withoutEffect(['spec', 'generators'], 'no Application is generated', ['makes-nothing']))
   }
-  return { applications, faults: [...faults, ...checkNames(applications)], unknown }
+  const written = unknown.length > 0 ? [...findUnknownReferencesIn(valueAt(set, ['spec']), ['spec'])] : []
+  return { applications, faults: [...faults, ...checkNames(applications), ...written], unknown }
 }
 
 async function makeApplications(
