@@ -196,10 +196,10 @@ function findInstead(
   if (other && elsewhere.mayBring(other, name, from.namespace, from))
     return { kind: wordOf(other), names: [name], isNear: true }
   // What a Kustomization of Flux moves is not where its manifest says.
-  if (to !== FLUX_KUSTOMIZATION && stringAt(from.object, ['spec', 'targetNamespace']) !== undefined) return undefined
+  const isMoved = to !== FLUX_KUSTOMIZATION && stringAt(from.object, ['spec', 'targetNamespace']) !== undefined
   const namespaces = elsewhere.namespacesOf(to, name)
   if (namespaces.length > 0 && namespace !== undefined && !namespaces.includes(namespace))
-    return { kind: wordOf(to), names: [name], isNear: true, namespaces }
+    return isMoved ? undefined : { kind: wordOf(to), names: [name], isNear: true, namespaces }
   const names = elsewhere.namesInstead(to, name)
   const [first] = names
   if (first === undefined || first === name) return undefined
