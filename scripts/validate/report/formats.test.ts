@@ -106,6 +106,17 @@ test('HTML is one file that loads nothing and runs nothing of the tree', () => {
   expect(levels).toEqual([...levels].sort())
 })
 
+test('annotations say once for each reason what was not examined, and their last line how much', () => {
+  const [first] = report.notExamined
+  if (!first) throw new Error('all is examined')
+  const many = Array.from({ length: 12 }, () => first)
+  const summary = { ...report.summary, notExamined: 12 }
+  const options = { textOf: () => '', colour: false, prefix: '' }
+  const text = FORMATS.github?.({ ...report, summary, notExamined: many }, options) ?? ''
+  expect(text.match(/^::notice .*$/gm)).toEqual([expect.stringMatching(/\(and 11 more\)$/)])
+  expect(text).toMatch(/ builds; 12 not examined\n$/)
+})
+
 test('Markdown is a summary of a job however much there is to say', () => {
   const [finding] = report.findings.filter(one => !one.suppression)
   if (!finding) throw new Error('no finding')
