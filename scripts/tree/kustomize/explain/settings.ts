@@ -39,6 +39,17 @@ function findInFile(failure: Failure, fields: readonly string[], fieldPath: Fiel
   return undefined
 }
 
+/** Where a key stands first in a value. */
+function pathOfKey(value: unknown, key: string, path: FieldPath): FieldPath | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (!Array.isArray(value) && Object.hasOwn(value, key)) return [...path, key]
+  for (const [name, one] of Object.entries(value)) {
+    const found = pathOfKey(one, key, [...path, Array.isArray(value) ? Number(name) : name])
+    if (found) return found
+  }
+  return undefined
+}
+
 function isPattern(text: unknown): boolean {
   try {
     return typeof text !== 'string' || new RegExp(text).source !== ''
@@ -147,6 +158,17 @@ export const SETTING_ERRORS: readonly Explanation[] = [
     pattern: /json: unknown field "(\w+)"/,
     find: ([, field = ''], failure) => findInFile(failure, ['configurations'], [field]),
     say: ([, field]) => `kustomize has no configuration called ${field}`,
+  },
+  {
+    pattern: /json: unknown field "(\w+)"/,
+    find([, field = ''], failure) {
+      for (const { file } of filesOf(failure, 'configurations')) {
+        const fieldPath = pathOfKey(file.parse('kustomize').documents[0], field, [])
+        if (fieldPath) return { range: file.rangeOf(0, fieldPath), fieldPath, note: file.path }
+      }
+      return undefined
+    },
+    say: ([, field]) => `unknown field "${field}" in a configuration of kustomize`,
   },
   {
     pattern: /failed to merge (\w)(\w+) fieldSpec: conflicting fieldspecs/,

@@ -371,6 +371,10 @@ const CASES: Readonly<Record<string, readonly [Files, string]>> = {
     of('configurations: [c.yaml]', { 'c.yaml': 'nameReference: { kind: ConfigMap }\n' }),
     'c.yaml:1 nameReference must be a list, not a mapping',
   ],
+  'a field of a configuration that is not known': [
+    of('configurations: [c.yaml]', { 'c.yaml': 'nameReference:\n  - kind: ConfigMap\n    apiGroup: apps\n' }),
+    'c.yaml:3 unknown field "apiGroup" in a configuration of kustomize',
+  ],
   'a configuration that is not known': [
     of('configurations: [c.yaml]', { 'c.yaml': 'nameReferences: []\n' }),
     'c.yaml:1 kustomize has no configuration called nameReferences',
