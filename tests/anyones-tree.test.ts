@@ -56,6 +56,19 @@ test('files of a folder below that a kustomization has in comments are not deplo
   })
 })
 
+test('a field of a kustomization in another case is read as kustomize reads it', async () => {
+  write('app/kustomization.yaml', 'resources: [cm.yaml]\nnameSpace: Web\nlabels:\n  - Pairs: { a: "b c" }\n')
+  write('app/cm.yaml', CONFIG_MAP)
+  expect((await look()).findings).toEqual([
+    'error api-validation app/cm.yaml:3',
+    'error api-validation app/cm.yaml:3',
+    'warning kustomize-build app/kustomization.yaml:2',
+    'warning kustomize-build app/kustomization.yaml:4',
+  ])
+  write('app/kustomization.yaml', 'resources: [cm.yaml]\nnameSpace: web\nnamespace: web\n')
+  expect((await look()).findings).toEqual(['error refused-input app/kustomization.yaml:2'])
+})
+
 test('patches that nothing reads, and hidden files, are not manifests', async () => {
   write('cm.yaml', CONFIG_MAP)
   write('parts/patches/web.yaml', PATCH)

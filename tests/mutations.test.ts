@@ -192,7 +192,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'field of a kustomization in another case',
     mutate: copy => copy.replace(DEV, 'namespace:', 'nameSpace:'),
-    expected: copy => [['refused-input', copy.line(DEV, 'nameSpace:'), /write "namespace"/]],
+    expected: copy => [['kustomize-build', copy.line(DEV, 'nameSpace:'), /write "namespace"/]],
   },
   {
     name: 'remote base with an option for git in its ref',

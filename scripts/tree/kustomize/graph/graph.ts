@@ -17,7 +17,7 @@ import {
   type Kustomization,
   WRITTEN_FIRST,
 } from './kustomization.ts'
-import { checkKustomization, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
+import { checkKustomization, foldKeys, KUSTOMIZATION_FIELDS } from './kustomization-schema.ts'
 import { listPluginCharts } from './plugins.ts'
 import { EXCESS_OF_KEYS, listReferences } from './references.ts'
 import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.ts'
@@ -82,10 +82,15 @@ function describeOnce(document: unknown, textOf: TextOf): ReturnType<typeof desc
 }
 
 function describe(document: unknown, textOf: TextOf) {
-  const faults = [...checkKustomization(document, textOf)]
+  const written = [...checkKustomization(document, textOf)]
+  const inOtherCase = written.filter(({ accepted }) => accepted)
+  const value = inOtherCase.length > 0 ? foldKeys(document) : document
+  const faults = value === document ? written : [...checkKustomization(value, textOf)]
   const isMapping = typeof document === 'object' && document !== null && !Array.isArray(document)
-  const references = isMapping ? [...listReferences(document as Readonly<Record<string, Value>>)] : []
-  return { faults, references }
+  const references = isMapping ? [...listReferences(value as Readonly<Record<string, Value>>)] : []
+  const isRefused = ({ path }: (typeof written)[number]): boolean =>
+    faults.some(fault => fault.accepted && fault.path.join('/') === path.join('/'))
+  return { value, faults, inOtherCase: inOtherCase.filter(one => !isRefused(one)), references }
 }
 
 /** Reads and screens one kustomization; undefined when the folder holds none. */
@@ -142,13 +147,17 @@ function readKustomization(sources: Sources, folder: string, habits: Habits): Ku
     const tree = file.trees.find(one => one !== undefined)
     return tree && findNode(tree, fieldPath).value.text
   }
-  const { faults: written, references } = describeOnce(documents[0], textOf)
+  const { value: document, faults: written, inOtherCase, references } = describeOnce(documents[0], textOf)
   for (const fault of written) {
     add(fault.accepted ? 'refused-input' : 'kustomize-build', fault.message, fault.path)
     isSound = false
   }
-  if (!isSound && (typeof documents[0] !== 'object' || Array.isArray(documents[0]))) return { ...empty, file }
-  const value = documents[0] as Readonly<Record<string, Value>>
+  const blemishes = inOtherCase.map(({ message, path: fieldPath }): Fault => {
+    const fault = faultAt('kustomize-build', message, file.rangeOf(0, fieldPath), fieldPath)
+    return { ...fault, severity: 'warning' }
+  })
+  if (!isSound && (typeof document !== 'object' || Array.isArray(document))) return { ...empty, file }
+  const value = document as Readonly<Record<string, Value>>
   // kustomize says so of the first one alone.
   if (
     isSound &&
@@ -205,7 +214,7 @@ function readKustomization(sources: Sources, folder: string, habits: Habits): Ku
       return more.length ? [...faults, ...more] : faults
     },
     get blemishes() {
-      return screen().blemishes
+      return [...blemishes, ...screen().blemishes]
     },
     get documents() {
       return screen().documents

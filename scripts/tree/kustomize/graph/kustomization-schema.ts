@@ -154,6 +154,26 @@ export function* checkKustomization(value: unknown, textOf: TextOf = () => undef
   }
 }
 
+/** The same with the fields that kustomize takes in another case as they are called. */
+export const foldKeys = (value: unknown): unknown => fold(value, { fields: FIELDS })
+
+function fold(value: unknown, shape: Shape): unknown {
+  if (typeof shape === 'string' || value === null) return value
+  if ('list' in shape) return Array.isArray(value) ? value.map(one => fold(one, shape.list)) : value
+  if (!isMapping(value) || 'map' in shape) return value
+  const known = Object.keys(shape.fields)
+  const entries = Object.entries(value).map(([key, one]) => {
+    const name = findFolded(key, known)
+    const isFree = name !== undefined && !Object.hasOwn(value, name)
+    const field = Object.hasOwn(shape.fields, key) ? key : isFree ? name : undefined
+    return field === undefined ? [key, one] : [field, fold(one, shape.fields[field] ?? 'any')]
+  })
+  return Object.fromEntries(entries)
+}
+
+const findFolded = (key: string, known: readonly string[]): string | undefined =>
+  known.find(candidate => candidate.toLowerCase() === key.toLowerCase())
+
 function* check(value: unknown, shape: Shape, path: FieldPath, textOf: TextOf): Generator<KustomizationFault> {
   // An empty key is an unset field for kustomize.
   if (value === null || shape === 'any') return
@@ -190,7 +210,7 @@ function explainUnknown(
   path: FieldPath,
 ): { message: string; accepted: boolean } {
   const where = path.length ? ` in ${path.join('.')}` : ''
-  const folded = known.find(candidate => candidate.toLowerCase() === key.toLowerCase())
+  const folded = findFolded(key, known)
   if (folded)
     return {
       message: `kustomize takes "${key}"${where} for "${folded}", other programs do not: write "${folded}"`,
