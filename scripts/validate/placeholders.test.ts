@@ -38,6 +38,11 @@ const BLANKS = [
   '"($test.ready)"',
   '"..."',
   '"**ready or not**"',
+  'replace_me',
+  '_replaced_',
+  '$web_ready',
+  "(join('-', [$name]))",
+  'ready-{}',
 ]
 test('nor is a variable of a program that deploys', async () => {
   write('web.yaml', SERVICE('"#{Web.Ready}"'))
@@ -66,7 +71,7 @@ test.each(['"<ready>"', asVariable('READY')])('a field that nobody knows is one,
   expect((await look()).findings).toEqual([expect.stringContaining('unknown field "publishReadyAddress"')])
 })
 
-test.each([asVariable('COMMENT').slice(1, -1), '{{comment}}'])(
+test.each([asVariable('COMMENT').slice(1, -1), '{{comment}}', '___comment___'])(
   'nor is a field whose name %s begins',
   async variable => {
     const field = (name: string): string => SERVICE('true').replace('spec:', `spec:\n  "${name}": { a: b }`)

@@ -12,15 +12,15 @@ import { findCompletion, isAdded, isMissing } from './completed.ts'
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`, `replaced by kustomize`. Only where a name or a value may be anything. */
 const WORD =
-  /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\b|\bPLACEHOLDER\b|[a-z]Placeholder\b|\b(?:replaced|overridden|patched|filled in) (?:by|with) [a-z]/
+  /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\d*\b|\bPLACEHOLDER\b|[a-z]Placeholder\b|\b(?:replaced|overridden|patched|filled in) (?:by|with) [a-z]/
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do: only where what is written is a name. */
 const NOUN =
   /^\$[A-Z][A-Z0-9_]*$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
 /** `PORT`, `REPLICAS` for a number: what YAML takes for yes and no is none. */
 const SHOUT = /^(?!(?:TRUE|FALSE|YES|NO|ON|OFF|NULL)$)[A-Z][A-Z0-9_]{2,}$/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, a note `# what stands here`. */
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, `replace_me`, `_replaced_`, `$web_name`, `web-{}`, `(join('-', [$name]))`, a note `# what stands here`. */
 const BLANK =
-  /(?:^|\/)path\/to\/|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
+  /(?:^|\/)path\/to\/|[\w-]\{\}$|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:replace[-_]me|_[a-z]+_|\$[a-z]+_\w+|\(\w+\(.*\$.*|\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
 /** A file that is copied and filled in: `template.yaml`, `web.template.yaml`. */
 const FORM = /(?:^|[/.])(?:template|tmpl|tpl)\.(?:ya?ml|json)$/
 /** A name in such a file that no object has: `service_name`. */
@@ -178,7 +178,9 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
 /** `${COMMENT}namespace`: what fills it in makes the name of a field of it, or leaves the line out. */
 const findInName = ({ ruleId, values }: Fault, path: FieldPath): string | undefined =>
   ruleId === 'schema-validation' && values[0] === 'additionalProperties'
-    ? [VARIABLE, /\{\{.*?\}\}/].map(pattern => pattern.exec(String(path.at(-1)))?.[0]).find(one => one !== undefined)
+    ? [VARIABLE, /\{\{.*?\}\}/, /^___[A-Za-z]+___/]
+        .map(pattern => pattern.exec(String(path.at(-1)))?.[0])
+        .find(one => one !== undefined)
     : undefined
 
 /** `${ROLE/#a/b: c}`, a replacement in a variable: YAML takes it for a key and a value. */

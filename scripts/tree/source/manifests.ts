@@ -5,7 +5,7 @@ import type { KubernetesObject, Value } from '../model/resource.ts'
 import { findBooleanKeys, type TextFault } from './yaml/parse.ts'
 import type { Sources } from './sources.ts'
 import { SourceFile } from './source-file.ts'
-import { isTemplate } from './template.ts'
+import { isLocked, isTemplate } from './template.ts'
 
 export interface LooseDocument {
   readonly file: SourceFile
@@ -91,10 +91,30 @@ const isConfiguration = (apiVersion: string, kind: string): boolean =>
   (apiVersion.startsWith('kustomize.config.k8s.io/') && kind !== '') ||
   CONFIGURATION_GROUPS.some(group => group.test(apiVersion.split('/')[0] ?? ''))
 
-/** An OpenShift cluster is installed by a file without a kind, and Hive is given patches with the name of what they patch. */
+/**
+ * An OpenShift cluster is installed by a file without a kind, Hive is given patches with the name of what they patch, and
+ * operators read defaults that are written like their own objects and have no name.
+ */
 const isInput = (object: KubernetesObject): boolean =>
   (object.kind === '' && Object.hasOwn(object, 'baseDomain')) ||
-  (object.metadata === undefined && Object.hasOwn(object, 'patch') && Object.hasOwn(object, 'patchType'))
+  (object.metadata === undefined &&
+    ((Object.hasOwn(object, 'patch') && Object.hasOwn(object, 'patchType')) || CUSTOM_GROUP.test(object.apiVersion)))
+
+/** A group that Kubernetes and Argo CD do not have. */
+const CUSTOM_GROUP = /^(?!argoproj\.io\/|[\w-]+(?:\.[\w-]+)*\.k8s\.io\/)[\w-]+(?:\.[\w-]+)+\//
+
+/** What `kubectl get` prints of a cluster, as JSON or in a list: a backup, a record. Nobody writes manifests so. */
+const isCopied = (object: KubernetesObject): boolean =>
+  ['uid', 'resourceVersion'].every(field => typeof metadataOf(object, field) === 'string')
+
+const COPY = 'a copy of what a cluster had'
+
+const metadataOf = ({ metadata }: KubernetesObject, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined,
+    metadata,
+  )
 
 /** What kustomizations have to do with a path. */
 export interface Listing {
@@ -127,6 +147,10 @@ export function readLooseManifests(sources: Sources, paths: readonly string[], l
     const file = sources.read(path)
     if (!(file instanceof SourceFile)) {
       notExamined.push({ place: fileOf(path), reason: file.reason })
+      continue
+    }
+    if (isLocked(file.bytes)) {
+      notExamined.push({ place: fileOf(path), reason: 'a file that git-crypt has encrypted' })
       continue
     }
     if (file.fault ? path.endsWith('.json') : !looksLikeManifest(file.text)) continue
@@ -208,10 +232,19 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
         detail: [apiVersion, kind].filter(Boolean).join(' '),
       })
     } else if (kind.endsWith('List') && Array.isArray(object.items)) {
-      for (const [item, value] of (object.items as Value[]).entries()) {
-        const listed = asObject(value)
-        if (listed) documents.push({ file, document: index, item, object: listed })
-      }
+      const items = (object.items as Value[]).map(asObject)
+      if (items.some(item => item && isCopied(item))) {
+        notExamined.push({ place: fileOf(file.path), reason: COPY })
+      } else
+        for (const [item, listed] of items.entries())
+          if (listed) documents.push({ file, document: index, item, object: listed })
+    } else if (file.path.endsWith('.json') && isCopied(object)) {
+      notExamined.push({ place: fileOf(file.path), reason: COPY })
+    } else if (metadataOf(object, 'annotations', 'config.kubernetes.io/local-config') === 'true') {
+      notExamined.push({
+        place: fileOf(file.path),
+        reason: 'an input of kustomize, which it leaves out of what it builds',
+      })
     } else documents.push({ file, document: index, object })
   }
   if (documents.length === known) return

@@ -6,4 +6,9 @@
 const MARK =
   /\{\{.*\}\}|\{%.*%\}|(?::|-)[ \t]+(?:([@%])\w+\1|\{[A-Za-z][\w-]*\}[^\s,\]}])|^[ \t]*<[A-Z]\w*>[ \t]*$|^[ \t]*<\/?#[a-z]+[ \t>]/m
 
+/** What git-crypt begins a file with: in a working copy that is locked its text is not known. */
+export const isLocked = (bytes: Uint8Array): boolean => LOCKED.every((byte, index) => bytes[index] === byte)
+
+const LOCKED = new TextEncoder().encode('\0GITCRYPT\0')
+
 export const isTemplate = (text: string): boolean => MARK.test(text)

@@ -61,7 +61,7 @@ function isVendored(path: string, sources: Sources): boolean {
   return folder !== undefined && sources.resolve(posix.join(folder, 'modules.txt')).kind === 'file'
 }
 
-/** A program that checks what it is given has files that are wrong, and called so. */
+/** A program that checks what it is given has files, and folders, that are wrong, and called so. */
 const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-])/
 
 /**
@@ -73,7 +73,7 @@ function isKeptForTests(path: string, sources: Sources): boolean {
   const segments = posix.dirname(path).split('/')
   if (segments.some(segment => /^__[a-z]+__$/.test(segment))) return true
   if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
-  if (INVALID.test(posix.basename(path))) return true
+  if (INVALID.test(posix.basename(path)) || segments.some(segment => INVALID.test(`${segment}-`))) return true
   if (segments.includes('fixtures')) return true
   const at = segments.findIndex(
     (segment, index) =>

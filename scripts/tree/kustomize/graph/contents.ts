@@ -4,7 +4,7 @@ import { type Fault, faultAt, type FieldPath } from '../../model/place.ts'
 import type { Value } from '../../model/resource.ts'
 import { LIMITS } from '../../source/limits.ts'
 import type { SourceFile } from '../../source/source-file.ts'
-import { isTemplate } from '../../source/template.ts'
+import { isLocked, isTemplate } from '../../source/template.ts'
 import type { TextFault } from '../../source/yaml/parse.ts'
 import { type Reference, WRITTEN_FIRST } from './kustomization.ts'
 import { checkPlugins } from './plugins.ts'
@@ -105,7 +105,7 @@ function hasName(metadata: Value | undefined): boolean {
 /** What cannot be read: where a mark of a template is in the way, something writes the real file. */
 function describeUnread(file: SourceFile, textFault: TextFault): Fault {
   const fault = describeTextFault(file, textFault)
-  return isTemplate(linesAround(file.text, textFault.offset))
+  return isLocked(file.bytes) || isTemplate(linesAround(file.text, textFault.offset))
     ? { ...fault, values: [...fault.values, WRITTEN_FIRST] }
     : fault
 }
