@@ -274,3 +274,14 @@ test('global projects permit what a project itself does not', async () => {
   write('argocd/cm.yaml', globals('{ share: "no" }'))
   expect((await look()).findings).toEqual(refused)
 })
+
+test('what Applications bring is one thing not examined for each reason, with its names beside it', async () => {
+  const application = (name: string, source: string): string =>
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: ${name}, namespace: argocd }\nspec: { project: default, destination: { name: in-cluster, namespace: a }, source: { repoURL: https://charts.example.com, ${source} } }\n`
+  for (const name of ['cache', 'queue'])
+    write(`${name}.yaml`, application(name, `chart: ${name}, targetRevision: 1.0.0`))
+  expect((await look()).notExamined).toEqual([
+    'cache.yaml: a chart of a registry, which an Application brings: Application cache: cache',
+    'queue.yaml: a chart of a registry, which an Application brings: Application queue: queue',
+  ])
+})

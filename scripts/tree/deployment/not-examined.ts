@@ -95,13 +95,10 @@ export function listUnjudged(builds: readonly Build[], { sources, expansions }: 
     }
     for (const { state, fieldPath, isPartial, lacks, path } of sources.get(resource.object) ?? []) {
       const place = { resource, fieldPath }
-      const reason = lacks ?? (state.kind === 'unknown' ? state.reason : undefined)
+      const { reason, which = path } = lacks ? { reason: lacks } : state.kind === 'unknown' ? state : {}
       if (reason) {
-        unjudged.push({
-          place,
-          reason: `${reason} that an Application brings`,
-          detail: `Application ${resource.name}`,
-        })
+        const detail = [`Application ${resource.name}`, which].filter(Boolean).join(': ')
+        unjudged.push({ place, reason: `${reason}, which an Application brings`, detail })
       }
       if (isPartial && !lacks) {
         const detail = `Application ${resource.name}: ${path}`

@@ -38,7 +38,7 @@ export async function renderHelm(task: Task): Promise<Outcome> {
   const whole = await renderChart(helm, prepared.request, world.cacheFolder)
   const own = whole.kind === 'incomplete' ? keepOwnTemplates(prepared.request) : undefined
   const part = own && (await renderChart(helm, own, world.cacheFolder))
-  const lacks = `the chart ${folder}, whose dependencies are not in the tree`
+  const lacks = 'a chart whose dependencies are not in the tree'
   // What helm says of a part may be for the sake of the rest.
   const rendering = part?.kind === 'objects' && part.objects.length > 0 ? part : whole
   if (rendering.kind === 'incomplete') return { state: { kind: 'unknown', reason: lacks }, faults: [] }

@@ -12,7 +12,7 @@ export type HelmSource =
   /** `files` are those of values, in the order in which they count. */
   | { readonly kind: 'request'; readonly request: ChartRequest; readonly files: readonly string[] }
   | { readonly kind: 'fault'; readonly fieldPath: FieldPath; readonly message: string; readonly values: About }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly which?: string }
 
 export interface HelmContext {
   readonly sources: Sources
@@ -44,7 +44,7 @@ export function readHelmSource(settings: unknown, context: HelmContext): HelmSou
     return { kind: 'fault', fieldPath: ['version'], message, values: ['unknown-version', version] }
   }
   const files = readChart(context.sources, context.files, context.folder)
-  if (!files) return { kind: 'unknown', reason: `the chart ${context.folder} is too large` }
+  if (!files) return { kind: 'unknown', reason: 'a chart that is too large' }
   const values: (Uint8Array | string)[] = []
   const valueFiles: string[] = []
   for (const [index, written] of listAt(settings, ['valueFiles']).entries()) {
@@ -139,13 +139,13 @@ interface Content {
 type FoundFile =
   | { readonly kind: 'contents'; readonly contents: readonly Content[] }
   | { readonly kind: 'fault'; readonly message: string }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly which?: string }
 
 /** A file that a source names: relative to the chart, with a slash to the repository, with `$ref/` to another source. */
 function resolveFile(written: string, context: HelmContext, mayMiss: boolean): FoundFile {
   const reference = /^\$([a-zA-Z0-9_-]+)(?:\/|$)/.exec(written)?.[1]
   const isOwn = reference === undefined ? undefined : context.references.get(reference)
-  if (isOwn === false) return { kind: 'unknown', reason: `values of another repository (${written})` }
+  if (isOwn === false) return { kind: 'unknown', reason: 'values of another repository', which: written }
   let path = substitute(written, context.environment)
   let base = posix.join(context.prefix, context.folder)
   if (isOwn) {
@@ -155,7 +155,7 @@ function resolveFile(written: string, context: HelmContext, mayMiss: boolean): F
   }
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(path)?.[1]
   if (scheme !== undefined) {
-    if (/^https?$/.test(scheme)) return { kind: 'unknown', reason: `values of a URL (${written})` }
+    if (/^https?$/.test(scheme)) return { kind: 'unknown', reason: 'values of a URL', which: written }
     return { kind: 'fault', message: `${written}: Argo CD takes values from http and https only` }
   }
   const full = posix.normalize(path.startsWith('/') ? path.slice(1) : posix.join(base, path))
@@ -163,7 +163,8 @@ function resolveFile(written: string, context: HelmContext, mayMiss: boolean): F
     return { kind: 'fault', message: `${written} leads out of the repository` }
   }
   const local = context.prefix === '' ? full : posix.relative(context.prefix, full)
-  if (local.startsWith('..')) return { kind: 'unknown', reason: `values outside of the validated folder (${written})` }
+  if (local.startsWith('..'))
+    return { kind: 'unknown', reason: 'values outside of the validated folder', which: written }
   if (/[*?[]/.test(local)) return matchFiles(written, local, context, mayMiss)
   const entry = context.sources.resolve(local || '.')
   if (entry.kind === 'missing' || entry.kind === 'dangling') {

@@ -25,7 +25,7 @@ const look = async (templates: Readonly<Record<string, string>>) => {
   return [showFindings(validation), validation.report.notExamined.map(({ reason }) => reason)]
 }
 
-const LACKS = ['the chart web, whose dependencies are not in the tree that an Application brings']
+const LACKS = ['a chart whose dependencies are not in the tree, which an Application brings']
 const IN_OWN = 'schema-validation web/templates/own.yaml:5:3 unknown field "portz" in spec: did you mean "ports"?'
 
 test('templates of its own are examined, and what the dependency may bring is not missed', async () => {

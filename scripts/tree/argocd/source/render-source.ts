@@ -48,14 +48,14 @@ async function renderSource(
     faults,
   })
   const chart = stringAt(source.value, ['chart'])
-  if (chart) return settle({ kind: 'unknown', reason: `the chart ${chart} of a registry` })
+  if (chart) return settle({ kind: 'unknown', reason: 'a chart of a registry', which: chart })
   const local = pathInTree(source, world.own)
   if (local === undefined || source.path === undefined) {
     const revision = stringAt(source.value, ['targetRevision'])
     const isOtherRevision = pathInTree({ ...source, revision: '' }, world.own) !== undefined
     return settle({
       kind: 'unknown',
-      ...(isOtherRevision ? { reason: `revision ${revision} of this repository` } : {}),
+      ...(isOtherRevision ? { reason: 'another revision of this repository', which: `${revision}` } : {}),
     })
   }
   const missing = explainMissing(source.path, world.tree.stateOf(local))

@@ -39,8 +39,8 @@ export type SourceState =
   | { readonly kind: 'missing'; readonly reason: string }
   /** The faults say why. */
   | { readonly kind: 'failed' }
-  /** Another repository, a chart of a registry, a plugin. `reason` is told where the person would wonder. */
-  | { readonly kind: 'unknown'; readonly reason?: string }
+  /** Another repository, a chart of a registry, a plugin. `reason` is told where the person would wonder; `which` names it. */
+  | { readonly kind: 'unknown'; readonly reason?: string; readonly which?: string }
 
 export interface RenderedSource {
   readonly fieldPath: FieldPath

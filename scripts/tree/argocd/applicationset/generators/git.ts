@@ -12,7 +12,7 @@ export async function generateGit(generator: unknown, mode: Mode, world: Generat
   if (directories.length === 0 && files.length === 0) throw new Refusal('a git generator needs directories or files')
   const repoUrl = stringAt(generator, ['repoURL']) ?? ''
   const revision = stringAt(generator, ['revision']) ?? ''
-  if (!world.isOwn(repoUrl, revision)) throw new Unknown(`a git generator over ${repoUrl || 'another repository'}`)
+  if (!world.isOwn(repoUrl, revision)) throw new Unknown('a git generator over another repository')
   const prefix = stringAt(generator, ['pathParamPrefix']) ?? ''
   const sets = directories.length
     ? listFolders(world.files)
