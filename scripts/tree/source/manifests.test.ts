@@ -82,6 +82,13 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
     { reason: "a program's configuration, not an object" },
   ],
   [
+    'what scorecard reads',
+    'a.yaml',
+    'apiversion: scorecard.operatorframework.io/v1alpha3\nkind: Configuration\nmetadata: { name: config }\nstages: []\n',
+    { reason: "a program's configuration, not an object" },
+  ],
+  ['an object with such a key', 'a.yaml', `${CONFIG.replace('apiV', 'apiv')}stages: []\n`, { objects: 1 }],
+  [
     'a patch that Hive applies',
     'a.yaml',
     "apiVersion: v1\nkind: IngressController\nname: a\npatch: '{}'\npatchType: merge\n",

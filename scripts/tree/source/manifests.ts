@@ -93,10 +93,12 @@ const isConfiguration = (apiVersion: string, kind: string): boolean =>
 
 /**
  * An OpenShift cluster is installed by a file without a kind, Hive is given patches with the name of what they patch, and
- * operators read defaults that are written like their own objects and have no name.
+ * operators read defaults that are written like their own objects and have no name; scorecard reads the version of its
+ * configuration in any case.
  */
 const isInput = (object: KubernetesObject): boolean =>
   (object.kind === '' && Object.hasOwn(object, 'baseDomain')) ||
+  (object.kind === 'Configuration' && Object.hasOwn(object, 'apiversion') && Object.hasOwn(object, 'stages')) ||
   (object.metadata === undefined &&
     ((Object.hasOwn(object, 'patch') && Object.hasOwn(object, 'patchType')) || CUSTOM_GROUP.test(object.apiVersion)))
 
