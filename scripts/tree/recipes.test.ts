@@ -72,7 +72,12 @@ test.each([
   ['TO="../config/web"\nmv made "$TO/web.yaml"', 'config/web/web.yaml', true],
   ['TO=config/one\nTO=config/two\nmv made $TO/web.yaml', 'config/one/web.yaml', true],
   ['mv made "$TO/web.yaml"', 'config/web/web.yaml', false],
+  ['cp -R base "$OUT"/overlays/dev/base', 'overlays/dev/base/web/web.yaml', true],
+  ['cp -R base "$OUT"/base', 'overlays/dev/base/web/web.yaml', false],
+  ['cp base "$OUT"/overlays/dev/base', 'overlays/dev/base/web/web.yaml', false],
+  ['cp -R base tools/there', 'tools/there/web.yaml', false],
 ])('a script that says %s: %s is made: %s', (text, path, expected) => {
   folder.write('tools/make.sh', `#!/bin/sh\n${text}\n`)
+  folder.write('tools/there/other.yaml', '')
   expect(findMade(openFolder(folder.root), ['tools/make.sh'])(path)).toBe(expected)
 })

@@ -26,6 +26,8 @@ const OWN_FOLDER =
 /** `cp X/FILE FOLDER`: the file below the folder. */
 const COPIES =
   /\b(?:cp|mv)[ \t]+(?:-\w+[ \t]+)?["']?(?:[\w./${}()-]{1,200}\/)?([\w-][\w.-]{0,99}\.(?:ya?ml|json|env))["']?[ \t]+["']?([\w./${}-]{1,200})(?=["'\s;|&)]|$)/gm
+/** `cp -R base "${OUT}"/overlays/dev/base`: a folder with all that is in it. */
+const COPIES_FOLDER = /\bcp[ \t]+-[A-Za-z]{0,9}[rRa][A-Za-z]{0,9}[ \t]+\S{1,200}[ \t]+(\S{1,200})/g
 /** `FOLDER=../config`: what a name stands for, wherever the script has come to. */
 const ASSIGNS = /^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w{0,63})=["']?([\w./-]{1,200})["']?[ \t]*$/gm
 const MOST_VALUES = 20
@@ -48,6 +50,8 @@ interface Made {
   /** Below them anything may be. */
   readonly folders: readonly string[]
   readonly files: ReadonlySet<string>
+  /** Ends of the paths of folders, of two names or more; below them anything may be. */
+  readonly folderEnds: readonly string[]
   /** Ends of paths, of two names or more: where they begin is what a variable says, or where the recipe is called. */
   readonly ends: readonly string[]
   /** Names of files that are written where only a variable says, with the recipe: what it names otherwise says which they are. */
@@ -62,6 +66,7 @@ export function findMade(sources: Sources, paths: readonly string[]): (path: str
     return (
       made.files.has(path) ||
       made.folders.some(folder => path.startsWith(`${folder}/`)) ||
+      made.folderEnds.some(end => isBelowMissing(sources, path, end)) ||
       made.ends.some(end => path === end || path.endsWith(`/${end}`)) ||
       made.elsewhere.some(
         ({ name, recipe }) => name === posix.basename(path) && recipe.holds(`${posix.dirname(path)}/`),
@@ -74,6 +79,7 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
   const folders: string[] = []
   const files = new Set<string>()
   const ends = new Set<string>()
+  const folderEnds = new Set<string>()
   const elsewhere: Made['elsewhere'][number][] = []
   for (const path of paths) {
     const isRecipe = RECIPE.test(path)
@@ -91,15 +97,32 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
     }
     const text = withoutOwnFolder(file.text)
+    for (const [, written = ''] of isScript ? text.matchAll(COPIES_FOLDER) : []) {
+      const known = listKnown(split(written.replace(/["']|\/$/g, '')))
+      if (known.length > 1) folderEnds.add(known.join('/'))
+    }
     for (const name of isScript ? expand(listWritten(text), text) : listWritten(text)) {
-      const segments = name.split('/').filter(segment => segment !== '.' && segment !== '..')
-      const known = segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
+      const segments = split(name)
+      const known = listKnown(segments)
       if (known.length > 1) ends.add(known.join('/'))
       else if (known.length === segments.length && isScript) files.add(beside(name))
       else if (known.length === 1 && isScript) elsewhere.push({ name: known.join(''), recipe: file })
     }
   }
-  return { folders, files, ends: [...ends], elsewhere }
+  return { folders, files, folderEnds: [...folderEnds], ends: [...ends], elsewhere }
+}
+
+const split = (path: string): readonly string[] =>
+  path.split('/').filter(segment => segment !== '.' && segment !== '..')
+
+/** What follows the last variable. */
+const listKnown = (segments: readonly string[]): readonly string[] =>
+  segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
+
+/** Whether a path lies in a folder that is not there, and ends so. */
+function isBelowMissing(sources: Sources, path: string, end: string): boolean {
+  const at = `/${path}`.indexOf(`/${end}/`)
+  return at >= 0 && sources.resolve(path.slice(0, at + end.length)).kind !== 'folder'
 }
 
 function listWritten(text: string): readonly string[] {
