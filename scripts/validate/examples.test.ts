@@ -14,7 +14,10 @@ const look = async () =>
 const MESSAGE = 'data must be a mapping, not a list'
 const TEST = [`warning ${MESSAGE} (an input of a test)`]
 
-test.each(['testdata', 'testData', 'test-data', 'testutils', 'internal/test'])('the %s of Go', async name => {
+test.each([
+  ...['testdata', 'testData', 'test-data', 'testutils', 'internal/test', 'testing'],
+  ...['e2e', 'system-tests', 'load_test', 'test-infra', 'mock_data', 'conformance'],
+])('the %s of Go', async name => {
   write(`pkg/${name}/deep/web.yaml`, WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
   write('go.mod', 'module example.com/web\n')
@@ -70,10 +73,10 @@ test('tests that are a program of their own', async () => {
 })
 
 test.each(['integrationtests', 'integration-tests', 'e2e-test'])('the tests of a program in %s', async suite => {
-  write('go.mod', 'module example.com/web\n')
+  write('package.json', '{}\n')
   write(`${suite}/assets/web.yaml`, WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
-  write(`${suite}/apply/web_test.go`, 'package apply\n')
+  write(`${suite}/apply/web.spec.ts`, '')
   expect(await look()).toEqual(TEST)
 })
 
@@ -135,7 +138,7 @@ test('the tests of a package in a module', async () => {
   expect(await look()).toEqual(TEST)
 })
 
-test.each(['ci/invalidWeb.yaml', 'ci/web-invalid.yaml', 'cases/02-invalid-web/web.yaml'])(
+test.each(['ci/invalidWeb.yaml', 'ci/web-invalid.yaml', 'invalid/web.yaml', '02-invalid-web/app/web.yaml'])(
   '%s, which says what it is',
   async path => {
     write(path, WRONG)

@@ -62,22 +62,24 @@ function isVendored(path: string, sources: Sources): boolean {
 }
 
 /** A program that checks what it is given has files, and folders, that are wrong, and called so. */
-const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-])/
+const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-]|$)/
+/** `testdata`, `testutils`, `e2e`, `mock_data`, `scale-test`; `test` alone may be an environment. */
+const TESTS =
+  /^(?:_?test-?(?:data|utils?)|testing)$|(?:^|[-_.])(?:e2e|mocks?|conformance)(?:[-_.]|$)|[-_.]test(?:s|ing)?$|^test(?:s|ing)?[-_.]/i
 
 /**
- * Go passes over folders of the name `testdata`, and keeps what tests of several packages have in `testutils` or
- * `internal/test`; Maven and Gradle keep what only tests have in `src/test`, runners of
+ * Go passes over folders of the name `testdata`, and keeps what tests of several packages have in folders like `testutils`
+ * or `internal/test`, which other trees may call a cluster; Maven and Gradle keep what only tests have in `src/test`, runners of
  * JavaScript snapshots and stand-ins between underscores, and everybody `fixtures`.
  */
 function isKeptForTests(path: string, sources: Sources): boolean {
   const segments = posix.dirname(path).split('/')
   if (segments.some(segment => /^__[a-z]+__$/.test(segment))) return true
   if (segments.some((segment, index) => segment === 'test' && segments[index - 1] === 'src')) return true
-  if (INVALID.test(posix.basename(path)) || segments.some(segment => INVALID.test(`${segment}-`))) return true
+  if (path.split('/').some(segment => INVALID.test(segment))) return true
   if (segments.includes('fixtures')) return true
   const at = segments.findIndex(
-    (segment, index) =>
-      /^_?test(?:-?data|[-_]?utils?)$/i.test(segment) || (segment === 'test' && segments[index - 1] === 'internal'),
+    (segment, index) => TESTS.test(segment) || (segment === 'test' && segments[index - 1] === 'internal'),
   )
   if (at < 0) return false
   for (let depth = at; depth >= 0; depth--)
