@@ -93,6 +93,14 @@ test('of a root that brings charts alone what the tree says of it was read', asy
   ])
 })
 
+test('the same where it merges into what they bring', async () => {
+  const merging = 'configMapGenerator: [{ name: theirs, behavior: merge, literals: [a=b] }]'
+  write('kustomization.yaml', `resources: ["https://example.com/base.yaml"]\n${merging}\n`)
+  const { findings, notExamined } = await look()
+  expect(findings).toEqual([])
+  expect(notExamined).toContain('a build that is rendered in part: .: without 1 entry')
+})
+
 test('a root that cannot be rendered is not a build, and the sound folder below it is one', async () => {
   write('base/kustomization.yaml', 'resources: [a.yaml]\n')
   write('base/a.yaml', broken('lonely'))

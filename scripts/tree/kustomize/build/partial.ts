@@ -27,10 +27,10 @@ async function renderPartly(
   broken: Map<string, FailedBuild>,
 ): Promise<PartialBuild | undefined> {
   let graph = prune(options.graph, root)
-  // All that it brings comes from elsewhere: what the tree itself says of it was read.
-  if (graph && bringsNothing(graph, root)) return { resources: [], graph }
   const changed = new Set<string>()
   for (let attempt = 0; graph && attempt < MOST_ATTEMPTS; attempt++) {
+    // All that it brings comes from elsewhere: what the tree itself says of it was read.
+    if (bringsNothing(graph, root)) return { resources: [], graph }
     const result = (await renderRoots([root], { ...options, graph, onProgress: undefined })).get(root)
     if (!result) return undefined
     if ('resources' in result) return result.resources.length ? { resources: result.resources, graph } : undefined
