@@ -93,3 +93,21 @@ test('a kind of which nothing else is known', async () => {
   rmSync(join(folder.root, 'crds'), { recursive: true })
   expect((await look()).findings).toEqual([])
 })
+
+test.each([
+  ['another example installs it', 'samples/auth/other/all.yaml', true],
+  ['definitions stand beside the examples', 'samples/auth/crds/crds.yaml', false],
+  ['the example itself installs it', 'samples/auth/web/operator/all.yaml', false],
+  ['the operator has it', 'config/crds/all.yaml', false],
+])('an example where %s', async (_, path, isLeft) => {
+  const own = 'secrets.acme.example'
+  const isAlone = path.endsWith('crds.yaml')
+  const more = '---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n'
+  write(path, definition('v1', 'key: { type: string }', own) + (isAlone ? '' : more))
+  write('samples/auth/web/secret.yaml', SECRET('keys: a', own))
+  const reason = 'a kind whose definition in the tree belongs to another example'
+  const { findings, reasons } = await look()
+  expect([findings.length, reasons]).toEqual(isLeft ? [0, [reason]] : [1, []])
+  write('validation.yaml', `schemas: [${path}]\n`)
+  expect((await look()).findings).toHaveLength(1)
+})

@@ -35,7 +35,13 @@ export async function withoutUndeployed(
     judged.set(resource, others)
     return others.filter(one => one.keyword === keyword && isNear(one.fieldPath, fieldPath))
   }
+  const isOfAnother = findOtherExamples(builds, open)
   const kept = faults.flatMap((fault): readonly Fault[] => {
+    if (isOfAnother(fault)) {
+      const reason = 'a kind whose definition in the tree belongs to another example'
+      notExamined.push({ place: fault.places[0], reason, detail: fault.message })
+      return []
+    }
     const same = askRelease(fault)
     if (same === undefined || same.some(({ isUnsure }) => !isUnsure)) return [fault]
     if (same.length > 0) return [{ ...fault, severity: 'warning' }]
@@ -58,6 +64,32 @@ function listRetired(builds: readonly Build[]): ReadonlySet<string> {
   const current = listKinds(found.filter(one => !isRetired(one)).map(({ object }) => object))
   return new Set([...listKinds(found.map(({ object }) => object))].filter(kind => !current.has(kind)))
 }
+
+/** Each example is tried by itself: what one brings is not there for the objects of another one, but for definitions alone. */
+function findOtherExamples(builds: readonly Build[], open: ReadonlySet<string>): (fault: Fault) => boolean {
+  const loose = builds.filter(({ kind }) => kind === 'directory')
+  const folders = new Set(loose.map(({ id }) => id))
+  const defining = loose.map(({ id, resources }) => ({
+    folder: id,
+    kinds: listKinds(resources.map(({ object }) => object)),
+    isWhole: resources.some(({ object }) => !isCustomResourceDefinition(object)),
+  }))
+  return ({ ruleId, places: [place] }) => {
+    if (!RULES.has(ruleId) || !isResourcePlace(place) || !folders.has(place.resource.build)) return false
+    const { group, kind, build } = place.resource
+    const [examples] = EXAMPLES.exec(build) ?? []
+    const found = defining.filter(({ kinds }) => kinds.has(`${group} ${kind}`))
+    const isApart = (folder: string): boolean =>
+      !`${build}/`.startsWith(`${folder}/`) && !`${folder}/`.startsWith(`${build}/`)
+    return (
+      examples !== undefined &&
+      open.has(`${group} ${kind}`) &&
+      found.every(({ folder, isWhole }) => isWhole && folder.startsWith(examples) && isApart(folder))
+    )
+  }
+}
+
+const EXAMPLES = /^(?:.*\/)?(?:samples?|examples?|demos?)\//
 
 const RULES = new Set(['unknown-kind', 'schema-validation'])
 
