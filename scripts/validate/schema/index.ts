@@ -190,7 +190,7 @@ function isFilledIn({ missing, fieldPath }: SchemaFault): boolean {
  */
 function withDoubt(fault: SchemaFault, { source, apiVersion }: ServedKind): SchemaFault {
   if (fault.isSlip || !['additionalProperties', 'required', 'enum'].includes(fault.keyword)) return fault
-  return { ...fault, message: `${fault.message} (${releasesOf(source, groupOf(apiVersion))})`, isUnsure: true }
+  return { ...fault, message: `${fault.message} (as of ${releasesOf(source, groupOf(apiVersion))})`, isUnsure: true }
 }
 
 function isDefinition({ apiVersion, kind }: KubernetesObject): boolean {

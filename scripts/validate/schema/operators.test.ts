@@ -85,7 +85,7 @@ test('what a newer operator may know or fill in is unsure, and names the release
     {
       fieldPath: ['spec', 'dnsName'],
       keyword: 'additionalProperties',
-      message: 'unknown field "dnsName" in spec: did you mean "dnsNames"? (cert-manager v1.20.2)',
+      message: 'unknown field "dnsName" in spec: did you mean "dnsNames"? (as of cert-manager v1.20.2)',
       at: 'key',
       isUnsure: true,
     },
