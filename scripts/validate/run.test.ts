@@ -60,7 +60,7 @@ test('what is looked into only to know who names an orphan is not examined, and 
 
 test('charts that nothing names are counted where there is nothing else', async () => {
   write({ 'charts/a/Chart.yaml': 'name: a\n', 'charts/a/templates/web.yaml': sound('web'), 'charts/b/Chart.yaml': '' })
-  await expect(validateTree(root)).rejects.toThrow('; 2 Helm charts lie in it')
+  await expect(validateTree(root)).rejects.toThrow('; the 2 Helm charts in it are rendered with')
 })
 
 test('two faults of one rule at one field are two findings', async () => {
