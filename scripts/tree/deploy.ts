@@ -2,7 +2,7 @@
 import type { Application } from './argocd/application.ts'
 import { isApplication, resolveApplication } from './argocd/applications.ts'
 import type { RenderedSource } from './argocd/source/rendered.ts'
-import { assemble, nameSourceBuild, type ScopeOf } from './deployment/assemble.ts'
+import { assemble, type ScopeOf } from './deployment/assemble.ts'
 import { createNeighbourhoods } from './deployment/neighbourhoods.ts'
 import { listSourceFaults, listUnjudged, listUnrendered } from './deployment/not-examined.ts'
 import {
@@ -93,9 +93,11 @@ function readApplications(builds: readonly Build[], { sources, partial }: Render
   const found = builds.flatMap(({ resources }) => resources.filter(isApplication))
   const byId = new Map<string, Build[]>()
   for (const build of builds) byId.set(build.id, [...(byId.get(build.id) ?? []), build])
-  const buildsOf = (resource: Resource, source: RenderedSource): readonly Build[] => {
+  const bySource = new Map(builds.flatMap(build => (build.from ?? []).map(source => [source, build] as const)))
+  const buildsOf = (source: RenderedSource): readonly Build[] => {
     const { state } = source
-    if (state.kind === 'objects') return byId.get(nameSourceBuild(resource.object, source)) ?? []
+    const made = bySource.get(source)
+    if (state.kind === 'objects') return made ? [made] : []
     if (state.kind !== 'folder') return []
     const here = byId.get(state.folder) ?? []
     const kustomize = here.filter(({ kind }) => kind === 'kustomize')
@@ -105,7 +107,7 @@ function readApplications(builds: readonly Build[], { sources, partial }: Render
     resolveApplication(
       resource,
       sources.get(resource.object) ?? [],
-      source => buildsOf(resource, source),
+      buildsOf,
       ({ state, isPartial }) => isPartial === true || (state.kind === 'folder' && partial.has(state.folder)),
     ),
   )

@@ -4,7 +4,7 @@ import { join, posix, resolve } from 'node:path'
 import { Problem, usageProblem } from '../command/problem.ts'
 import { isApplication } from '../tree/argocd/applications.ts'
 import { readConfigured } from '../tree/configured.ts'
-import { assemble, nameSourceBuild } from '../tree/deployment/assemble.ts'
+import { assemble } from '../tree/deployment/assemble.ts'
 import { findApplicationRoots, readAndRender, type Renderings, type Settings } from '../tree/engine.ts'
 import { findHelm } from '../tree/helm/binary.ts'
 import { findKustomize } from '../tree/kustomize/build/binary.ts'
@@ -55,8 +55,10 @@ async function renderApplication(sources: Sources, root: string, wanted: string,
   const chosen = builds.filter(({ id }) => id === wanted)
   for (const { object } of named.slice(0, 1)) {
     for (const source of renderings.sources.get(object) ?? []) {
-      const id = source.state.kind === 'folder' ? source.state.folder : nameSourceBuild(object, source)
-      chosen.push(...builds.filter(one => one.id === id).slice(0, 1))
+      const { state } = source
+      const isOf = ({ id, from }: Build): boolean =>
+        state.kind === 'folder' ? id === state.folder : from?.includes(source) === true
+      chosen.push(...builds.filter(isOf).slice(0, 1))
     }
   }
   const resources = chosen.flatMap(build => build.resources)

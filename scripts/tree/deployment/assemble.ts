@@ -1,4 +1,5 @@
 // Makes builds of the renderings: kustomizations, loose manifests, and what Applications and ApplicationSets make.
+import { isDeepStrictEqual } from 'node:util'
 import type { RenderedSource } from '../argocd/source/rendered.ts'
 import type { Renderings } from '../engine.ts'
 import { type Build, groupOf, type Origin, type Resource, stringAt } from '../model/build.ts'
@@ -38,14 +39,11 @@ function listTaken({ sources }: Renderings): ReadonlySet<KubernetesObject> {
   return taken
 }
 
-/** The build of what one source renders for one Application. */
-export const nameSourceBuild = (application: KubernetesObject, { path, fieldPath }: RenderedSource): string => {
+/** The build of what one source renders for one Application, where no other build brings another one of this name. */
+const nameSourceBuild = (application: KubernetesObject, { path, fieldPath }: RenderedSource): string => {
   const index = fieldPath.find(segment => typeof segment === 'number')
   return `${path} for ${application.metadata?.name ?? ''}${index === undefined ? '' : ` (source ${index})`}`
 }
-
-/** The build of the Applications that an ApplicationSet makes. */
-export const nameSetBuild = (name: string): string => `ApplicationSet ${name}`
 
 /** What Applications and ApplicationSets make, and what those make that are among it. */
 function assembleApplications(
@@ -54,40 +52,78 @@ function assembleApplications(
   scopeOf: ScopeOf,
   namespaceOf: (build: string) => string | undefined,
 ): readonly Build[] {
-  const made: Build[] = []
-  const ids = new Set<string>()
+  const made = new Variants()
   const queue = roots.flatMap(({ resources }) => resources).filter(({ group }) => group === 'argoproj.io')
-  for (let resource = queue.pop(); resource; resource = queue.pop()) {
+  for (let by = queue.pop(); by; by = queue.pop()) {
+    const holder = by
     const found: Build[] = []
-    for (const source of sources.get(resource.object) ?? []) {
-      const id = nameSourceBuild(resource.object, source)
-      if (source.state.kind !== 'objects' || ids.has(id)) continue
-      const make = resourceMaker(id, scopeOf, namespaceOf(id))
-      const by = resource
-      const resources = source.state.objects.map(({ object, origin }) => {
-        if (origin.kind !== 'settings') return make(object, origin)
-        return make(object, { ...origin, by, fieldPath: [...source.fieldPath, 'kustomize'] })
+    for (const source of sources.get(holder.object) ?? []) {
+      if (source.state.kind !== 'objects') continue
+      const { objects } = source.state
+      const name = nameSourceBuild(holder.object, source)
+      const build = made.add(
+        name,
+        holder.build,
+        source,
+        objects.map(({ object }) => object),
+        id => {
+          const make = resourceMaker(id, scopeOf, namespaceOf(id))
+          const resources = objects.map(({ object, origin }) => {
+            if (origin.kind !== 'settings') return make(object, origin)
+            return make(object, { ...origin, by: holder, fieldPath: [...source.fieldPath, 'kustomize'] })
+          })
+          return { kind: 'source', resources }
+        },
+      )
+      if (build) found.push(build)
+    }
+    const expansion = expansions.get(holder.object)
+    if (expansion) {
+      const { applications } = expansion
+      const build = made.add(`ApplicationSet ${holder.name}`, holder.build, expansion, applications, id => {
+        const make = resourceMaker(id, scopeOf, holder.namespace)
+        return { kind: 'generated', resources: applications.map(one => make(one, { kind: 'generated', by: holder })) }
       })
-      found.push({ id, kind: 'source', resources })
+      if (build) found.push(build)
     }
-    const expansion = expansions.get(resource.object)
-    const id = nameSetBuild(resource.name)
-    if (expansion && !ids.has(id)) {
-      const make = resourceMaker(id, scopeOf, resource.namespace)
-      const by = resource
-      found.push({
-        id,
-        kind: 'generated',
-        resources: expansion.applications.map(one => make(one, { kind: 'generated', by })),
-      })
-    }
-    for (const build of found) {
-      ids.add(build.id)
-      made.push(build)
-      queue.push(...build.resources.filter(({ group }) => group === 'argoproj.io'))
-    }
+    for (const build of found) queue.push(...build.resources.filter(({ group }) => group === 'argoproj.io'))
   }
-  return made
+  return made.builds
+}
+
+interface Variant {
+  readonly holder: string
+  readonly objects: readonly KubernetesObject[]
+  readonly from: object[]
+}
+
+/** Builds that may be alternatives bring each their own under one name; those that are the same are one. */
+class Variants {
+  readonly builds: Build[] = []
+  readonly #byName = new Map<string, Variant[]>()
+
+  /** Undefined where it is known; `from` is what it is made of. */
+  add(
+    name: string,
+    holder: string,
+    from: object,
+    objects: readonly KubernetesObject[],
+    make: (id: string) => Pick<Build, 'kind' | 'resources'>,
+  ): Build | undefined {
+    const variants = this.#byName.get(name) ?? []
+    const same = variants.find(one => one.from.includes(from) || isDeepStrictEqual(one.objects, objects))
+    if (same) {
+      same.from.push(from)
+      return undefined
+    }
+    const again = variants.filter(one => one.holder === holder).length
+    const id = variants.length === 0 ? name : `${name} of ${holder}${again > 0 ? ` (${again + 1})` : ''}`
+    const sources = [from]
+    const build: Build = { id, from: sources, ...(variants.length > 0 && { variantOf: name }), ...make(id) }
+    this.#byName.set(name, [...variants, { holder, objects, from: sources }])
+    this.builds.push(build)
+    return build
+  }
 }
 
 const originOf = ({ file, document, item }: LooseDocument): Origin => ({

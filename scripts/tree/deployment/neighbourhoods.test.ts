@@ -28,7 +28,10 @@ function open({
   salvaged?: readonly string[]
   unread?: readonly string[]
 }) {
-  const builds = [build('web'), build('api'), build('away'), build('a', 'directory'), build('b', 'directory')]
+  const builds = [
+    ...[build('web'), build('api'), build('away'), build('a', 'directory'), build('b', 'directory')],
+    { ...build('other'), variantOf: 'web' },
+  ]
   const setsOf = (lists: Readonly<Record<string, readonly string[]>>) =>
     new Map(Object.entries(lists).map(([id, list]) => [id, new Set(list)]))
   const renderings = { salvaged: new Set(salvaged), tree: { unread } } as unknown as Renderings
@@ -82,4 +85,11 @@ test('of a part that the failing root completes nothing is known', () => {
   const { why } = open({ places: {}, clusters: { web: ['x'] }, salvaged: ['web'] })
   expect(why('web', 'anywhere')).toBe('web is a part of a build')
   expect(why('away', 'anywhere')).toBeUndefined()
+})
+
+test('of alternatives one lives beside a build: itself, or the first of others', () => {
+  const { beside } = open({ places: { web: ['here shop'], api: ['here shop'], other: ['here shop'] } })
+  expect(beside('web')).toEqual(['api', 'web'])
+  expect(beside('api')).toEqual(['api', 'web'])
+  expect(beside('other')).toEqual(['api', 'other'])
 })

@@ -60,9 +60,15 @@ export function createNeighbourhoods(
     besideOf: once(build => {
       if (build.kind === 'directory') return open('loose', () => loose, none, unread)
       const places = [...(destinations.get(build.id) ?? [])].sort()
-      const neighbours = new Set(places.flatMap(place => byDestination.get(place) ?? []))
+      // Of alternatives one is there: the build itself, and of others the first.
+      const neighbours = new Set(
+        places
+          .flatMap(place => byDestination.get(place) ?? [])
+          .filter(one => one === build || (one.variantOf === undefined && one.id !== build.variantOf)),
+      )
       if (neighbours.size <= 1) return ownOf(build)
-      return open(`beside ${places.join('\n')}`, () => [...neighbours], clusters.get(build.id) ?? none)
+      const variant = build.variantOf === undefined ? '' : `${build.id}\n`
+      return open(`beside ${variant}${places.join('\n')}`, () => [...neighbours], clusters.get(build.id) ?? none)
     }),
   }
 }

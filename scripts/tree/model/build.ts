@@ -8,6 +8,10 @@ export interface Build {
   /** `kustomize`: as it is written, for everyone. */
   readonly kind: 'kustomize' | 'directory' | 'source' | 'generated'
   readonly resources: readonly Resource[]
+  /** What Argo CD renders it of: sources, or an expansion, of all that render the same. */
+  readonly from?: readonly object[]
+  /** The build that another one brings instead under the same name: at most one of them is there. */
+  readonly variantOf?: string
 }
 
 /**
