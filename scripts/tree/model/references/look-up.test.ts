@@ -53,6 +53,9 @@ test('what lies in a folder for another cluster is not what is named', () => {
   expect(ask(from, [there, own])).toMatchObject({ state: 'there', keys: new Set(['mode']) })
   expect(ask(from, [there, own, theirs])).toEqual({ state: 'unknown' })
   expect(ask(from, [{ ...there, build: 'main' }, own, theirs])).toMatchObject({ state: 'there' })
+  const more = [there, { ...there, build: 'more' }, own, theirs]
+  expect(ask(from, more)).toMatchObject({ state: 'there' })
+  expect(ask(from, [...more, { ...own, build: 'more' }])).toEqual({ state: 'unknown' })
 })
 
 test('what something unseen may bring is not known, unless the name is a slip of one that nothing names', () => {

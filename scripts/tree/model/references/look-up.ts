@@ -64,7 +64,7 @@ export function lookUp(reference: Reference, index: ResourceIndex): Answer {
   const { to, name, namespace, from } = reference
   const there = chooseNamesakes(index.named(to, name, namespace), from)
   const [only, second] = there
-  if (only && !second && surroundingsOf(index).areVersions(only, from)) return UNKNOWN
+  if (only && there.every(one => surroundingsOf(index).areVersions(one, from))) return UNKNOWN
   if (only) return { state: 'there', resource: second ? undefined : only, keys: joinKeys(there.map(keysOf)) }
   if (BUILT_IN[to]?.test(name) || isOfFlux(reference)) return { state: 'there', resource: undefined, keys: undefined }
   const around = surroundingsOf(index)
