@@ -167,6 +167,33 @@ test('what a script of the tree creates is there', async () => {
   expect(await look()).toEqual({ findings: [], reasons: ['an object that a script of the tree creates'] })
 })
 
+test('of webhooks beside a ClusterServiceVersion operator-sdk makes a bundle', async () => {
+  const webhook = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: { name: web }
+webhooks:
+  - name: web.example.com
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    clientConfig: { service: { name: web, namespace: web, containerPort: 9443 } }
+`
+  write('config/web.yaml', webhook)
+  write('config/kustomization.yaml', 'resources: [web.yaml]\n')
+  const told = [expect.stringContaining('unknown field "containerPort"')]
+  expect((await look()).findings).toEqual(told)
+  write(
+    'bundle/version.yaml',
+    'apiVersion: operators.coreos.com/v1alpha1\nkind: ClusterServiceVersion\nmetadata: { name: web }\n',
+  )
+  write('bundle/kustomization.yaml', 'resources: [version.yaml, ../config]\n')
+  expect(await look()).toMatchObject({
+    findings: [],
+    reasons: expect.arrayContaining(['a webhook of which operator-sdk makes a part of a bundle']),
+  })
+  write('config/web.yaml', webhook.replace('sideEffects: None', 'sideEffects: None, 1'))
+  expect((await look()).findings).toEqual([expect.stringContaining('sideEffects')])
+})
+
 test('what Terraform of the tree makes is there', async () => {
   const volume = '      volumes: [{ name: data, persistentVolumeClaim: { claimName: web-data } }]\n'
   write('app/kustomization.yaml', 'resources: [web.yaml]\n')

@@ -24,6 +24,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const lacksFile = findLost(tree, GENERATORS, () => true)
   const isBase = findBases(tree)
   const isCreated = findCreated(tree)
+  const isBundled = findBundled(builds)
   const isCarried = findCarried(tree)
   const isOpen = findOpenGates(tree)
   const isAgent = findAgents(tree)
@@ -45,6 +46,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       return 'an object whose patch is written before the build'
     if (isAdded(fault) && isGenerated(resource) && lacksFile(resource.build))
       return 'an object that is generated of a file which is missing'
+    if (isUnknownField(fault) && isBundled(resource)) return 'a webhook of which operator-sdk makes a part of a bundle'
     if (isCreated(fault)) return 'an object that a script of the tree creates'
     if ((isAdded(fault) || fault.ruleId === 'lost-name-reference') && isBase(resource.build))
       return 'an object of a base that no build reads'
@@ -80,6 +82,17 @@ function findBases({ roots }: Renderings['tree']): (build: string) => boolean {
 
 export const isMissing = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'schema-validation' && keyword === 'required'
+
+const isUnknownField = ({ ruleId, values: [keyword] }: Fault): boolean =>
+  ruleId === 'schema-validation' && keyword === 'additionalProperties'
+
+/** Webhooks beside a ClusterServiceVersion are read by operator-sdk, and not by an API server: OLM makes them anew. */
+function findBundled(builds: readonly Build[]): (resource: Resource) => boolean {
+  const bundles = new Set(
+    builds.filter(one => one.resources.some(({ kind }) => kind === 'ClusterServiceVersion')).map(({ id }) => id),
+  )
+  return ({ build, kind }) => bundles.has(build) && kind.endsWith('WebhookConfiguration')
+}
 
 /** What another file may add. */
 export const isAdded = (fault: Fault): boolean => isMissing(fault) || fault.lacks === 'field'
