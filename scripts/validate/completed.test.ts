@@ -296,6 +296,20 @@ test('a Secret whose file is missing is told once, by the file', async () => {
   expect((await look()).findings).toEqual([expect.stringContaining('data[".dockerconfigjson"] is required')])
 })
 
+test('an object that Flux merges into one that is there lacks nothing', async () => {
+  const part = DEPLOYMENT().replace('          image: web:1\n', '')
+  write('app/part.yaml', part)
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+  const merged = (word: string): string =>
+    part.replace('namespace: web }', `namespace: web, annotations: { kustomize.toolkit.fluxcd.io/ssa: ${word} } }`)
+  write('app/part.yaml', merged('merge'))
+  expect(await look()).toEqual({ findings: [], reasons: ['a part of an object, which Flux lays over the whole'] })
+  write('app/part.yaml', merged('override'))
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+  write('app/part.yaml', merged('merge').replace('- name: web', '- nam: web'))
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "nam"')])
+})
+
 test('Flux lays what is a part of an object over the whole, which is a mistake to others', async () => {
   write(
     'app/part.yaml',

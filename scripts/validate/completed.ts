@@ -40,7 +40,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
     if ((MOVED_RULES.has(fault.ruleId) || isOfSubject(fault)) && flux.moves(resource))
       return 'an object that Flux moves to another namespace'
-    if (flux.isUsed && isOfPart(fault, resource)) return 'a part of an object, which Flux lays over the whole'
+    if ((flux.isUsed && isOfPart(fault, resource)) || (isAdded(fault) && isMerged(resource)))
+      return 'a part of an object, which Flux lays over the whole'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'
@@ -93,6 +94,10 @@ function findBundled(builds: readonly Build[]): (resource: Resource) => boolean 
   )
   return ({ build, kind }) => bundles.has(build) && kind.endsWith('WebhookConfiguration')
 }
+
+/** Flux's word for an object that others have made, of which it writes a few fields. */
+const isMerged = ({ object }: Resource): boolean =>
+  /^merge$/i.test(stringAt(object, ['metadata', 'annotations', 'kustomize.toolkit.fluxcd.io/ssa']) ?? '')
 
 /** What another file may add. */
 export const isAdded = (fault: Fault): boolean => isMissing(fault) || fault.lacks === 'field'

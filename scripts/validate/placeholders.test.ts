@@ -138,6 +138,13 @@ test('nor is a word for what a name is made of, or a variable of a shell', async
   }
 })
 
+test('nor is the name of a release that helm was not told', async () => {
+  write('web.yaml', 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: RELEASE-NAME-web, namespace: web }\n')
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('web.yaml', 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: RELEASE-web, namespace: web }\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('metadata.name must be')])
+})
+
 test('nor is a number for which a word stands', async () => {
   const service = (port: string): string => SERVICE('true').replace('port: 80', `port: ${port}, targetPort: ${port}`)
   write('web.yaml', service('PORT'))
