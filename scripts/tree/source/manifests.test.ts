@@ -115,6 +115,12 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
     { reason: 'a copy of what a cluster had' },
   ],
   [
+    'what a cluster had, with a key that somebody has added',
+    'a.yaml',
+    `apiVersion: v1\nkind: List\nitems:\n- { apiVersion: v1, kind: Pod, metadata: { name: a, uid: b, resourceVersion: "1" }, kind: Pod }\n`,
+    { objects: 1, isFault: true },
+  ],
+  [
     'what a cluster had, as JSON',
     'a.json',
     '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","uid":"b","resourceVersion":"1"}}',

@@ -222,6 +222,8 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
     return
   }
   const known = documents.length
+  // A key that is written twice is not what a cluster prints: somebody has edited it.
+  const isPrinted = (parsed.blemishes ?? []).length === 0
   for (const [index, document] of parsed.documents.entries()) {
     const object = asObject(document)
     if (!object) continue
@@ -235,12 +237,12 @@ function readFile(file: SourceFile, { documents, faults, booleanKeys, notExamine
       })
     } else if (kind.endsWith('List') && Array.isArray(object.items)) {
       const items = (object.items as Value[]).map(asObject)
-      if (items.some(item => item && isCopied(item))) {
+      if (isPrinted && items.some(item => item && isCopied(item))) {
         notExamined.push({ place: fileOf(file.path), reason: COPY })
       } else
         for (const [item, listed] of items.entries())
           if (listed) documents.push({ file, document: index, item, object: listed })
-    } else if (file.path.endsWith('.json') && isCopied(object)) {
+    } else if (isPrinted && file.path.endsWith('.json') && isCopied(object)) {
       notExamined.push({ place: fileOf(file.path), reason: COPY })
     } else if (metadataOf(object, 'annotations', 'config.kubernetes.io/local-config') === 'true') {
       notExamined.push({
