@@ -43,6 +43,7 @@ const BLANKS = [
   '$web_ready',
   "(join('-', [$name]))",
   'ready-{}',
+  '"$(cat ready | base64 -w0)"',
 ]
 test('nor is a variable of a program that deploys', async () => {
   write('web.yaml', SERVICE('"#{Web.Ready}"'))
@@ -113,11 +114,12 @@ test('nor is a word that stands for a name', async () => {
     'restore-TIMESTAMP',
     'WebPlaceholder',
     'replaced by kustomize',
+    'FILLED BY THE OPERATOR',
   ]) {
     write('web.yaml', account(name))
     expect(await look(), name).toEqual({ findings: [], reasons: [REASON] })
   }
-  for (const name of ['WebAccount', 'web_account', 'ACCOUNT', 'web-ACCOUNT', 'web-OUR_ID']) {
+  for (const name of ['WebAccount', 'Web account', 'web_account', 'ACCOUNT', 'web-ACCOUNT', 'web-OUR_ID']) {
     write('web.yaml', account(name))
     expect((await look()).findings, name).toEqual([expect.stringContaining('metadata.name must be')])
   }
@@ -385,6 +387,13 @@ test('a var that a partial build lost is not what stands there', async () => {
   write('web/web.yaml', SERVICE('$(ready)'))
   expect((await look()).findings).toEqual([expect.stringContaining('gone.yaml does not exist')])
   write('web/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('must be a boolean')])
+})
+
+test('nor is a var of a file that no kustomization here lists', async () => {
+  write('web.yaml', SERVICE('$(ready)'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('kustomization.yaml', 'resources: [web.yaml]\n')
   expect((await look()).findings).toEqual([expect.stringContaining('must be a boolean')])
 })
 

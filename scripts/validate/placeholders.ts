@@ -13,21 +13,21 @@ const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z
 /** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`, `replaced by kustomize`. Only where a name or a value may be anything. */
 const WORD =
   /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\d*\b|\bPLACEHOLDER\b|[a-z]Placeholder\b|\b(?:replaced|overridden|patched|filled in) (?:by|with) [a-z]/
-/** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do, `RELEASE-NAME-web`, as helm did: only where what is written is a name. */
+/** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do, also in whole sentences of capitals, `RELEASE-NAME-web`, as helm did: only where what is written is a name. */
 const NOUN =
-  /^\$[A-Z][A-Z0-9_]*$|^RELEASE-NAME(?![\w])|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
+  /^\$[A-Z][A-Z0-9_]*$|^RELEASE-NAME(?![\w])|^[A-Z]{2,}(?: [A-Z]+)+$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
 /** `PORT`, `REPLICAS` for a number: what YAML takes for yes and no is none. */
 const SHOUT = /^(?!(?:TRUE|FALSE|YES|NO|ON|OFF|NULL)$)[A-Z][A-Z0-9_]{2,}$/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, `replace_me`, `_replaced_`, `$web_name`, `web-{}`, `(join('-', [$name]))`, a note `# what stands here`. */
+/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, `replace_me`, `_replaced_`, `$web_name`, `web-{}`, `(join('-', [$name]))`, `$(cat name)`, a note `# what stands here`. */
 const BLANK =
-  /(?:^|\/)path\/to\/|[\w-]\{\}$|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:replace[-_]me|_[a-z]+_|\$[a-z]+_\w+|\(\w+\(.*\$.*|\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
+  /(?:^|\/)path\/to\/|\$\((?:cat|echo|printf|date|base64|openssl|kubectl|oc|git|aws|gcloud|az|jq|head|uuidgen)\b[^()]*\)|[\w-]\{\}$|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:replace[-_]me|_[a-z]+_|\$[a-z]+_\w+|\(\w+\(.*\$.*|\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
 /** A file that is copied and filled in: `template.yaml`, `web.template.yaml`. */
 const FORM = /(?:^|[/.])(?:template|tmpl|tpl)\.(?:ya?ml|json)$/
 /** A name in such a file that no object has: `service_name`. */
 const SNAKE = /^[a-z]+(?:_[a-z0-9]+)+$/
 /** What a plugin of Argo CD fetches from a vault. */
 const VAULT = /<path:[^<>]+#[^<>]+>/
-/** A `var` of a kustomization. */
+/** A `var` of a kustomization, which fills in those of the files that it lists. */
 const VAR = /\$\([A-Za-z_][\w.-]*\)/
 /** What sops makes of a value. */
 const ENCRYPTED = /^ENC\[/
@@ -168,6 +168,7 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
     VARIABLE,
     WORD,
     ...(isWritten ? [BLANK] : []),
+    ...(origin.kind === 'document' ? [VAR] : []),
     ...(isForm ? [SNAKE] : []),
     ...(isName ? [NOUN] : []),
     ...(isOfType(fault) ? [SHOUT] : []),
