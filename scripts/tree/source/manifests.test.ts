@@ -42,6 +42,18 @@ test.each<readonly [what: string, path: string, text: string, expected: Expected
     `${CONFIG}  <#if a>\n`,
     { isUnread: true, reason: 'a template, not YAML: it is not rendered' },
   ],
+  [
+    'a word on a line of its own, for text that comes there',
+    'a.yaml',
+    `${CONFIG}data:\n  b: |\nREPLACE_WITH_B\n  c: d\n`,
+    { reason: 'a template, not YAML: it is not rendered', isUnread: true },
+  ],
+  [
+    'such a word in a lower case',
+    'a.yaml',
+    `${CONFIG}data:\n  b: |\nreplace_with_b\n  c: d\n`,
+    { isFault: true, isUnread: true },
+  ],
   ['a key twice', 'a.yaml', `${CONFIG}data: { b: c }\ndata: { b: d }\n`, { objects: 1, isFault: true }],
   [
     'a template of ytt',
