@@ -126,13 +126,27 @@ function convertValidation(node: Structural): JsonSchema {
   if (node['x-kubernetes-int-or-string'] !== true) addBranches(converted, node, 'anyOf')
   addBranches(converted, node, 'allOf')
   addBranches(converted, node, 'oneOf')
-  if (node.not !== undefined) converted.not = convertNested(asRecord(node.not))
+  if (node.not !== undefined && !isOpaque(node.not)) converted.not = convertNested(asRecord(node.not))
   return converted
 }
 
 function addBranches(converted: JsonSchema, node: Structural, junctor: 'allOf' | 'anyOf' | 'oneOf'): void {
   const branches = asList(node[junctor]).map(branch => convertNested(asRecord(branch)))
-  if (branches.length > 0) converted[junctor] = branches
+  if (branches.length === 0) return
+  // That two of them are met proves nothing where one asks for more than is known here.
+  if (junctor === 'oneOf' && asList(node.oneOf).some(isOpaque))
+    converted.allOf = [...(converted.allOf ?? []), { anyOf: branches }]
+  else converted[junctor] = branches
+}
+
+/** Whether a part of a schema that restricts values is left out: a format that is not known here, a pattern that is not read. */
+function isOpaque(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isOpaque)
+  if (typeof value !== 'object' || value === null) return false
+  const { format, pattern } = value as Structural
+  if (typeof format === 'string' && !formats.includes(format)) return true
+  if (typeof pattern === 'string' && !isReadable(pattern)) return true
+  return Object.values(value).some(isOpaque)
 }
 
 function convertNested(node: Structural): JsonSchema {

@@ -233,6 +233,15 @@ const cases: Record<string, Case> = {
       [{ spec: { file: 'x', size: 'n' } }, 'spec.size must be an integer, not the string "n"'],
     ],
   },
+  'alternatives of formats that are not known here': {
+    schema: inSpec({
+      ip: { type: 'string', oneOf: [{ format: 'ipv4' }, { format: 'ipv6' }] },
+      other: { type: 'string', not: { format: 'ipv4' } },
+      port: { oneOf: [{ type: 'string', format: 'ipv4' }, { type: 'integer' }], 'x-kubernetes-int-or-string': true },
+    }),
+    accepted: [{ spec: { ip: '10.0.0.1', other: 'x', port: 1 } }, { spec: { ip: '::1', port: '10.0.0.1' } }],
+    refused: [[{ spec: { ip: 1 } }, 'spec.ip must be a string, not the number 1: quote it']],
+  },
   'any, all and none of several': {
     schema: inSpec(
       { a: text, b: integer, c: text },
