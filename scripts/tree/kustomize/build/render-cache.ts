@@ -11,7 +11,7 @@ import type { Kustomize } from './binary.ts'
 import { canonicalText } from './copy.ts'
 
 /** Grows when the meaning of a kept rendering changes. */
-const FORMAT = 4
+const FORMAT = 5
 
 /** What the folder may hold once a run has ended. */
 const MOST_BYTES = 512 * 1024 * 1024
