@@ -170,6 +170,18 @@ test('nor is a name in braces, of which YAML makes a mapping or nothing', async 
   expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax/)])
 })
 
+test('nor is an image that is written as empty in a manifest that nothing builds', async () => {
+  const pod = (image: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web${image} }] }\n`
+  write('web.yaml', pod(', image: ""'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('web.yaml', pod(''))
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+  write('web.yaml', pod(', image: ""'))
+  write('kustomization.yaml', 'resources: [web.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+})
+
 test('nor is a word in brackets, of which YAML makes a list', async () => {
   write('web.yaml', SERVICE('[YOUR_READY]'))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })

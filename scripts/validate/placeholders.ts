@@ -79,6 +79,8 @@ export function withoutPlaceholders(
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
+    // Whoever writes that it is empty leaves room for it.
+    if (value === '' && fieldPath.at(-1) === 'image' && origin.kind === 'document') return leave(FILLED_IN, 'image: ""')
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
     const text = typeof value !== 'string' && isOfType(fault) ? writeBrackets(value) : value
