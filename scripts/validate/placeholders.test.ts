@@ -130,7 +130,14 @@ test('nor is a word that stands for a name', async () => {
 test('nor is a word for what a name is made of, or a variable of a shell', async () => {
   const ingress = (host: string): string =>
     `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web, namespace: web }\nspec:\n  rules: [{ host: "${host}", http: { paths: [{ path: /, pathType: Prefix, backend: { resource: { kind: Web, name: web } } }] } }]\n`
-  for (const host of ['web.DOMAIN.COM', 'web.MYDOMAIN.com', 'NAMESPACE-web.example.com', 'YOUR-HOSTNAME', '$HOST']) {
+  for (const host of [
+    'web.DOMAIN.COM',
+    'web.MYDOMAIN.com',
+    'NAMESPACE-web.example.com',
+    'YOUR-HOSTNAME',
+    'CLUSTERNAME',
+    '$HOST',
+  ]) {
     write('web.yaml', ingress(host))
     expect(await look(), host).toEqual({ findings: [], reasons: [REASON] })
   }
@@ -340,6 +347,18 @@ test('what is written for one line of a workload is a patch', async () => {
     write('web.yaml', text)
     expect((await look()).findings, text).not.toEqual([])
   }
+})
+
+test('of a template of pods Spark makes them', async () => {
+  const pod = (container: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: driver }\nspec: { containers: [${container}] }\n`
+  write('spark/driver-pod-template.yaml', pod('{ name: spark }'))
+  expect((await look()).findings).toEqual([])
+  write('spark/driver-pod-template.yaml', pod('{ name: spark }, { name: a, image: a:1 }'))
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+  rmSync(join(folder.root, 'spark'), { recursive: true })
+  write('spark/driver.yaml', pod('{ name: spark }'))
+  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
 })
 
 test('a note says what comes in its place', async () => {

@@ -15,7 +15,7 @@ const WORD =
   /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\d*\b|\bPLACEHOLDER\b|[a-z]Placeholder\b|\b(?:replaced|overridden|patched|filled in) (?:by|with) [a-z]/
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do, also in whole sentences of capitals, `RELEASE-NAME-web`, as helm did: only where what is written is a name. */
 const NOUN =
-  /^\$[A-Z][A-Z0-9_]*$|^RELEASE-NAME(?![\w])|^[A-Z]{2,}(?: [A-Z]+)+$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
+  /^\$[A-Z][A-Z0-9_]*$|^[A-Z]{2,}(?: [A-Z]+)+$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR|CLUSTER|RELEASE)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
 /** `PORT`, `REPLICAS` for a number: what YAML takes for yes and no is none. */
 const SHOUT = /^(?!(?:TRUE|FALSE|YES|NO|ON|OFF|NULL)$)[A-Z][A-Z0-9_]{2,}$/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, `replace_me`, `_replaced_`, `$web_name`, `web-{}`, `(join('-', [$name]))`, `$(cat name)`, a note `# what stands here`. */
@@ -127,8 +127,12 @@ const FEWEST_OF_A_SCHEME = 3
 const isCertain = ({ ruleId, values: [keyword] }: Fault): boolean =>
   ruleId === 'unknown-kind' || ruleId === 'boolean-key' || (ruleId === 'schema-validation' && keyword !== 'required')
 
+/** What Spark makes its pods of: `driver-pod-template.yaml`. */
+const POD_FORM = /(?:^|\/)[\w.-]*pod-?template[\w.-]*$/i
 /** Without a selector, labels and any image: nobody writes a workload so, and who patches one needs no more. */
-function isPartOfWorkload({ object, origin }: Resource): boolean {
+function isPartOfWorkload({ object, origin, kind }: Resource): boolean {
+  const isPod = kind === 'Pod' && origin.kind === 'document' && POD_FORM.test(origin.file)
+  if (isPod) return listAt(object, ['spec', 'containers']).every(one => valueAt(one, ['image']) === undefined)
   const template = origin.kind === 'document' ? valueAt(object, ['spec', 'template']) : undefined
   const containers = listAt(template, ['spec', 'containers'])
   if (containers.length === 0 || containers.some(one => valueAt(one, ['image']) !== undefined)) return false
