@@ -75,7 +75,7 @@ export async function renderChart(helm: Helm, request: ChartRequest, cacheFolder
 }
 
 /** Grows when the meaning of a kept rendering changes. */
-const FORMAT = 2
+const FORMAT = 3
 
 function hashRequest(helm: Helm, { files, ...settings }: ChartRequest): string {
   const hash = createHash('sha256').update(JSON.stringify([FORMAT, helm.command, settings]))
