@@ -122,6 +122,20 @@ test.each(['tests/fixtures/web.yaml', 'tools/lint/test/fixtures/deep/web.yaml', 
   },
 )
 
+test('a manual that explains nearly each line of a manifest', async () => {
+  const lines = (count: number, note: string): string =>
+    Array.from({ length: count }, (_, index) => `# field${index}: a${note}\n`).join('')
+  write('docs/spec/web.yaml', `${WRONG}${lines(30, '')}`)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('docs/spec/web.yaml', `${WRONG}${lines(30, ' # what it is for')}`)
+  expect(await look()).toEqual([`warning ${MESSAGE} (an example that a page shows)`])
+  write('docs/spec/web.yaml', `${WRONG}${lines(20, ' # what it is for')}`)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  rmSync(join(folder.root, 'docs'), { recursive: true })
+  write('clusters/web.yaml', `${WRONG}${lines(30, ' # what it is for')}`)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
 test('a hidden folder', async () => {
   write('.archive/web/web.yaml', WRONG)
   write('.archive/web/kustomization.yaml', 'resources: [web.yaml]\n')

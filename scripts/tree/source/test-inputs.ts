@@ -207,6 +207,8 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
       const file = sources.read(path)
       if (!(file instanceof SourceFile)) continue
       if (CASE.test(file.text)) cases.add(posix.dirname(path))
+      const name = posix.basename(path)
+      if (isExplained(file)) shown.set(name, [...(shown.get(name) ?? []), path])
       const current = CATALOG.test(path) ? [...file.text.matchAll(/\bcurrentCSV:\s*["']?([^\s"']+)/g)] : []
       if (current.length)
         catalogs.set(
@@ -226,6 +228,16 @@ function readMentions(sources: Sources, paths: readonly string[]): Mentions {
   }
   return { tests, shown, counts, cases, suites, catalogs, latest: findLatest(paths) }
 }
+
+/** A manual that is written as a manifest: it has every field that there is, and says on nearly each line what it is for. */
+function isExplained({ path, text }: SourceFile): boolean {
+  if (!/(?:^|\/)docs?\//.test(path)) return false
+  const lines = text.split('\n').filter(line => line.trim() !== '')
+  const notes = lines.filter(line => line.includes(' # ')).length
+  return notes >= FEWEST_NOTES && notes >= lines.length * 0.75
+}
+
+const FEWEST_NOTES = 30
 
 function readTest({ path, text }: SourceFile, tests: Map<string, Set<string>>): void {
   const folder = posix.dirname(path)
