@@ -296,6 +296,34 @@ test('a Secret whose file is missing is told once, by the file', async () => {
   expect((await look()).findings).toEqual([expect.stringContaining('data[".dockerconfigjson"] is required')])
 })
 
+test('a build of which a chart is made is judged by the chart', async () => {
+  write('chart/kustomization.yaml', 'resources: [web.yaml]\n')
+  const map = (name: string): string =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: "${name}", labels: { release: web } }\nBLOCK_OF_WEB: ""\n`
+  write('chart/web.yaml', map('web'))
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "BLOCK_OF_WEB"')])
+  write('chart/web.yaml', `${map('web')}${map('{{ .Values.name }}')}`)
+  const { findings, reasons } = await look()
+  expect(findings).toEqual([])
+  expect(new Set(reasons)).toEqual(new Set(['an object of which a template of a Helm chart is made']))
+})
+
+test('a port of a container that a SidecarSet adds', async () => {
+  const ports = 'ports: [{ port: 80, targetPort: side }]'
+  write('web.yaml', DEPLOYMENT('          ports: [{ name: http, containerPort: 80 }]\n'))
+  write(
+    'service.yaml',
+    `apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: web }\nspec: { selector: { app: web }, ${ports} }\n`,
+  )
+  expect((await look()).findings).toEqual([expect.stringContaining('targetPort "side" is not a port')])
+  const set = (name: string): string =>
+    `apiVersion: apps.kruise.io/v1alpha1\nkind: SidecarSet\nmetadata: { name: web }\nspec: { containers: [{ name: side, image: side:1, ports: [{ name: ${name}, containerPort: 1 }] }] }\n`
+  write('set.yaml', set('side'))
+  expect((await look()).findings).toEqual([])
+  write('set.yaml', set('other'))
+  expect((await look()).findings).toEqual([expect.stringContaining('targetPort "side" is not a port')])
+})
+
 test('an object that Flux merges into one that is there lacks nothing', async () => {
   const part = DEPLOYMENT().replace('          image: web:1\n', '')
   write('app/part.yaml', part)

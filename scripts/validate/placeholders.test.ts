@@ -177,16 +177,16 @@ test('nor is a name in braces, of which YAML makes a mapping or nothing', async 
   expect((await look()).findings).toEqual([expect.stringMatching(/^yaml-syntax/)])
 })
 
-test('nor is an image that is written as empty in a manifest that nothing builds', async () => {
-  const pod = (image: string): string =>
-    `apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web${image} }] }\n`
-  write('web.yaml', pod(', image: ""'))
+test.each([
+  'replicas: # Replace with your number\n',
+  '# TODO: change this to what you need\n  # more about it\n  replicas: many\n',
+])('nor is a value whose note says that it is to be replaced', async spec => {
+  const web = (written: string): string =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  ${written}  selector: { matchLabels: { app: web } }\n  template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web, image: web:1 }] } }\n`
+  write('web.yaml', web(spec.replace(': #', ': many #')))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
-  write('web.yaml', pod(''))
-  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
-  write('web.yaml', pod(', image: ""'))
-  write('kustomization.yaml', 'resources: [web.yaml]\n')
-  expect((await look()).findings).toEqual([expect.stringContaining('image is required')])
+  write('web.yaml', web(spec.replace(': #', ': many #').replace(/replace|change/i, 'see')))
+  expect((await look()).findings).toEqual([expect.stringContaining('spec.replicas must be an integer')])
 })
 
 test('nor is a word in brackets, of which YAML makes a list', async () => {
