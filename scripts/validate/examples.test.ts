@@ -152,14 +152,17 @@ test('the tests of a package in a module', async () => {
   expect(await look()).toEqual(TEST)
 })
 
-test.each(['ci/invalidWeb.yaml', 'ci/web-invalid.yaml', 'invalid/web.yaml', '02-invalid-web/app/web.yaml'])(
-  '%s, which says what it is',
-  async path => {
-    write(path, WRONG)
-    write('ci/invalidation.yaml', WRONG.replace('web', 'other'))
-    expect(await look()).toEqual(expect.arrayContaining([...TEST, `error ${MESSAGE}`]))
-  },
-)
+test.each([
+  'ci/invalidWeb.yaml',
+  'ci/web-invalid.yaml',
+  'invalid/web.yaml',
+  'demo/bad/web.yaml',
+  '02-invalid-web/app/web.yaml',
+])('%s, which says what it is', async path => {
+  write(path, WRONG)
+  write('ci/invalidation.yaml', WRONG.replace('web', 'other'))
+  expect(await look()).toEqual(expect.arrayContaining([...TEST, `error ${MESSAGE}`]))
+})
 
 test('snapshots', async () => {
   write('tests/__snapshot__/web.yaml', WRONG)

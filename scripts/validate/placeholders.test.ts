@@ -198,6 +198,15 @@ test('nor is a word in brackets, of which YAML makes a list', async () => {
   }
 })
 
+test('nor is a key that stands for one', async () => {
+  const pod = (key: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web, image: web:1, resources: { limits: { ${key}: 1 } } }] }\n`
+  write('web.yaml', pod('FILLED_BY_A_PROGRAM'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  write('web.yaml', pod('filled_by_hand'))
+  expect((await look()).findings).toEqual([expect.stringContaining('limits.filled_by_hand must be a resource')])
+})
+
 test('nor is a replacement in a variable, of which YAML makes a key and a value', async () => {
   const account = (annotation: string): string =>
     `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n  annotations:\n    ${annotation}\n`

@@ -221,9 +221,10 @@ const findInName = ({ ruleId, values }: Fault, path: FieldPath): string | undefi
         .find(one => one !== undefined)
     : undefined
 
-/** `${ROLE/#a/b: c}`, a replacement in a variable: YAML takes it for a key and a value. */
+/** `FILLED_BY_A_PROGRAM`, and `${ROLE/#a/b: c}`, a replacement in a variable, which YAML takes for a key and a value. */
 const findInKey = ({ ruleId }: Fault, path: FieldPath, value: unknown): string | undefined => {
   const key = String(path.at(-1))
+  if (ruleId === 'api-validation' && /^[A-Z]{2,}(?:_[A-Z]+)+$/.test(key)) return key
   const isReplacement = /^\$\{[A-Za-z_]\w*[/#%:,^][^}]*$/.test(key) && String(value).endsWith('}')
   return ruleId === 'api-validation' && isReplacement ? `${key}: ${String(value)}` : undefined
 }

@@ -52,6 +52,7 @@ test('a definition that is kept of what was deployed once', async () => {
   const other = [expect.stringMatching(/^unknown-kind .* served as external-secrets.io\/v1beta1, not as/)]
   for (const [root, findings] of [
     ['archive/crds', []],
+    ['pkg/testdata/crds', []],
     ['cluster/crds', other],
   ] as const) {
     write(`${root}/external-secrets.yaml`, OLD)

@@ -52,8 +52,9 @@ export async function withoutUndeployed(
   return { faults: kept, notExamined }
 }
 
-/** A folder of what was deployed once. */
-const RETIRED = /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|old|retired|unused)\//i
+/** A folder of what was deployed once, or only where a test runs. */
+const RETIRED =
+  /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|old|retired|unused|test-?data|fixtures)\//i
 
 const isRetired = ({ origin, build }: Resource): boolean =>
   RETIRED.test(origin.kind === 'document' ? origin.file : `${build}/`)

@@ -62,7 +62,7 @@ function isVendored(path: string, sources: Sources): boolean {
 }
 
 /** A program that checks what it is given has files, and folders, that are wrong, and called so. */
-const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-]|$)/
+const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-]|$)|^bad$/
 /** `testdata`, `testutils`, `e2e`, `mock_data`, `scale-test`; `test` alone may be an environment. */
 const TESTS =
   /^(?:_?test-?(?:data|utils?)|testing)$|(?:^|[-_.])(?:e2e|mocks?|conformance)(?:[-_.]|$)|[-_.]test(?:s|ing)?$|^test(?:s|ing)?[-_.]/i
