@@ -231,3 +231,41 @@ test('what an Application brings is meant', async () => {
   write('app.yaml', writeApplication({ path: 'testdata/web' }))
   expect(await look()).toEqual([`error ${MESSAGE}`])
 })
+
+const BESIDE = [`warning ${MESSAGE} (nothing here deploys it)`]
+
+test.each(['examples/web', 'docs/web', 'config/samples', 'Demo'])('%s beside what is deployed', async example => {
+  write(`${example}/web.yaml`, WRONG)
+  // All that the tree has is meant.
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', WRONG.replace('[]', '{}'))
+  expect(await look()).toEqual(BESIDE)
+  write(`${example}/kustomization.yaml`, 'resources: [web.yaml]\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
+test.each(['deploy', 'exampled', 'clusters/test'])('%s may be applied by hand', async folderOfManifests => {
+  write(`${folderOfManifests}/web.yaml`, WRONG)
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', WRONG.replace('[]', '{}'))
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
+
+test.each(['go.mod', 'controller/go.mod'])('what a program carries beside its %s', async module => {
+  write('controller/assets/web.yaml', WRONG)
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', WRONG.replace('[]', '{}'))
+  write('other/go.mod', 'module example.com/other\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write(module, 'module example.com/web\n')
+  expect(await look()).toEqual(BESIDE)
+})
+
+test('an example that an Application brings is deployed', async () => {
+  write('examples/web/web.yaml', WRONG)
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', WRONG.replace('[]', '{}'))
+  write('app.yaml', writeApplication({ path: 'examples/web' }))
+  expect(await look()).toEqual([expect.stringMatching(/^error data must be a mapping/)])
+})

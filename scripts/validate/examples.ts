@@ -1,17 +1,25 @@
-// What is wrong in the inputs of tests and in examples of pages is told, and is not an error: nobody deploys it.
+// What is wrong in inputs of tests and in examples is told, and is not an error: nobody deploys it.
 import type { Deployment } from '../tree/deploy.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
-import type { ReadByTests } from '../tree/source/test-inputs.ts'
+import type { Sources } from '../tree/source/sources.ts'
+import { isAside, type ReadByTests } from '../tree/source/test-inputs.ts'
 import { listSynced } from './placeholders.ts'
 import { describeRule } from './rules/index.ts'
 
-/** Makes warnings of the errors in such files, unless an Application brings them. */
+/**
+ * Makes warnings of the errors in such files, unless an Application brings them. Where a tree says with kustomizations or
+ * Applications what it deploys, examples that none of them names are beside it; where it does not, they are all there is.
+ */
 export function softenExamples(
   faults: readonly Fault[],
-  deployment: Pick<Deployment, 'applications'>,
+  deployment: Pick<Deployment, 'applications' | 'builds'>,
   readBy: ReadByTests,
+  sources: Sources,
 ): readonly Fault[] {
   const synced = listSynced(deployment)
+  const rendered = new Set(deployment.builds.flatMap(({ id, kind }) => (kind === 'directory' ? [] : [id])))
+  const isBeside = (path: string, builds: readonly string[]): boolean =>
+    rendered.size > 0 && !builds.some(build => rendered.has(build)) && isAside(path, sources)
   const known = new Map<string, ReturnType<ReadByTests>>()
   return faults.map(fault => {
     const { ruleId, severity = describeRule(ruleId).severity, message } = fault
@@ -19,7 +27,8 @@ export function softenExamples(
     if (severity !== 'error' || builds.some(build => synced.has(build))) return fault
     const reader = known.has(path) ? known.get(path) : readBy(path)
     known.set(path, reader)
-    return reader === undefined ? fault : { ...fault, severity: 'warning' as const, message: `${message} (${reader})` }
+    const why = reader ?? (isBeside(path, builds) ? 'nothing here deploys it' : undefined)
+    return why === undefined ? fault : { ...fault, severity: 'warning' as const, message: `${message} (${why})` }
   })
 }
 

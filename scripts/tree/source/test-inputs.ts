@@ -106,6 +106,23 @@ function isNamedAbove(path: string, tests: Mentions['tests'], sources: Sources):
 const isKustomized = (folder: string, sources: Sources): boolean =>
   KUSTOMIZATION_NAMES.some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
 
+/** Folders of what people read and copy. */
+const SHOWN = /(?:^|\/)_?(?:samples?|examples?|demos?|tutorials?|docs?|documentation)\//i
+/** Folders in which a program keeps its sources, what it carries and what its developers need. */
+const CARRIED = /(?:^|\/)_?(?:hack|internal|pkg|cmd|tools?|assets|contrib)\//i
+
+/** Whether a path says that nobody means to deploy what lies there by itself. */
+export function isAside(path: string, sources: Sources): boolean {
+  if (SHOWN.test(path)) return true
+  const at = CARRIED.exec(path)?.index
+  if (at === undefined) return false
+  const above = path.slice(0, at).split('/')
+  return ['', ...above].some((_, depth) => holdsProgram(above.slice(0, depth).join('/'), sources))
+}
+
+const holdsProgram = (folder: string, sources: Sources): boolean =>
+  PROGRAM.some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
+
 interface Mentions {
   /** What the tests of a folder name: `folder/name`, a name with the extension of a manifest, a whole path of a folder with `/`. */
   readonly tests: ReadonlyMap<string, ReadonlySet<string>>
@@ -156,9 +173,8 @@ const SCRIPT = /\.(?:sh|bash)$|(?:^|\/)[a-z][\w-]*$/
 function* listSuites(path: string, sources: Sources, programs: Map<string, boolean>): Generator<string> {
   const isTest = TEST_SOURCE.test(path)
   if (!isTest && !SCRIPT.test(path)) return
-  const holdsProgram = (folder: string): boolean => {
-    const known =
-      programs.get(folder) ?? PROGRAM.some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
+  const isOne = (folder: string): boolean => {
+    const known = programs.get(folder) ?? holdsProgram(folder, sources)
     programs.set(folder, known)
     return known
   }
@@ -173,7 +189,7 @@ function* listSuites(path: string, sources: Sources, programs: Map<string, boole
   for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) {
     const name = posix.basename(at)
     if (!SUITE.test(name) || (!isTest && ENVIRONMENT.test(name))) continue
-    if (holdsProgram(at) || holdsProgram(posix.dirname(at)) || (isGo && isInModule(at))) yield at
+    if (isOne(at) || isOne(posix.dirname(at)) || (isGo && isInModule(at))) yield at
   }
 }
 
