@@ -53,6 +53,7 @@ test('a definition that is kept of what was deployed once', async () => {
   for (const [root, findings] of [
     ['archive/crds', []],
     ['pkg/testdata/crds', []],
+    ['vendor/example.com/api', []],
     ['cluster/crds', other],
   ] as const) {
     write(`${root}/external-secrets.yaml`, OLD)
@@ -111,4 +112,15 @@ test.each([
   expect([findings.length, reasons]).toEqual(isLeft ? [0, [reason]] : [1, []])
   write('validation.yaml', `schemas: [${path}]\n`)
   expect((await look()).findings).toHaveLength(1)
+})
+
+test.each(['vendor/example.com/api', 'archive'])('nobody knows what is defined in %s alone', async aside => {
+  const own = definition('v1', 'refreshInterval: { type: string }', 'web.example.com')
+  const wrong = [expect.stringContaining('spec.refreshInterval must be a string')]
+  write('apps/secret.yaml', SECRET('refreshInterval: 1', 'web.example.com'))
+  write('crds/web.yaml', own)
+  write(`${aside}/web.yaml`, own)
+  expect((await look()).findings).toEqual(wrong)
+  rmSync(join(folder.root, 'crds'), { recursive: true })
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
 })

@@ -30,7 +30,9 @@ export async function withoutUndeployed(
     const kind = `${resource.group} ${resource.kind}`
     if (!open.has(kind) || !(rendered.has(resource) || retired.has(kind))) return undefined
     const served = findServed(resource.object)
-    if (!served || isOfKubernetes(served.source)) return undefined
+    // Of what is not released either, a definition that is in use is all that is known.
+    if (!served) return retired.has(kind) ? [] : undefined
+    if (isOfKubernetes(served.source)) return undefined
     const others = judged.get(resource) ?? released.validate(resource.object) ?? []
     judged.set(resource, others)
     return others.filter(one => one.keyword === keyword && isNear(one.fieldPath, fieldPath))
@@ -52,9 +54,9 @@ export async function withoutUndeployed(
   return { faults: kept, notExamined }
 }
 
-/** A folder of what was deployed once, or only where a test runs. */
+/** A folder of what was deployed once, only where a test runs, or with another program. */
 const RETIRED =
-  /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|old|retired|unused|test-?data|fixtures)\//i
+  /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|old|retired|unused|test-?data|fixtures|vendor)\//i
 
 const isRetired = ({ origin, build }: Resource): boolean =>
   RETIRED.test(origin.kind === 'document' ? origin.file : `${build}/`)
