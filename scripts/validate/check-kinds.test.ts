@@ -161,3 +161,13 @@ test.each([
   folder.write('old/kustomization.yaml', 'resources: [role.yaml]\n')
   expect(await look()).toEqual(['error'])
 })
+
+test('a version of another program, which several kinds tell', async () => {
+  const files = (...kinds: readonly string[]) =>
+    kinds.map((kind, at) => ({ file: `${at}.yaml`, apiVersion: 'v1', kind }))
+  const two = await check(files('Machine', 'VirtualNetwork', 'Machine', 'ServiceMonitor'))
+  expect(two.faults).toHaveLength(4)
+  const three = await check([...files('Machine', 'VirtualNetwork', 'VpnDoor'), ...files('ConfigMapp')])
+  expect(three.faults).toHaveLength(1)
+  expect(three.notExamined).toHaveLength(3)
+})

@@ -42,7 +42,9 @@ export function checkKinds(
     { readonly first: Place; readonly reason: string; readonly named: Map<string, Place[]> }
   >()
   const isTwin = findTwins(builds, schemas)
-  for (const subject of listSubjects(builds, renderings)) {
+  const subjects = [...listSubjects(builds, renderings)]
+  const isForeign = findForeign(subjects, schemas, servedKinds)
+  for (const subject of subjects) {
     const { apiVersion = '', kind = '', metadata } = subject.object as Partial<KubernetesObject>
     if (typeof apiVersion !== 'string' || typeof kind !== 'string' || schemas.isKnown({ apiVersion, kind })) continue
     const fail = (ruleId: string, message: string, field: string, shown = field): void => {
@@ -59,7 +61,9 @@ export function checkKinds(
       const { isMistake, reason } =
         kind === ''
           ? { isMistake: false, reason: 'it has none, and its group is that of another program' }
-          : schemas.explainUnknown({ apiVersion, kind })
+          : isForeign({ apiVersion, kind })
+            ? { isMistake: false, reason: 'one of several that only another program has in this version' }
+            : schemas.explainUnknown({ apiVersion, kind })
       if (isMistake && !isAllowed) {
         const message = `unknown kind ${kind} of ${apiVersion}: ${reason}`
         // Beside it lies the same for newer clusters.
@@ -87,6 +91,28 @@ export function checkKinds(
     return { place: first, reason: `a kind without a schema (${reason})`, detail: `${count} of ${key.trim()}` }
   })
   return { faults, notExamined }
+}
+
+/** One may be a slip. */
+const FEWEST_OF_A_PROGRAM = 3
+
+/** Kinds of a program that calls its own version `v1`, as Kubernetes does: a tree has several that nothing knows. */
+function findForeign(
+  subjects: readonly Subject[],
+  schemas: Schemas,
+  servedKinds: ReadonlySet<string>,
+): (one: { readonly apiVersion: string; readonly kind: string }) => boolean {
+  const strange = new Set<string>()
+  const known = new Set<string>()
+  for (const { object } of subjects) {
+    const { apiVersion, kind } = object as Partial<KubernetesObject>
+    if (apiVersion !== 'v1' || typeof kind !== 'string' || kind === '' || known.has(kind)) continue
+    known.add(kind)
+    if (!schemas.isKnown({ apiVersion, kind }) && schemas.explainUnknown({ apiVersion, kind }).isStrange)
+      strange.add(kind)
+  }
+  const isProgram = [...strange].filter(kind => !servedKinds.has(kind)).length >= FEWEST_OF_A_PROGRAM
+  return ({ apiVersion, kind }) => isProgram && apiVersion === 'v1' && strange.has(kind)
 }
 
 /** Whether an object of the cluster that nothing builds is in the tree once more, in a version of its group that is known. */

@@ -14,6 +14,8 @@ export interface UnknownKind {
   /** False: nothing contradicts the kind, and nothing is known of it. */
   readonly isMistake: boolean
   readonly reason: string
+  /** Nothing that is known is called like it, or nearly so, in its group. */
+  readonly isStrange?: boolean
 }
 
 type Candidate = GroupVersionKind & Partial<Pick<ServedKind, 'source'>>
@@ -49,7 +51,8 @@ export function explainUnknownKind(unknown: GroupVersionKind, custom: readonly C
   // A version without a group, of a kind that nothing knows: the configuration of a machine or a tool.
   if (group === '' && apiVersion !== 'v1' && !candidates.some(known => known.kind === kind))
     return open('a kind of another program')
-  if (isKubernetes) return mistake(`Kubernetes ${kubernetesVersion} has no kind ${quote(kind)} in ${quote(apiVersion)}`)
+  const nothing = `Kubernetes ${kubernetesVersion} has no kind ${quote(kind)} in ${quote(apiVersion)}`
+  if (isKubernetes) return { ...mistake(nothing), isStrange: true }
   return open('its definition is not in the tree')
 }
 

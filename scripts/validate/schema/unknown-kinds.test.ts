@@ -35,7 +35,7 @@ test.each([
   expect(schemas.isKnown({ apiVersion, kind })).toBe(false)
   expect(schemas.scopeOf({ apiVersion, kind })).toBeUndefined()
   expect(schemas.validate({ apiVersion, kind, metadata: { name: 'x' } })).toBeUndefined()
-  expect(schemas.explainUnknown({ apiVersion, kind })).toEqual({ isMistake: true, reason })
+  expect(schemas.explainUnknown({ apiVersion, kind })).toMatchObject({ isMistake: true, reason })
 })
 
 // Other groups have kinds of the same name, and kinds that are called alike.
