@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { repositoryRoot } from './frame.ts'
+import { repositoryRoot, whereStopped } from './frame.ts'
 
 // Threads that ask for memory all the time, of a heap that has none to spare: one run in three did not end.
 const STRESS = ['--stress-concurrent-allocation', '--heap-growing-percent=1']
@@ -17,4 +17,12 @@ test('a command ends, whatever Node is compiling meanwhile', { timeout: 120_000 
     })
     expect(await once(child, 'exit')).toEqual([0, null])
   }
+})
+
+test('a step that failed by the same Ctrl-C is where it stopped', () => {
+  const step = (title: string, failed: boolean) => ({ title, seconds: 1, failed })
+  expect(whereStopped({ current: ['image'], times: [step('commit', true)] })).toBe('image')
+  expect(whereStopped({ current: [], times: [step('commit', false), step('image', true)] })).toBe('image')
+  expect(whereStopped({ current: [], times: [step('image', true), step('commit', false)] })).toBe('')
+  expect(whereStopped({ current: [], times: [] })).toBe('')
 })

@@ -53,7 +53,7 @@ export async function runCommand(command: Command, args: readonly string[] = pro
       if (name !== 'SIGHUP' && performance.now() - stoppedAt > echo) process.exit(130)
       return
     }
-    stopped = progress.current.join(', ')
+    stopped = whereStopped(progress)
     stoppedAt = performance.now()
     progress.warn(`${name}: stopping. Once more ends at once, and leaves what is half done.`)
     stop.abort(new Problem('stopped', { exitCode: 130 }))
@@ -88,6 +88,12 @@ export async function runCommand(command: Command, args: readonly string[] = pro
   process.exitCode = exitCode
   // Sockets of watches and port forwards may still be closing; nobody needs them any more.
   setTimeout(() => process.exit(exitCode), 200).unref()
+}
+
+/** A terminal sends Ctrl-C to the programs of a step as well, and what they did may have failed before it is heard here. */
+export function whereStopped({ current, times }: Pick<Progress, 'current' | 'times'>): string {
+  const last = times.at(-1)
+  return current.join(', ') || (last?.failed ? last.title : '')
 }
 
 function parse(command: Command, args: readonly string[]): { values: Values; positionals: readonly string[] } {
