@@ -296,18 +296,6 @@ test('a Secret whose file is missing is told once, by the file', async () => {
   expect((await look()).findings).toEqual([expect.stringContaining('data[".dockerconfigjson"] is required')])
 })
 
-test('a build of which a chart is made is judged by the chart', async () => {
-  write('chart/kustomization.yaml', 'resources: [web.yaml]\n')
-  const map = (name: string): string =>
-    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: "${name}", labels: { release: web } }\nBLOCK_OF_WEB: ""\n`
-  write('chart/web.yaml', map('web'))
-  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "BLOCK_OF_WEB"')])
-  write('chart/web.yaml', `${map('web')}${map('{{ .Values.name }}')}`)
-  const { findings, reasons } = await look()
-  expect(findings).toEqual([])
-  expect(new Set(reasons)).toEqual(new Set(['an object of which a template of a Helm chart is made']))
-})
-
 test('a port of a container that a SidecarSet adds', async () => {
   const ports = 'ports: [{ port: 80, targetPort: side }]'
   write('web.yaml', DEPLOYMENT('          ports: [{ name: http, containerPort: 80 }]\n'))

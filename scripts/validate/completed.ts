@@ -25,7 +25,6 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isBase = findBases(tree)
   const isCreated = findCreated(tree)
   const isBundled = findBundled(builds)
-  const isOfChart = findChartsToBe(builds)
   const isInjected = findInjected(builds)
   const isCarried = findCarried(tree)
   const isOpen = findOpenGates(tree)
@@ -39,7 +38,6 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
         ),
       )
   const of: Completion['of'] = (fault, resource) => {
-    if (isOfChart(resource.build)) return 'an object of which a template of a Helm chart is made'
     if (isInjected(fault)) return 'a port of a container that a SidecarSet adds'
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
     if ((MOVED_RULES.has(fault.ruleId) || isOfSubject(fault)) && flux.moves(resource))
@@ -97,24 +95,6 @@ function findBundled(builds: readonly Build[]): (resource: Resource) => boolean 
     builds.filter(one => one.resources.some(({ kind }) => kind === 'ClusterServiceVersion')).map(({ id }) => id),
   )
   return ({ build, kind }) => bundles.has(build) && kind.endsWith('WebhookConfiguration')
-}
-
-/** What only a chart has in the name of an object or beside it. */
-const OF_CHART = /\{\{[^{}]*\.(?:Values|Release|Chart)\b/
-
-/** Builds that are written to be the templates of a chart: other words in them stand for whole blocks of it. */
-function findChartsToBe(builds: readonly Build[]): (build: string) => boolean {
-  let found: ReadonlySet<string> | undefined
-  const isOne = ({ resources }: Build): boolean =>
-    resources.some(({ object }) =>
-      ['name', 'namespace', 'labels'].some(field =>
-        OF_CHART.test(JSON.stringify(valueAt(object, ['metadata', field])) ?? ''),
-      ),
-    )
-  return build => {
-    found ??= new Set(builds.filter(isOne).map(({ id }) => id))
-    return found.has(build)
-  }
 }
 
 /** A SidecarSet of OpenKruise puts its containers into pods when they are made. */

@@ -179,14 +179,16 @@ test('nor is a name in braces, of which YAML makes a mapping or nothing', async 
 
 test.each([
   'replicas: # Replace with your number\n',
-  '# TODO: change this to what you need\n  # more about it\n  replicas: many\n',
+  '# Change this to your number\n  # more about it\n  replicas: many\n',
 ])('nor is a value whose note says that it is to be replaced', async spec => {
   const web = (written: string): string =>
     `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  ${written}  selector: { matchLabels: { app: web } }\n  template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web, image: web:1 }] } }\n`
   write('web.yaml', web(spec.replace(': #', ': many #')))
   expect(await look()).toEqual({ findings: [], reasons: [REASON] })
-  write('web.yaml', web(spec.replace(': #', ': many #').replace(/replace|change/i, 'see')))
-  expect((await look()).findings).toEqual([expect.stringContaining('spec.replicas must be an integer')])
+  for (const word of ['See', 'Set']) {
+    write('web.yaml', web(spec.replace(': #', ': many #').replace(/replace|change/i, word)))
+    expect((await look()).findings).toEqual([expect.stringContaining('spec.replicas must be an integer')])
+  }
 })
 
 test('nor is a word in brackets, of which YAML makes a list', async () => {
@@ -608,4 +610,20 @@ test('what Applications bring is synced as it is', () => {
   const state = (kind: string, ...ids: readonly string[]) => ({ state: { kind, builds: ids.map(id => ({ id })) } })
   const applications = [{ sources: [state('builds', 'a', 'b'), state('unknown', 'c')] }, { sources: [] }]
   expect([...listSynced({ applications } as never)]).toEqual(['a', 'b'])
+})
+
+test('a build of which a chart is made is judged by the chart', async () => {
+  write('chart/kustomization.yaml', 'resources: [web.yaml]\n')
+  const map = (name: string): string =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: "${name}", labels: { release: web } }\nBLOCK_OF_WEB: ""\n`
+  write('chart/web.yaml', map('web'))
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "BLOCK_OF_WEB"')])
+  write('chart/web.yaml', `${map('web')}${map('{{ .Values.name }}')}`)
+  const { findings, reasons } = await look()
+  expect(findings).toEqual([])
+  expect(new Set(reasons)).toEqual(new Set(['an object of which a template of a Helm chart is made']))
+  write('app.yaml', writeApplication({ path: 'chart' }))
+  expect((await look()).findings).toEqual(
+    expect.arrayContaining([expect.stringContaining('unknown field "BLOCK_OF_WEB"')]),
+  )
 })

@@ -51,6 +51,7 @@ export function withoutPlaceholders(
   const schemes = listSchemes(faults)
   const isLaidOver = findPatches(faults, builds)
   const noteOn = openNotes(tree)
+  const isOfChart = findChartsToBe(builds)
   const notExamined: NotExamined[] = []
   const kept = faults.filter(fault => {
     const [place] = fault.places
@@ -73,6 +74,8 @@ export function withoutPlaceholders(
     const completed = completion.of(fault, resource)
     if (completed !== undefined) return leave(completed, `${resource.kind} ${resource.name}`)
     if (synced.has(resource.build) && !(isFilled(value, fault) && hasPlugin())) return true
+    if (isOfChart(resource.build))
+      return leave('an object of which a template of a Helm chart is made', `${resource.kind} ${resource.name}`)
     if (isAdded(fault) && (isPartOfWorkload(resource) || isLaidOver(resource)))
       return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)
     const { origin } = resource
@@ -99,9 +102,9 @@ export function withoutPlaceholders(
 const isFilled = (value: unknown, fault: Fault): boolean =>
   typeof value === 'string' && findIn(value, [VARIABLE], fault) !== undefined
 
-/** `# Replace this with the name of your image`, in the line of a value or above it. */
+/** `# Replace this with the name of your image`, in the line of a value or above it. What only explains a value is none. */
 const NOTE =
-  /#[ \t]*(?:TODO:?[ \t]*)?((?:please )?(?:replace|change|fill in|insert|set)\b.*\b(?:your?|this|it|me)\b.*)/i
+  /#.*?\b((?:replace (?:this|me|it|with)|change (?:this|it|me) to your|fill in (?:this|your?)|(?:insert|put|enter) your)\b.*)/i
 /** Lines above a value. */
 const NEAR = 4
 
@@ -127,6 +130,24 @@ function openNotes({ sources }: Renderings['tree']): (fault: Fault, resource: Re
 
 /** Rules that judge a value by itself. */
 const VALUE_RULES: ReadonlySet<string> = new Set(['schema-validation', 'api-validation'])
+
+/** What only a chart has in the name of an object or beside it. */
+const OF_CHART = /\{\{[^{}]*\.(?:Values|Release|Chart)\b/
+
+/** Builds that are written to be the templates of a chart: other words in them stand for whole blocks of it. */
+function findChartsToBe(builds: readonly Build[]): (build: string) => boolean {
+  let found: ReadonlySet<string> | undefined
+  const isOne = ({ resources }: Build): boolean =>
+    resources.some(({ object }) =>
+      ['name', 'namespace', 'labels'].some(field =>
+        OF_CHART.test(JSON.stringify(valueAt(object, ['metadata', field])) ?? ''),
+      ),
+    )
+  return build => {
+    found ??= new Set(builds.filter(isOne).map(({ id }) => id))
+    return found.has(build)
+  }
+}
 
 /** Builds that Applications bring. */
 export const listSynced = ({ applications }: Pick<Deployment, 'applications'>): ReadonlySet<string> =>

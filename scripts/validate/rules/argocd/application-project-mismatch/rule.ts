@@ -1,4 +1,5 @@
 // A project says where its Applications may come from and go to; what it does not permit is not synced.
+import { isDeepStrictEqual } from 'node:util'
 import type { Application } from '../../../../tree/argocd/application.ts'
 import { mayBeSelected } from '../../../../tree/argocd/global-projects.ts'
 import { type Installation, openInstallation, projectNameOf } from '../../../../tree/argocd/installation.ts'
@@ -89,7 +90,8 @@ function* listMismatches(
   }
 }
 
+/** The name of the project is the same, and its entries are no part of what is refused. */
 const isSame = (one: RuleFinding, other: RuleFinding): boolean =>
-  one.message === other.message && subjectOf(one) === subjectOf(other)
+  isDeepStrictEqual(one.values, other.values) && subjectOf(one) === subjectOf(other)
 
 const subjectOf = ({ places }: RuleFinding): Resource | undefined => places.filter(isResourcePlace).at(-1)?.resource
