@@ -269,3 +269,17 @@ test('an example that an Application brings is deployed', async () => {
   write('app.yaml', writeApplication({ path: 'examples/web' }))
   expect(await look()).toEqual([expect.stringMatching(/^error data must be a mapping/)])
 })
+
+test.each([
+  ['./examples', 'error'],
+  ['./', 'error'],
+  ['./apps', 'warning'],
+])('an example below %s, which Flux applies, is judged with an %s', async (path, severity) => {
+  write('examples/web/web.yaml', WRONG)
+  write('clusters/kustomization.yaml', 'resources: [apps.yaml]\n')
+  write(
+    'clusters/apps.yaml',
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: apps, namespace: flux-system }\nspec: { interval: 1m, prune: true, path: ${path}, sourceRef: { kind: GitRepository, name: apps } }\n`,
+  )
+  expect((await look()).filter(one => one.includes(MESSAGE))).toEqual([expect.stringMatching(`^${severity} `)])
+})

@@ -3,6 +3,7 @@ import type { Deployment } from '../tree/deploy.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { isAside, type ReadByTests } from '../tree/source/test-inputs.ts'
+import { findFlux } from './flux.ts'
 import { listSynced } from './placeholders.ts'
 import { describeRule } from './rules/index.ts'
 
@@ -18,8 +19,9 @@ export function softenExamples(
 ): readonly Fault[] {
   const synced = listSynced(deployment)
   const rendered = new Set(deployment.builds.flatMap(({ id, kind }) => (kind === 'directory' ? [] : [id])))
+  const flux = findFlux(deployment.builds)
   const isBeside = (path: string, builds: readonly string[]): boolean =>
-    rendered.size > 0 && !builds.some(build => rendered.has(build)) && isAside(path, sources)
+    rendered.size > 0 && !builds.some(build => rendered.has(build)) && isAside(path, sources) && !flux.reads(path)
   const known = new Map<string, ReturnType<ReadByTests>>()
   return faults.map(fault => {
     const { ruleId, severity = describeRule(ruleId).severity, message } = fault

@@ -12,6 +12,8 @@ export interface Flux {
   moves(resource: Resource): boolean
   /** Whether it adds components to what a folder builds. */
   adds(folder: string): boolean
+  /** Whether it applies what lies at a path. */
+  reads(path: string): boolean
 }
 
 export function findFlux(builds: readonly Build[]): Flux {
@@ -19,11 +21,13 @@ export function findFlux(builds: readonly Build[]): Flux {
   const patched = own.flatMap(readPatches)
   const moved = own.flatMap(readMoved)
   const added = own.flatMap(readAdded)
+  const folders = own.flatMap(one => readFolder(one) ?? [])
   return {
     isUsed: own.length > 0,
     patches: resource => patched.some(one => one.takes(resource.kind) && one.renders(resource)),
     moves: resource => moved.some(renders => renders(resource)),
     adds: folder => added.some(isFolder => isFolder(folder)),
+    reads: path => folders.some(isFolder => isFolder(path)),
   }
 }
 
@@ -36,11 +40,14 @@ interface Patched {
 }
 
 /** Says of a resource whether a Kustomization renders it. */
-function readPath({ object }: Resource): ((resource: Resource) => boolean) | undefined {
+function readPath(kustomization: Resource): ((resource: Resource) => boolean) | undefined {
+  const isFolder = readFolder(kustomization)
+  return isFolder && (({ origin, build }) => isFolder(origin.kind === 'document' ? origin.file : build))
+}
+
+function readFolder({ object }: Resource): ((path: string) => boolean) | undefined {
   const path = stringAt(object, ['spec', 'path'])
-  if (path === undefined) return undefined
-  const isFolder = matchFolder(normalizePath(path))
-  return ({ origin, build }) => isFolder(origin.kind === 'document' ? origin.file : build)
+  return path === undefined ? undefined : matchFolder(normalizePath(path))
 }
 
 function readPatches(kustomization: Resource): readonly Patched[] {
