@@ -46,6 +46,31 @@ const PROGRAM = /(?:^|\/)Jenkinsfile$|\.(?:groovy|tf|[cm]?[jt]s|py)$/
 /** Longer ones are definitions and dashboards. */
 const MOST_BYTES_OF_STEPS = 256 * 1024
 
+/** `kubectl apply -f PATH`, `oc create -k PATH`: what is deployed by hand. */
+const APPLIES =
+  /\b(?:kubectl|oc)\b[^\n|;&]{0,200}?\b(?:apply|create|replace)\b[^\n|;&]{0,200}?[ \t](?:-f|-k|--filename|--kustomize)[ \t=]["']?([\w./-]{1,200})/g
+
+/** Whether a recipe of the tree applies what is at a path, named from the top or from beside the recipe. */
+export function findApplied(sources: Sources, paths: readonly string[]): (path: string) => boolean {
+  let applied: ReadonlySet<string> | undefined
+  const list = (): ReadonlySet<string> => {
+    const found = new Set<string>()
+    const aside = sources.fork()
+    for (const path of paths) {
+      const file = RECIPE.test(path) || /\.ya?ml$/.test(path) ? aside.read(path) : undefined
+      if (!(file instanceof SourceFile) || !(file.holds('kubectl') || file.holds('oc '))) continue
+      if (!RECIPE.test(path) && (file.size > MOST_BYTES_OF_STEPS || !STEPS.test(file.text))) continue
+      for (const [, named = ''] of file.text.matchAll(APPLIES))
+        for (const folder of ['', posix.dirname(path)]) found.add(posix.join(folder, named).replace(/\/$/, ''))
+    }
+    return found
+  }
+  return path => {
+    applied ??= list()
+    return [...applied].some(one => path === one || path.startsWith(`${one}/`))
+  }
+}
+
 interface Made {
   /** Below them anything may be. */
   readonly folders: readonly string[]

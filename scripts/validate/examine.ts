@@ -114,7 +114,7 @@ export async function examine(
   const told = tellInTemplates(certain.faults, renderings.tree)
   const filled = withoutPlaceholders(told, deployed.value, renderings)
   const readByTests = openTestInputs(sources, () => sources.list(config.exclude))
-  const meant = softenExamples(filled.faults, deployed.value, readByTests, sources)
+  const meant = softenExamples(filled.faults, deployed.value, readByTests, renderings.tree)
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,

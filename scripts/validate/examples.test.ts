@@ -283,3 +283,17 @@ test.each([
   )
   expect((await look()).filter(one => one.includes(MESSAGE))).toEqual([expect.stringMatching(`^${severity} `)])
 })
+
+test.each([
+  ['Makefile', 'kubectl apply -f examples/web', 'error'],
+  ['examples/run.sh', 'kubectl --context kind apply -n web -f web/web.yaml', 'error'],
+  ['.github/workflows/deploy.yaml', 'oc apply -k ./examples/', 'error'],
+  ['Makefile', 'kubectl apply -f examples/webs', 'warning'],
+  ['Makefile', 'cat examples/web', 'warning'],
+])('%s that says %s makes an example deployed, or not', async (path, command, severity) => {
+  write('examples/web/web.yaml', WRONG)
+  write('app/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('app/web.yaml', WRONG.replace('[]', '{}'))
+  write(path, path.endsWith('.yaml') ? `steps:\n  - run: ${command}\n` : `deploy:\n\t${command}\n`)
+  expect((await look()).filter(one => one.includes(MESSAGE))).toEqual([expect.stringMatching(`^${severity} `)])
+})

@@ -1,6 +1,7 @@
 // What is wrong in inputs of tests and in examples is told, and is not an error: nobody deploys it.
 import type { Deployment } from '../tree/deploy.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
+import { findApplied } from '../tree/recipes.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { isAside, type ReadByTests } from '../tree/source/test-inputs.ts'
 import { findFlux } from './flux.ts'
@@ -9,19 +10,25 @@ import { describeRule } from './rules/index.ts'
 
 /**
  * Makes warnings of the errors in such files, unless an Application brings them. Where a tree says with kustomizations or
- * Applications what it deploys, examples that none of them names are beside it; where it does not, they are all there is.
+ * Applications what it deploys, examples that neither they nor Flux nor a command names are beside it; where it does not,
+ * they are all there is.
  */
 export function softenExamples(
   faults: readonly Fault[],
   deployment: Pick<Deployment, 'applications' | 'builds'>,
   readBy: ReadByTests,
-  sources: Sources,
+  { sources, paths }: { readonly sources: Sources; readonly paths: readonly string[] },
 ): readonly Fault[] {
   const synced = listSynced(deployment)
   const rendered = new Set(deployment.builds.flatMap(({ id, kind }) => (kind === 'directory' ? [] : [id])))
   const flux = findFlux(deployment.builds)
+  const isApplied = findApplied(sources, paths)
   const isBeside = (path: string, builds: readonly string[]): boolean =>
-    rendered.size > 0 && !builds.some(build => rendered.has(build)) && isAside(path, sources) && !flux.reads(path)
+    rendered.size > 0 &&
+    !builds.some(build => rendered.has(build)) &&
+    isAside(path, sources) &&
+    !flux.reads(path) &&
+    !isApplied(path)
   const known = new Map<string, ReturnType<ReadByTests>>()
   return faults.map(fault => {
     const { ruleId, severity = describeRule(ruleId).severity, message } = fault
