@@ -1,4 +1,5 @@
 // Which field names which object: one table, so that no rule and no look-up repeats a list of fields.
+import { OPERATOR_FIELDS } from './references/operators.ts'
 
 /** A kind with its group, as `apps/Deployment`; the core group is empty: `/Service`. */
 export type KindId = string
@@ -55,7 +56,6 @@ const BINDINGS = ['rbac.authorization.k8s.io/RoleBinding', 'rbac.authorization.k
 const WEBHOOKS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map(
   kind => `admissionregistration.k8s.io/${kind}`,
 )
-const FLUX_KUSTOMIZATION = 'kustomize.toolkit.fluxcd.io/Kustomization'
 const SERVICE_BACKEND: KindFields = { group: 'group', kind: 'kind', usually: SERVICE }
 /** Volume sources whose drivers ask for a Secret. */
 const SECRETS_OF_VOLUMES = ['cephfs', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos']
@@ -297,64 +297,7 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   },
 
   // Operators.
-  {
-    of: ['cert-manager.io/Certificate'],
-    at: 'spec/issuerRef',
-    name: 'name',
-    to: { group: 'group', kind: 'kind', usually: 'cert-manager.io/Issuer' },
-    isOftenElsewhere: true,
-  },
-  {
-    of: ['external-secrets.io/ExternalSecret'],
-    at: 'spec/secretStoreRef',
-    name: 'name',
-    to: { kind: 'kind', usually: 'external-secrets.io/SecretStore' },
-    isOftenElsewhere: true,
-  },
-  ...['chart/spec/sourceRef', 'chartRef'].map(
-    (path): ReferenceField => ({
-      of: ['helm.toolkit.fluxcd.io/HelmRelease'],
-      at: `spec/${path}`,
-      name: 'name',
-      to: { kind: 'kind', usually: 'source.toolkit.fluxcd.io/HelmRepository' },
-      namespace: 'namespace',
-      isOftenElsewhere: true,
-    }),
-  ),
-  {
-    of: [FLUX_KUSTOMIZATION],
-    at: 'spec/healthChecks/*',
-    name: 'name',
-    to: { group: 'apiVersion', kind: 'kind', usually: '' },
-    namespace: 'namespace',
-    isOftenElsewhere: true,
-  },
-  {
-    of: ['image.toolkit.fluxcd.io/ImagePolicy'],
-    at: 'spec/imageRepositoryRef',
-    name: 'name',
-    to: 'image.toolkit.fluxcd.io/ImageRepository',
-    namespace: 'namespace',
-    isOftenElsewhere: true,
-  },
-  {
-    of: [FLUX_KUSTOMIZATION],
-    at: 'spec/sourceRef',
-    name: 'name',
-    to: { kind: 'kind', usually: 'source.toolkit.fluxcd.io/GitRepository' },
-    namespace: 'namespace',
-    isOftenElsewhere: true,
-  },
-  ...[FLUX_KUSTOMIZATION, 'helm.toolkit.fluxcd.io/HelmRelease'].map(
-    (kind): ReferenceField => ({
-      of: [kind],
-      at: 'spec/dependsOn/*',
-      name: 'name',
-      to: kind,
-      namespace: 'namespace',
-      isOftenElsewhere: true,
-    }),
-  ),
+  ...OPERATOR_FIELDS,
 ]
 
 /** Kinds that are named and stand in no namespace. */
