@@ -59,6 +59,7 @@ export const kinds = {
   },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' },
   event: { apiVersion: 'v1', kind: 'Event', plural: 'events' },
+  lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' },
   namespace: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' },
   node: { apiVersion: 'v1', kind: 'Node', plural: 'nodes' },
   pod: { apiVersion: 'v1', kind: 'Pod', plural: 'pods' },

@@ -6,6 +6,7 @@ import { findPortRange, isPortFree } from '../ports.ts'
 import { messageOf, Problem, usageProblem } from '../../command/problem.ts'
 import { type ClusterSpec, nodePorts, type Provider } from '../provider/provider.ts'
 import type { Run } from '../shell.ts'
+import { waitForRestarted } from '../kube/restarted.ts'
 import type { State, Store } from '../state/state.ts'
 import { pause } from '../kube/watch.ts'
 
@@ -22,6 +23,7 @@ export interface WantedCluster {
 }
 
 const apiDeadline = 60_000
+const restartDeadline = 120_000
 /** More than a provider is given to make a cluster. */
 const longestCreation = 11 * 60_000
 
@@ -55,7 +57,9 @@ export async function ensureCluster(wanted: WantedCluster, state: State): Promis
       note('starting it again')
       await provider.resume(run, spec(state.hostPort ?? nodePorts.first))
     }
-    await waitForApi(await connect(context, store.kubeconfig), signal)
+    const kube = await connect(context, store.kubeconfig)
+    await waitForApi(kube, signal)
+    if (!answers) await waitForRestarted({ kube, kubeconfig: store.kubeconfig, run, signal, timeout: restartDeadline })
     note(answers ? 'there already' : 'started again')
     return state
   }
