@@ -25,6 +25,7 @@ import type { Report } from './findings/finding.ts'
 import { gatherFindings, gatherNotExamined, mergeFindings } from './findings/gather.ts'
 import { createFieldTest, describeDifferences, describeObjects, placeObjects } from './objects.ts'
 import { openMemory } from './memory.ts'
+import { foldMissingPaths } from './missing-paths.ts'
 import type { Judged } from './judge.ts'
 import { withoutPlaceholders } from './placeholders.ts'
 import { listDeployedObjects, withoutUndeployed } from './undeployed-definitions.ts'
@@ -114,7 +115,8 @@ export async function examine(
   const told = tellInTemplates(certain.faults, renderings.tree)
   const filled = withoutPlaceholders(told, deployed.value, renderings)
   const readByTests = openTestInputs(sources, () => sources.list(config.exclude))
-  const meant = softenExamples(filled.faults, deployed.value, readByTests, renderings.tree)
+  const folded = foldMissingPaths(filled.faults, renderings.tree.graph)
+  const meant = softenExamples(folded, deployed.value, readByTests, renderings.tree)
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,

@@ -75,8 +75,8 @@ export interface Fault {
   readonly severity?: 'error' | 'warning'
   /** A rule that says it better: this fault goes where that rule finds one of the same resource. */
   readonly toldBy?: string
-  /** What it says is not there, where somebody else may bring it: a field, the volume of a mount, what a patch is for. */
-  readonly lacks?: 'field' | 'volume' | 'target'
+  /** What it says is not there, where somebody else may bring it: a field, the volume of a mount, what a patch is for, a file or folder. */
+  readonly lacks?: 'field' | 'volume' | 'target' | 'path'
   /** What the field is called, where that is not its place: the API server names `labels` and means one of them. */
   readonly fieldPath?: FieldPath
   /** For places in sources: the builds that read them. */

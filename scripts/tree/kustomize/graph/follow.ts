@@ -19,8 +19,9 @@ type Followed =
       readonly ruleId: 'kustomize-build' | 'refused-input'
       /** `.gitignore` names what is missing, or a program's habit: something writes it before the build. */
       readonly isWrittenFirst?: boolean
-      /** Nothing stands at the path, which may be meant from another folder. */
+      /** Nothing stands at the path here, which may be meant from another folder. */
       readonly isMisplaced?: boolean
+      readonly isMissing?: boolean
     }
 
 /** Whether a folder is copied somewhere before it is built, as its name or that of one above says. */
@@ -60,6 +61,7 @@ export function follow(
           hasOriginal(sources, target) ||
           [target, posix.join(target, 'kustomization.yaml')].some(isWritten),
         isMisplaced: true,
+        isMissing: true,
       }
     case 'dangling':
       return { ruleId: 'kustomize-build', fault: `${target} is a link to what does not exist` }

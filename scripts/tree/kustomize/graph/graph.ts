@@ -186,7 +186,8 @@ function readKustomization(sources: Sources, folder: string, habits: Habits): Ku
         : found.isMisplaced && isTemplateFolder(folder)
           ? [COPIED_FIRST]
           : []
-      add(found.ruleId, found.fault, reference.fieldPath, ...later)
+      const fault = faultAt(found.ruleId, found.fault, file.rangeOf(0, reference.fieldPath), reference.fieldPath, later)
+      faults.push(found.isMissing ? { ...fault, lacks: 'path' } : fault)
       continue
     }
     const { entry } = found
