@@ -297,3 +297,25 @@ test.each([
   write(path, path.endsWith('.yaml') ? `steps:\n  - run: ${command}\n` : `deploy:\n\t${command}\n`)
   expect((await look()).filter(one => one.includes(MESSAGE))).toEqual([expect.stringMatching(`^${severity} `)])
 })
+
+test.each(['archive', '_archived', 'deprecated', 'old', 'Legacy'])(
+  'what lies in %s, unless something takes from it',
+  async name => {
+    const file = `apps/${name}/web.yaml`
+    write(file, WRONG)
+    expect(await look()).toEqual([`warning ${MESSAGE} (in an archive)`])
+    write(`apps/${name}/kustomization.yaml`, 'resources: [web.yaml]\n')
+    expect(await look()).toEqual([`warning ${MESSAGE} (in an archive)`])
+    write('web/kustomization.yaml', `resources: [../apps/${name}]\n`)
+    expect(await look()).toEqual([`error ${MESSAGE}`])
+    rmSync(join(folder.root, 'web'), { recursive: true })
+    write('deploy.sh', `#!/bin/sh\nkubectl apply -k apps/${name}\nkubectl apply -f ${file}\n`)
+    expect(await look()).toEqual([`error ${MESSAGE}`])
+  },
+)
+
+test('what an Application brings of an archive', async () => {
+  write('apps/old/web.yaml', WRONG)
+  write('app.yaml', writeApplication({ path: 'apps/old' }))
+  expect(await look()).toContain(`error ${MESSAGE}`)
+})

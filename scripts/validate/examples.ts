@@ -1,15 +1,16 @@
-// What is wrong in inputs of tests and in examples is told, and is not an error: nobody deploys it.
+// What is wrong in inputs of tests, in examples and in archives is told, and is not an error: nobody deploys it.
 import type { Deployment } from '../tree/deploy.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import { findApplied } from '../tree/recipes.ts'
 import type { Sources } from '../tree/source/sources.ts'
-import { isAside, type ReadByTests } from '../tree/source/test-inputs.ts'
+import { isAside, isRetired, type ReadByTests } from '../tree/source/test-inputs.ts'
 import { findFlux } from './flux.ts'
 import { listSynced } from './placeholders.ts'
 import { describeRule } from './rules/index.ts'
 
 /**
- * Makes warnings of the errors in such files, unless an Application brings them. Where a tree says with kustomizations or
+ * Makes warnings of the errors in such files, unless an Application brings them. An archive is one by its name, unless a
+ * kustomization elsewhere, Flux or a command takes from it. Where a tree says with kustomizations or
  * Applications what it deploys, examples that neither they nor Flux nor a command names are beside it; where it does not,
  * they are all there is.
  */
@@ -24,11 +25,15 @@ export function softenExamples(
   const flux = findFlux(deployment.builds)
   const isApplied = findApplied(sources, paths)
   const isBeside = (path: string, builds: readonly string[]): boolean =>
-    rendered.size > 0 &&
-    !builds.some(build => rendered.has(build)) &&
-    isAside(path, sources) &&
-    !flux.reads(path) &&
-    !isApplied(path)
+    rendered.size > 0 && !builds.some(build => rendered.has(build)) && isAside(path, sources)
+  /** What a kustomization elsewhere still reads is in use. */
+  const isPast = (path: string, builds: readonly string[]): boolean =>
+    isRetired(path) && builds.every(build => isRetired(`${build}/`))
+  const isDeployed = (path: string): boolean => flux.reads(path) || isApplied(path)
+  const whyNot = (path: string, builds: readonly string[]): string | undefined => {
+    const why = isPast(path, builds) ? 'in an archive' : isBeside(path, builds) ? 'nothing here deploys it' : undefined
+    return why === undefined || isDeployed(path) ? undefined : why
+  }
   const known = new Map<string, ReturnType<ReadByTests>>()
   return faults.map(fault => {
     const { ruleId, severity = describeRule(ruleId).severity, message } = fault
@@ -36,7 +41,7 @@ export function softenExamples(
     if (severity !== 'error' || builds.some(build => synced.has(build))) return fault
     const reader = known.has(path) ? known.get(path) : readBy(path)
     known.set(path, reader)
-    const why = reader ?? (isBeside(path, builds) ? 'nothing here deploys it' : undefined)
+    const why = reader ?? whyNot(path, builds)
     return why === undefined ? fault : { ...fault, severity: 'warning' as const, message: `${message} (${why})` }
   })
 }

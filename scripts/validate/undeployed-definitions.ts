@@ -3,6 +3,7 @@
 import { type Build, type Resource, stringAt } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
 import type { KubernetesObject } from '../tree/model/resource.ts'
+import { isRetired } from '../tree/source/test-inputs.ts'
 import { isCustomResourceDefinition } from './schema/crd.ts'
 import { openSchemas, type SchemaFault } from './schema/index.ts'
 import { findServed, isOfKubernetes } from './schema/served.ts'
@@ -54,17 +55,18 @@ export async function withoutUndeployed(
   return { faults: kept, notExamined }
 }
 
-/** A folder of what was deployed once, only where a test runs, or with another program. */
-const RETIRED =
-  /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|old|retired|unused|test-?data|fixtures|vendor)\//i
+/** A folder of what is there only where a test runs, or with another program. */
+const ELSEWHERE = /(?:^|\/)(?:test-?data|fixtures|vendor)\//i
 
-const isRetired = ({ origin, build }: Resource): boolean =>
-  RETIRED.test(origin.kind === 'document' ? origin.file : `${build}/`)
+const isUnused = (path: string): boolean => isRetired(path) || ELSEWHERE.test(path)
 
-/** Kinds whose definitions all lie in such a folder. */
+const isOfNothing = ({ origin, build }: Resource): boolean =>
+  isUnused(origin.kind === 'document' ? origin.file : `${build}/`)
+
+/** Kinds whose definitions all lie in a folder of what nothing deploys any more, or here. */
 function listRetired(builds: readonly Build[]): ReadonlySet<string> {
   const found = builds.flatMap(({ resources }) => resources.filter(({ object }) => isCustomResourceDefinition(object)))
-  const current = listKinds(found.filter(one => !isRetired(one)).map(({ object }) => object))
+  const current = listKinds(found.filter(one => !isOfNothing(one)).map(({ object }) => object))
   return new Set([...listKinds(found.map(({ object }) => object))].filter(kind => !current.has(kind)))
 }
 
@@ -113,9 +115,9 @@ export const listDeployedObjects = (
   documents: readonly { readonly one: { readonly object: KubernetesObject }; readonly builds: readonly string[] }[],
 ): readonly KubernetesObject[] => [
   ...builds.flatMap(({ kind, resources }) =>
-    kind === 'directory' ? [] : resources.filter(one => !isRetired(one)).map(({ object }) => object),
+    kind === 'directory' ? [] : resources.filter(one => !isOfNothing(one)).map(({ object }) => object),
   ),
   ...documents.flatMap(({ one, builds: readers }) =>
-    readers.some(reader => !RETIRED.test(`${reader}/`)) ? [one.object] : [],
+    readers.some(reader => !isUnused(`${reader}/`)) ? [one.object] : [],
   ),
 ]

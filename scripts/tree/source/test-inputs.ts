@@ -111,6 +111,11 @@ const SHOWN = /(?:^|\/)_?(?:samples?|examples?|demos?|tutorials?|docs?|documenta
 /** Folders in which a program keeps its sources, what it carries and what its developers need. */
 const CARRIED = /(?:^|\/)_?(?:hack|internal|pkg|cmd|tools?|assets|contrib)\//i
 
+/** Folders of what was deployed once. */
+const RETIRED = /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|obsolete|old|retired|unused)\//i
+
+export const isRetired = (path: string): boolean => RETIRED.test(path)
+
 /** Whether a path says that nobody means to deploy what lies there by itself. */
 export function isAside(path: string, sources: Sources): boolean {
   if (SHOWN.test(path)) return true
