@@ -60,6 +60,7 @@ test.each<readonly [what: string, sources: readonly RawSource[], own: Repository
     ],
     ['a chart has no vote', [source(OTHER, 'web', { isChart: true })], undefined, []],
     ['a path of a template has no vote', [source(OTHER, '{{path}}')], undefined, []],
+    ['the top, which every repository has, has no vote', [source(OTHER, '.')], undefined, []],
     ['a source without a URL has no vote', [source(undefined, 'web')], undefined, []],
     ['the same path has one vote', [source(OTHER, 'web'), source(OTHER, 'a'), source(OTHER, 'a')], undefined, [OTHER]],
     ['two that are here', [source(OWN, 'web'), source(OTHER, 'api')], undefined, [OWN, OTHER]],

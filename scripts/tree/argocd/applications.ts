@@ -113,6 +113,8 @@ function electUrls(
     const url = normalizeRepositoryUrl(repoUrl)
     const paths = votes.get(url) ?? new Map<string, boolean>()
     const local = localPath(path, prefix)
+    // Every repository has a top.
+    if (local === '.' && prefix === '') continue
     const state = local === undefined ? 'missing' : stateOf(local)
     votes.set(url, paths.set(path, state !== 'missing' && state !== 'outside'))
   }
