@@ -76,7 +76,8 @@ async function renderSource(
   const tools = listTools(settings)
   // Said by the check of the Application.
   if (tools.length > 1) return settle({ kind: 'failed' })
-  const tool = tools[0] ?? discoverTool(folder, world.tree)
+  const [named] = tools
+  const tool = named === undefined || saysNothing(named, settings[named]) ? discoverTool(folder, world.tree) : named
   const environment = describeEnvironment(
     {
       name,
@@ -99,6 +100,20 @@ function explainMissing(path: string, state: ReturnType<Tree['stateOf']>): strin
   if (state === 'missing') return 'does not exist in this repository'
   return state === 'file' ? 'is a file; Argo CD takes a folder' : undefined
 }
+
+/**
+ * Settings without a value, such as `recurse: false` alone, which Argo CD takes out of the Application: then the folder says
+ * which tool it is. Source: NormalizeSource in util/argo/argo.go.
+ */
+const saysNothing = (tool: SourceTool, settings: unknown): boolean => tool !== 'plugin' && isZero(settings)
+
+/** Whether Go takes a value, and all that is in it, for nothing. */
+const isZero = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length === 0
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).every(isZero)
+      : !value
 
 function discoverTool(folder: string, tree: Tree): SourceTool {
   if (tree.graph.kustomizations.has(folder)) return 'kustomize'
