@@ -147,6 +147,29 @@ test('a file above a kustomization may be read where the Argo CD of the tree let
   expect((await look()).findings).toEqual([])
 })
 
+test('Flux reads a file above a kustomization, beside what Argo CD builds in the same tree', async () => {
+  for (const one of ['flux', 'argo']) write(`${one}/web/kustomization.yaml`, `resources: [../cm.yaml]\n`)
+  for (const one of ['flux', 'argo']) write(`${one}/cm.yaml`, CONFIG_MAP)
+  write(
+    'clusters/apps.yaml',
+    `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: web, namespace: argocd }
+spec:
+  project: default
+  source: { repoURL: 'https://git.example.org/shop/config', path: argo/web }
+  destination: { server: 'https://kubernetes.default.svc', namespace: shop }
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: web, namespace: flux-system }
+spec:
+  { interval: 10m, prune: true, path: ./flux, targetNamespace: web, sourceRef: { kind: GitRepository, name: config } }
+`,
+  )
+  expect((await look()).findings).toEqual(['error kustomize-build argo/web/kustomization.yaml:1'])
+})
+
 test('kustomize takes no generateName for a name, which a plain manifest may have', async () => {
   const job = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  ${name}\n`
   write('app/kustomization.yaml', 'resources: [a.yaml]\n')

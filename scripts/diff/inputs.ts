@@ -47,7 +47,7 @@ export function compareInputs(base: Tree, head: Tree, exclude: readonly string[]
     old.files.every(({ path }, index) => path === next.files[index]?.path && isSameFile(path)) &&
     hasSameCharts(next)
   const isSameBuild = (folder: string): boolean => {
-    if (base.graph.isUnrestricted !== head.graph.isUnrestricted) return false
+    if (base.graph.isUnrestricted(folder) !== head.graph.isUnrestricted(folder)) return false
     const [olds, nexts] = [base.graph.reach(folder), head.graph.reach(folder)]
     return olds.length === nexts.length && olds.every((old, index) => isSameStep(old, nexts[index]))
   }

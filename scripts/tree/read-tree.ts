@@ -1,11 +1,12 @@
 // Reads a whole tree up to the point where something must be rendered: its graph, its roots, its loose manifests.
 import { posix } from 'node:path'
 import type { PathState } from './argocd/applications.ts'
+import { findUnrestricted, inflatesCharts } from './build-options.ts'
 import { describeTextFault } from './kustomize/graph/contents.ts'
 import { buildGraph } from './kustomize/graph/graph.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
 import { type Fault, faultAt, fileOf, type NotExamined, type Stage } from './model/place.ts'
-import { findMade, isBuiltUnrestricted } from './recipes.ts'
+import { findMade } from './recipes.ts'
 import { type Listing, type LooseDocument, readLooseManifests } from './source/manifests.ts'
 import { SourceFile } from './source/source-file.ts'
 import { isKustomizationName, type Sources } from './source/sources.ts'
@@ -39,8 +40,7 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
   )
-  const isUnrestricted =
-    hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths) || isBuiltByFlux(sources, paths)
+  const isUnrestricted = findUnrestricted(sources, paths)
   const graph = buildGraph(sources, folders, { isUnrestricted, makes: findMade(sources, paths) })
   const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
@@ -71,7 +71,7 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
     loose: loose.documents,
     unlisted: loose.unlisted,
     unread: loose.unread,
-    inflatesCharts: hasOption(sources, paths, HELM_OPTION),
+    inflatesCharts: inflatesCharts(sources, paths),
     stateOf: judgePaths(sources, graph, charts),
   }
   return { value, faults: isJudged ? [...faults, ...listGraphFaults(graph)] : faults, notExamined }
@@ -147,39 +147,6 @@ const PATCH = /(?:^|[/_.-])patch(?:es)?(?:[/_.-]|$)/i
 function* listTexts(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value
   else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) yield* listTexts(one)
-}
-
-const OPTIONS = '(?:kustomize\\.buildOptions|kustomizeBuildOptions)["\']?\\s*:.*'
-/** kustomize may read files beside and above a kustomization. */
-const LOAD_OPTION = new RegExp(`${OPTIONS}LoadRestrictionsNone`)
-/** kustomize may inflate charts. */
-const HELM_OPTION = new RegExp(`${OPTIONS}--enable-helm`)
-
-/** Whether the Argo CD that the tree configures gives kustomize an option. */
-function hasOption(sources: Sources, paths: readonly string[], option: RegExp): boolean {
-  return paths.some(path => {
-    if (!/\.ya?ml$/.test(path) || path.includes('/templates/')) return false
-    const file = sources.read(path)
-    return file instanceof SourceFile && file.holds('uildOptions') && option.test(file.text)
-  })
-}
-
-const FLUX = /^apiVersion:\s*["']?(?:kustomize|helm)\.toolkit\.fluxcd\.io\//m
-const ARGOCD = /^apiVersion:\s*["']?argoproj\.io\/v1alpha1["']?\s*\nkind:\s*["']?Application(?:Set)?\b/m
-
-/**
- * Whether Flux brings what is here, and not Argo CD. Source: its kustomize-controller builds with LoadRestrictionsNone, in
- * the bounds of the repository.
- */
-function isBuiltByFlux(sources: Sources, paths: readonly string[]): boolean {
-  let found = false
-  for (const path of paths) {
-    const file = /\.ya?ml$/.test(path) && !path.includes('/templates/') ? sources.read(path) : undefined
-    if (!(file instanceof SourceFile)) continue
-    if (file.holds('argoproj.io/v1alpha1') && ARGOCD.test(file.text)) return false
-    found ||= file.holds('toolkit.fluxcd.io/') && FLUX.test(file.text)
-  }
-  return found
 }
 
 function judgePaths(sources: Sources, graph: Graph, charts: ReadonlySet<string>): (path: string) => PathState {

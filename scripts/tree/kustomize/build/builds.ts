@@ -65,16 +65,17 @@ export async function renderAnew(roots: readonly string[], options: RenderOption
     mkdirSync(home)
     const copy = new PrivateCopy(tree, options.sources, options.graph)
     const { arguments: words } = options.kustomize
-    const kustomize = options.graph.isUnrestricted
-      ? { ...options.kustomize, arguments: [...words, '--load-restrictor', 'LoadRestrictionsNone'] }
-      : options.kustomize
+    const unrestricted = { ...options.kustomize, arguments: [...words, '--load-restrictor', 'LoadRestrictionsNone'] }
+    // The copy has what each root may read, and no more.
+    const chooseFor = (roots: readonly string[]): RenderOptions['kustomize'] =>
+      roots.some(root => options.graph.isUnrestricted(root)) ? unrestricted : options.kustomize
     let done = 0
     const settle = (root: string, result: BuildResult): void => {
       results.set(root, result)
       options.onProgress?.(++done, roots.length)
     }
     const renderAlone = async (root: string): Promise<void> => {
-      const rendering = await render(kustomize, copy.add(root), home)
+      const rendering = await render(chooseFor([root]), copy.add(root), home)
       if (!('error' in rendering)) return settle(root, rendering)
       const { error: text } = rendering
       settle(root, { fault: explainBuildError(text, { ...options, root, copy: tree }), text })
@@ -82,7 +83,7 @@ export async function renderAnew(roots: readonly string[], options: RenderOption
     /** A batch that fails, or proves nothing, is halved until the roots at fault stand alone. */
     const renderBatch = async (batch: Batch): Promise<void> => {
       if (batch.size < 2) return void (await Promise.all([...batch.values()].map(({ root }) => renderAlone(root))))
-      const rendering = await render(kustomize, copy.addBatch(batch), home)
+      const rendering = await render(chooseFor([...batch.values()].map(({ root }) => root)), copy.addBatch(batch), home)
       const split = 'error' in rendering ? undefined : splitBatch(rendering.resources, batch)
       if (split) for (const [root, resources] of split) settle(root, { resources })
       else for (const half of halve(batch)) await renderBatch(half)
@@ -96,7 +97,7 @@ export async function renderAnew(roots: readonly string[], options: RenderOption
       const parts: (readonly KubernetesObject[] | undefined)[] = []
       let left = slices.length
       return slices.map((slice, index) => async () => {
-        const rendering = await render(kustomize, copy.addSlice(slice), home)
+        const rendering = await render(chooseFor([root]), copy.addSlice(slice), home)
         parts[index] = 'error' in rendering ? undefined : rendering.resources
         if (--left > 0) return
         const resources = joinSlices(parts)

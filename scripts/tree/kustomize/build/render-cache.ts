@@ -114,7 +114,7 @@ function hashContent(
 ): string {
   const { version, source, isPinned } = kustomize
   const parts = [frame([String(FORMAT), version, source, isPinned ? '' : kustomize.command, root])]
-  if (graph.isUnrestricted) parts.push(frame(['unrestricted']))
+  if (graph.isUnrestricted(root)) parts.push(frame(['unrestricted']))
   for (const kustomization of graph.reach(root)) {
     const text = texts.get(kustomization) ?? describe(kustomization, sources)
     texts.set(kustomization, text)

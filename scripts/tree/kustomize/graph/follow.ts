@@ -6,8 +6,8 @@ import type { Reference } from './kustomization.ts'
 
 /** How the owners of a tree build it. */
 export interface Habits {
-  /** Whether kustomize may read files beside and above a kustomization. */
-  readonly isUnrestricted?: boolean
+  /** Whether kustomize may read files beside and above the kustomization of a folder. */
+  readonly isUnrestricted?: (folder: string) => boolean
   /** Whether a script makes what is missing at a path. */
   readonly makes?: (path: string) => boolean
 }
@@ -41,7 +41,7 @@ export function follow(
   sources: Sources,
   folder: string,
   reference: Reference,
-  { isUnrestricted = false, makes = () => false }: Habits,
+  { isUnrestricted = () => false, makes = () => false }: Habits,
 ): Followed {
   const { path } = reference
   if (path === '') return { ruleId: 'kustomize-build', fault: 'the path is empty' }
@@ -85,13 +85,13 @@ export function follow(
     case 'file': {
       if (!reference.mayBeFile) return { ruleId: 'kustomize-build', fault: `${target} is a file, not a folder` }
       const isBelow = isIn(target, folder)
-      if (isBelow && !isIn(entry.target ?? target, folder) && !isUnrestricted) {
+      if (isBelow && !isIn(entry.target ?? target, folder) && !isUnrestricted(folder)) {
         return {
           ruleId: 'kustomize-build',
           fault: `${path} is a link to ${entry.target}, which is not in or below ${folder}: kustomize refuses such files`,
         }
       }
-      if (!isBelow && !isUnrestricted) {
+      if (!isBelow && !isUnrestricted(folder)) {
         return {
           ruleId: 'kustomize-build',
           fault: `${path} is not in or below ${folder}: kustomize refuses such files`,

@@ -24,7 +24,7 @@ import { refuseCycles, refuseExplosions, refusePluginFolders } from './refusals.
 
 /** Builds the graph from the folders that hold a kustomization file. Folders reached only by reference join it. */
 export function buildGraph(sources: Sources, folders: Iterable<string>, habits: Habits = {}): Graph {
-  const { isUnrestricted = false } = habits
+  const { isUnrestricted = () => false } = habits
   const kustomizations = new Map<string, Kustomization>()
   const referenced = new Set<string>()
   const queue = [...folders]
@@ -95,7 +95,7 @@ function describe(document: unknown, textOf: TextOf) {
 
 /** Reads and screens one kustomization; undefined when the folder holds none. */
 function readKustomization(sources: Sources, folder: string, habits: Habits): Kustomization | undefined {
-  const { isUnrestricted = false } = habits
+  const { isUnrestricted = () => false } = habits
   const present = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name)).filter(
     path => sources.resolve(path).kind !== 'missing',
   )
@@ -115,7 +115,7 @@ function readKustomization(sources: Sources, folder: string, habits: Habits): Ku
   }
   const own = sources.resolve(path)
   const real = own.kind === 'file' ? (own.target ?? path) : path
-  if (!isIn(real, folder) && !isUnrestricted) {
+  if (!isIn(real, folder) && !isUnrestricted(folder)) {
     const message = `${path} is a link to ${real}, which is not in or below ${folder}: kustomize refuses such files`
     add('kustomize-build', message, [])
     return { ...empty, file }

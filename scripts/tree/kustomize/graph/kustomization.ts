@@ -66,8 +66,8 @@ export interface Graph {
   readonly kustomizations: ReadonlyMap<string, Kustomization>
   /** Folders that another kustomization reads. */
   readonly referenced: ReadonlySet<string>
-  /** Whether the tree lets kustomize read files beside and above a kustomization. */
-  readonly isUnrestricted: boolean
+  /** Whether what builds a folder lets kustomize read files beside and above a kustomization. */
+  isUnrestricted(folder: string): boolean
   /** The kustomization and all it reads, itself first; each once. */
   reach(folder: string): readonly Kustomization[]
 }
