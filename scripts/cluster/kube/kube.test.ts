@@ -24,13 +24,42 @@ const configure = (server: string): KubeConfig => {
   return config
 }
 
-test.each<[string, (kube: Kube) => Promise<unknown>]>([
+const calls: [string, (kube: Kube) => Promise<unknown>][] = [
   ['list', kube => list(kube, { kind: kinds.pod })],
   ['read', kube => read(kube, kinds.pod, 'a', 'b')],
   ['apply', kube => apply(kube, object)],
   ['mergePatch', kube => mergePatch(kube, object)],
   ['remove', kube => remove(kube, object)],
-])('%s: a server that hangs holds nobody', async (_, call) => {
+]
+
+test.each(calls)('%s: a server that has not read its objects yet is asked again', async (_, call) => {
+  vi.useFakeTimers()
+  let asked = 0
+  const answer = async () => {
+    if (++asked < 3)
+      throw Object.assign(new Error('storage is (re)initializing'), { code: 429, headers: { 'retry-after': '2' } })
+    return { items: [] }
+  }
+  const kube = { objects: { list: answer, read: answer, patch: answer, delete: answer } } as unknown as Kube
+  const done = call(kube)
+  await vi.advanceTimersByTimeAsync(3_900)
+  expect(asked).toBe(2)
+  await vi.advanceTimersByTimeAsync(200)
+  await done
+  expect(asked).toBe(3)
+})
+
+test('a server that is asked too much for long: its own words', async () => {
+  vi.useFakeTimers()
+  const busy = async () => {
+    throw Object.assign(new Error('too many requests'), { code: 429, headers: {} })
+  }
+  const failed = list({ objects: { list: busy } } as unknown as Kube, { kind: kinds.pod }).catch(messageOf)
+  await vi.advanceTimersByTimeAsync(31_000)
+  expect(await failed).toContain('too many requests')
+})
+
+test.each(calls)('%s: a server that hangs holds nobody', async (_, call) => {
   vi.useFakeTimers()
   const hang = () => new Promise(() => {})
   const objects = { list: hang, read: hang, patch: hang, delete: hang }

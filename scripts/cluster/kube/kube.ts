@@ -105,6 +105,24 @@ export function kubectlArgs(kube: Pick<Kube, 'context'>, kubeconfig: string | un
 /** Milliseconds. An API server that hangs would hold a call, and whoever waits for its end, for five minutes. */
 const callTimeout = 30_000
 
+/**
+ * One answer of the API server. That it is asked too much (429), it says of calls that it has not begun: while it reads
+ * the objects of a kind after its start, and when others ask a lot. The call is made again when it says.
+ */
+async function call<T>(ask: () => Promise<T>): Promise<T> {
+  const end = performance.now() + callTimeout
+  for (;;) {
+    try {
+      return await within(ask(), callTimeout)
+    } catch (error) {
+      const { headers = {} } = (error ?? {}) as { headers?: Readonly<Record<string, string>> }
+      const wait = Number(headers['retry-after'] ?? 1) * 1000
+      if (statusOf(error) !== 429 || !(performance.now() + wait < end)) throw error
+      await new Promise(resolve => setTimeout(resolve, wait))
+    }
+  }
+}
+
 export interface Selection {
   readonly kind: Kind
   readonly namespace?: string
@@ -120,9 +138,8 @@ export async function list(
   const { kind, namespace, name, labelSelector } = what
   const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`
   const none = undefined
-  const answer = await within(
+  const answer = await call(() =>
     kube.objects.list(kind.apiVersion, kind.kind, namespace, none, none, none, fieldSelector, labelSelector),
-    callTimeout,
   )
   // Typed classes with Date fields become what a watch sends.
   const items = JSON.parse(JSON.stringify(answer.items)) as KubeObject[]
@@ -133,10 +150,7 @@ export async function list(
 export async function read(kube: Kube, kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined> {
   try {
     const metadata = namespace === undefined ? { name } : { name, namespace }
-    const object = await within(
-      kube.objects.read({ apiVersion: kind.apiVersion, kind: kind.kind, metadata }),
-      callTimeout,
-    )
+    const object = await call(() => kube.objects.read({ apiVersion: kind.apiVersion, kind: kind.kind, metadata }))
     return JSON.parse(JSON.stringify(object)) as KubeObject
   } catch (error) {
     if (statusOf(error) === 404) return undefined
@@ -162,7 +176,7 @@ async function patch(
   const sent = object as unknown as KubernetesObject
   const { PatchStrategy } = await import('@kubernetes/client-node')
   const how = PatchStrategy[strategy]
-  await within(kube.objects.patch(sent, undefined, undefined, fieldManager, force, how), callTimeout)
+  await call(() => kube.objects.patch(sent, undefined, undefined, fieldManager, force, how))
 }
 
 /** Deletes an object; one that is gone already is fine. */
@@ -173,7 +187,7 @@ export async function remove(
 ): Promise<void> {
   const sent = object as unknown as KubernetesObject
   try {
-    await within(kube.objects.delete(sent, undefined, undefined, undefined, undefined, propagation), callTimeout)
+    await call(() => kube.objects.delete(sent, undefined, undefined, undefined, undefined, propagation))
   } catch (error) {
     if (statusOf(error) !== 404) throw error
   }
