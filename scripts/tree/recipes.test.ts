@@ -72,6 +72,9 @@ test.each([
   ['TO="../config/web"\nmv made "$TO/web.yaml"', 'config/web/web.yaml', true],
   ['TO=config/one\nTO=config/two\nmv made $TO/web.yaml', 'config/one/web.yaml', true],
   ['mv made "$TO/web.yaml"', 'config/web/web.yaml', false],
+  ['HERE=$(pwd)\nTO="$HERE/../config/web"\nmkdir $TO', 'config/web/web.yaml', true],
+  ['TO="$HERE/web"\nmkdir $TO', 'config/web/web.yaml', false],
+  ['mkdir -p "$TO/config/web"', 'config/web/web.yaml', true],
   ['cp -R base "$OUT"/overlays/dev/base', 'overlays/dev/base/web/web.yaml', true],
   ['cp -R base "$OUT"/base', 'overlays/dev/base/web/web.yaml', false],
   ['cp base "$OUT"/overlays/dev/base', 'overlays/dev/base/web/web.yaml', false],
@@ -80,4 +83,19 @@ test.each([
   folder.write('tools/make.sh', `#!/bin/sh\n${text}\n`)
   folder.write('tools/there/other.yaml', '')
   expect(findMade(openFolder(folder.root), ['tools/make.sh'])(path)).toBe(expected)
+})
+
+test.each([
+  [
+    'kind: ConfigManagementPlugin\nspec: { generate: {\n  command: [sh, -c, "helm template . > all.yaml && kustomize build"] } }',
+    true,
+  ],
+  [
+    'kind: ConfigManagementPlugin\nspec: { generate: {\n  command: [sh, -c, "helm template . > $OUT/all.yaml"] } }',
+    false,
+  ],
+  ['kind: Pod\nspec:\n  command: [sh, -c, "helm template . > all.yaml"]', false],
+])('what a plugin of Argo CD writes beside each kustomization: %j', (text, expected) => {
+  folder.write('argocd/plugin.yaml', text)
+  expect(findMade(openFolder(folder.root), ['argocd/plugin.yaml'])('web/all.yaml')).toBe(expected)
 })

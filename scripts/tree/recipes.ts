@@ -13,6 +13,8 @@ export const isBuiltUnrestricted = (sources: Sources, paths: readonly string[]):
     return file instanceof SourceFile && /--load[-_]restrictor[ =]+["']?LoadRestrictionsNone/.test(file.text)
   })
 
+/** `mkdir $FOLDER`, `mkdir -p "${FOLDER}/NAME"`: a folder below what a variable says. */
+const MAKES_NAMED = /\bmkdir[ \t]+(?:-p[ \t]+)?["']?(\$[\w./${}-]{1,200})["']?[ \t]*$/gm
 /** `mkdir -p ${FOLDER}/NAME`, `git clone URL FOLDER/NAME`. */
 const MAKES = /\b(?:mkdir|git clone)\b[^\n]{0,300}[/\s]([\w.-]{1,100})["']?[ \t]*$/gm
 /** `... > FILE`, `tee FILE`, `cp X FILE`, `curl -o FILE`: a file of those that a kustomization reads. */
@@ -28,8 +30,9 @@ const COPIES =
   /\b(?:cp|mv)[ \t]+(?:-\w+[ \t]+)?["']?(?:[\w./${}()-]{1,200}\/)?([\w-][\w.-]{0,99}\.(?:ya?ml|json|env))["']?[ \t]+["']?([\w./${}-]{1,200})(?=["'\s;|&)]|$)/gm
 /** `cp -R base "${OUT}"/overlays/dev/base`: a folder with all that is in it. */
 const COPIES_FOLDER = /\bcp[ \t]+-[A-Za-z]{0,9}[rRa][A-Za-z]{0,9}[ \t]+\S{1,200}[ \t]+(\S{1,200})/g
-/** `FOLDER=../config`: what a name stands for, wherever the script has come to. */
-const ASSIGNS = /^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w{0,63})=["']?([\w./-]{1,200})["']?[ \t]*$/gm
+/** `FOLDER=../config`, `FOLDER="${HERE}/../config"`: what a name stands for, wherever the script has come to. */
+const ASSIGNS =
+  /^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w{0,63})=["']?((?:\$\{?\w{1,64}\}?\/)?[\w./-]{1,200})["']?[ \t]*$/gm
 const MOST_VALUES = 20
 /** Programs that are called without the name of what they write. */
 const GENERATORS: readonly (readonly [RegExp, string])[] = [
@@ -79,6 +82,8 @@ interface Made {
   readonly folderEnds: readonly string[]
   /** Ends of paths, of two names or more: where they begin is what a variable says, or where the recipe is called. */
   readonly ends: readonly string[]
+  /** Names of files that a plugin of Argo CD writes into the folder of whatever source it renders. */
+  readonly inSources: ReadonlySet<string>
   /** Names of files that are written where only a variable says, with the recipe: what it names otherwise says which they are. */
   readonly elsewhere: readonly { readonly name: string; readonly recipe: SourceFile }[]
 }
@@ -90,6 +95,7 @@ export function findMade(sources: Sources, paths: readonly string[]): (path: str
     made ??= readMade(sources.fork(), paths)
     return (
       made.files.has(path) ||
+      made.inSources.has(posix.basename(path)) ||
       made.folders.some(folder => path.startsWith(`${folder}/`)) ||
       made.folderEnds.some(end => isBelowMissing(sources, path, end)) ||
       made.ends.some(end => path === end || path.endsWith(`/${end}`)) ||
@@ -105,6 +111,7 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
   const files = new Set<string>()
   const ends = new Set<string>()
   const folderEnds = new Set<string>()
+  const inSources = new Set<string>()
   const elsewhere: Made['elsewhere'][number][] = []
   for (const path of paths) {
     const isRecipe = RECIPE.test(path)
@@ -113,6 +120,7 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
     const file = isNamed ? sources.read(path) : undefined
     if (!(file instanceof SourceFile)) continue
     const isScript = isRecipe || (EXECUTABLE.test(path) && file.text.startsWith('#!'))
+    const isPlugin = !isScript && (file.holds('ConfigManagementPlugin') || file.holds('configManagementPlugins'))
     const isLong = !isScript && file.size > MOST_BYTES_OF_STEPS
     if (isLong || !(isScript || (isProgram ? file.holds('kustomiz') || file.holds('kubectl') : STEPS.test(file.text))))
       continue
@@ -122,19 +130,22 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
     }
     const text = withoutOwnFolder(file.text)
-    for (const [, written = ''] of isScript ? text.matchAll(COPIES_FOLDER) : []) {
-      const known = listKnown(split(written.replace(/["']|\/$/g, '')))
+    const copied = text.matchAll(COPIES_FOLDER).map(([, written = '']) => written.replace(/["']|\/$/g, ''))
+    const named = text.matchAll(MAKES_NAMED).map(([, folder = '']) => folder.replace(/\/$/, ''))
+    for (const folder of isScript ? [...copied, ...expand([...named], text)] : []) {
+      const known = listKnown(split(folder))
       if (known.length > 1) folderEnds.add(known.join('/'))
     }
     for (const name of isScript ? expand(listWritten(text), text) : listWritten(text)) {
       const segments = split(name)
       const known = listKnown(segments)
       if (known.length > 1) ends.add(known.join('/'))
+      else if (known.length === segments.length && isPlugin) inSources.add(known.join(''))
       else if (known.length === segments.length && isScript) files.add(beside(name))
       else if (known.length === 1 && isScript) elsewhere.push({ name: known.join(''), recipe: file })
     }
   }
-  return { folders, files, folderEnds: [...folderEnds], ends: [...ends], elsewhere }
+  return { folders, files, folderEnds: [...folderEnds], ends: [...ends], inSources, elsewhere }
 }
 
 const split = (path: string): readonly string[] =>
@@ -172,7 +183,7 @@ const FILE = /\.(?:ya?ml|json|env)$/
 
 /** Paths that begin with a variable, with all that the script says of it. */
 function expand(paths: readonly string[], text: string): readonly string[] {
-  const begins = /^\$(?:\{(\w+)\}|(\w+))(?=\/)/
+  const begins = /^\$(?:\{(\w+)\}|(\w+))(?=\/|$)/
   if (!paths.some(path => begins.test(path))) return paths
   const values = new Map<string, Set<string>>()
   for (const [, name = '', value = ''] of text.matchAll(ASSIGNS)) {
