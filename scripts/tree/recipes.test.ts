@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { useFolder } from '../../tests/folder.ts'
 import { openFolder } from './source/folder.ts'
-import { findMade, listReleases } from './recipes.ts'
+import { findCopied, findMade, listReleases } from './recipes.ts'
 
 const folder = useFolder('recipes')
 
@@ -98,4 +98,15 @@ test.each([
 ])('what a plugin of Argo CD writes beside each kustomization: %j', (text, expected) => {
   folder.write('argocd/plugin.yaml', text)
   expect(findMade(openFolder(folder.root), ['argocd/plugin.yaml'])('web/all.yaml')).toBe(expected)
+})
+
+test.each([
+  ['cp -a forms/web/ out/web/', true],
+  [`FORMS=$\{FORMS:-forms}\ncp -R "$\{FORMS}/web" "$OUT"`, true],
+  ['cp -r ./forms "$OUT"', false],
+  ['cp -r $FORMS/web "$OUT"', false],
+  ['cp forms/web/kustomization.yaml out', false],
+])('a script that says %s copies a folder: %s', (text, expected) => {
+  folder.write('copy.sh', `${text}\n`)
+  expect(findCopied(openFolder(folder.root), ['copy.sh'])('forms/web/deep')).toBe(expected)
 })

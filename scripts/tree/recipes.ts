@@ -29,10 +29,10 @@ const OWN_FOLDER =
 const COPIES =
   /\b(?:cp|mv)[ \t]+(?:-\w+[ \t]+)?["']?(?:[\w./${}()-]{1,200}\/)?([\w-][\w.-]{0,99}\.(?:ya?ml|json|env))["']?[ \t]+["']?([\w./${}-]{1,200})(?=["'\s;|&)]|$)/gm
 /** `cp -R base "${OUT}"/overlays/dev/base`: a folder with all that is in it. */
-const COPIES_FOLDER = /\bcp[ \t]+-[A-Za-z]{0,9}[rRa][A-Za-z]{0,9}[ \t]+\S{1,200}[ \t]+(\S{1,200})/g
-/** `FOLDER=../config`, `FOLDER="${HERE}/../config"`: what a name stands for, wherever the script has come to. */
+const COPIES_FOLDER = /\bcp[ \t]+-[A-Za-z]{0,9}[rRa][A-Za-z]{0,9}[ \t]+(\S{1,200})[ \t]+(\S{1,200})/g
+/** `FOLDER=../config`, `FOLDER="${HERE}/../config"`, `FOLDER=${FOLDER:-config}`: what a name stands for, wherever the script has come to. */
 const ASSIGNS =
-  /^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w{0,63})=["']?((?:\$\{?\w{1,64}\}?\/)?[\w./-]{1,200})["']?[ \t]*$/gm
+  /^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w{0,63})=["']?(?:\$\{\w{1,64}:-)?((?:\$\{?\w{1,64}\}?\/)?[\w./-]{1,200})\}?["']?[ \t]*$/gm
 const MOST_VALUES = 20
 /** Programs that are called without the name of what they write. */
 const GENERATORS: readonly (readonly [RegExp, string])[] = [
@@ -130,7 +130,7 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
     }
     const text = withoutOwnFolder(file.text)
-    const copied = text.matchAll(COPIES_FOLDER).map(([, written = '']) => written.replace(/["']|\/$/g, ''))
+    const copied = text.matchAll(COPIES_FOLDER).map(([, , written = '']) => written.replace(/["']|\/$/g, ''))
     const named = text.matchAll(MAKES_NAMED).map(([, folder = '']) => folder.replace(/\/$/, ''))
     for (const folder of isScript ? [...copied, ...expand([...named], text)] : []) {
       const known = listKnown(split(folder))
@@ -146,6 +146,29 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
     }
   }
   return { folders, files, folderEnds: [...folderEnds], ends: [...ends], inSources, elsewhere }
+}
+
+/** Whether a recipe copies a folder, or one above it, to another place: named by two names or more, from a variable or not. */
+export function findCopied(sources: Sources, paths: readonly string[]): (folder: string) => boolean {
+  let copied: ReadonlySet<string> | undefined
+  const list = (): ReadonlySet<string> => {
+    const found = new Set<string>()
+    const aside = sources.fork()
+    for (const path of paths) {
+      const file = RECIPE.test(path) ? aside.read(path) : undefined
+      if (!(file instanceof SourceFile) || !file.holds('cp ')) continue
+      const named = [...file.text.matchAll(COPIES_FOLDER)].map(([, from = '']) => from.replace(/["']|\/\.?$/g, ''))
+      for (const folder of expand(named, file.text)) {
+        const known = listKnown(split(folder))
+        if (known.length > 1) found.add(known.join('/'))
+      }
+    }
+    return found
+  }
+  return folder => {
+    copied ??= list()
+    return [...copied].some(one => `/${folder}/`.includes(`/${one}/`))
+  }
 }
 
 const split = (path: string): readonly string[] =>

@@ -49,6 +49,9 @@ test('Flux builds without the restriction of kustomize, Argo CD does not', async
     'argocd/app.yaml',
     writeApplication({ path: 'web', name: 'app', repoURL: 'https://example.com/acme/other.git' }),
   )
+  expect((await look()).findings).toEqual([])
+  // Where both are, Flux builds what it names.
+  write('clusters/app.yaml', FLUX('web'))
   expect((await look()).findings).toEqual(refused)
 })
 
@@ -389,4 +392,27 @@ test('a Pod that Jenkins makes has no name of its own', async () => {
   expect((await look()).findings).toEqual(unnamed)
   write('Jenkinsfile', "agent { kubernetes { yamlFile 'ci/lint.yaml' } }\n")
   expect(await look()).toEqual({ findings: [], reasons: ['a Pod to which Jenkins gives a name'] })
+})
+
+test('a kustomization that finds nothing where it lies, and that a script copies away', async () => {
+  write('web/kustomization.yaml', 'resources: [../shared.yaml]\n')
+  write('shared.yaml', MAP)
+  write('Makefile', 'build:\n\tkustomize build web --load-restrictor LoadRestrictionsNone\n')
+  write('forms/web/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect((await look()).findings).toHaveLength(1)
+  write('start.sh', 'cp -R forms/web "$OUT"\n')
+  const { findings, reasons } = await look()
+  expect(findings).toEqual([])
+  expect(reasons).toContain('a template: what it names lies where it is copied to')
+  write('forms/web/kustomization.yaml', 'resources: [web.yaml, there.yaml]\n')
+  write('forms/web/there.yaml', MAP)
+  expect((await look()).findings).toHaveLength(1)
+})
+
+test('an Application for a folder that a script makes', async () => {
+  write('app.yaml', writeApplication({ path: 'made/web' }))
+  write('validation.yaml', 'repository: { urls: [https://example.com/acme/tree.git] }\n')
+  expect((await look()).findings).toHaveLength(1)
+  write('start.sh', 'OUT="$HERE/made/web"\nmkdir -p "$OUT"\n')
+  expect(await look()).toEqual({ findings: [], reasons: ['a folder that a script of the tree makes'] })
 })

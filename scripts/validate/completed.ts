@@ -1,8 +1,9 @@
 // Objects that something completes between the build and the API server: what they lack here is not known.
+import { posix } from 'node:path'
 import type { Renderings } from '../tree/engine.ts'
 import { isTemplateFolder } from '../tree/kustomize/graph/follow.ts'
 import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
-import { RECIPE } from '../tree/recipes.ts'
+import { findCopied, findMade, RECIPE } from '../tree/recipes.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
@@ -29,6 +30,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isCarried = findCarried(tree)
   const isOpen = findOpenGates(tree)
   const isAgent = findAgents(tree)
+  const isMade = findMade(tree.sources, tree.paths)
+  const isForm = findForms(tree)
   const brings = (folder: string): boolean =>
     tree.graph
       .reach(folder)
@@ -58,12 +61,15 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if ((isAdded(fault) || fault.ruleId === 'pod-security') && isCarried(resource))
       return 'an object that a program of the tree completes'
     if (isAgent(fault)) return 'a Pod to which Jenkins gives a name'
+    if (PATH_RULES.has(fault.ruleId) && isMade(`${fault.values[0]}/kustomization.yaml`))
+      return 'a folder that a script of the tree makes'
     if (isOpen(fault)) return 'a value behind a gate of Kubernetes that the tree opens'
     return undefined
   }
-  const ofFile: Completion['ofFile'] = ({ lacks, values, builds: readers = [] }) => {
+  const ofFile: Completion['ofFile'] = fault => {
+    const { lacks, values, builds: readers = [] } = fault
     if (values.includes(WRITTEN_FIRST)) return 'a file that another program writes or fills in before the build'
-    if (values.includes(COPIED_FIRST) && readers.every(isTemplateFolder))
+    if ((values.includes(COPIED_FIRST) && readers.every(isTemplateFolder)) || isForm(fault))
       return 'a template: what it names lies where it is copied to'
     if (readers.length === 0 || lacks !== 'target') return undefined
     if (readers.every(build => flux.adds(build))) return 'a build to which Flux adds components'
@@ -72,6 +78,19 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       : undefined
   }
   return { of, ofFile }
+}
+
+const PATH_RULES: ReadonlySet<string> = new Set(['application-path-missing', 'flux-path-missing'])
+
+/** Whether a path that leads nowhere is of a kustomization that finds nothing where it lies, and that a script copies away. */
+function findForms({ graph, sources, paths }: Renderings['tree']): (fault: Fault) => boolean {
+  const isCopied = findCopied(sources, paths)
+  return ({ lacks, places: [place] }) => {
+    if (lacks !== 'path' || isResourcePlace(place)) return false
+    const folder = posix.dirname(place.range.file)
+    const { files = [], folders = [] } = graph.kustomizations.get(folder) ?? {}
+    return files.length + folders.length === 0 && isCopied(folder)
+  }
 }
 
 /** Fields by which a kustomization brings objects, besides files and folders. */

@@ -627,3 +627,12 @@ test('a build of which a chart is made is judged by the chart', async () => {
     expect.arrayContaining([expect.stringContaining('unknown field "BLOCK_OF_WEB"')]),
   )
 })
+
+test('an Application that is filled in itself syncs what is filled in with it', async () => {
+  write('web/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('web/web.yaml', SERVICE(`$\{READY}`))
+  write('app.yaml', writeApplication({ path: 'web' }))
+  expect((await look()).findings).toHaveLength(1)
+  write('app.yaml', writeApplication({ path: 'web', repoURL: `"$\{URL}/tree"` }))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+})

@@ -1,5 +1,6 @@
 // Values and files that another program fills in before anything is applied: what will stand there is not known.
 
+import type { Application } from '../tree/argocd/application.ts'
 import type { Deployment } from '../tree/deploy.ts'
 import type { Renderings } from '../tree/engine.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
@@ -44,7 +45,7 @@ export function withoutPlaceholders(
   { applications, builds }: Pick<Deployment, 'applications' | 'builds'>,
   { tree, partial, salvaged }: Pick<Renderings, 'tree' | 'partial' | 'salvaged'>,
 ): { readonly faults: readonly Fault[]; readonly notExamined: readonly NotExamined[] } {
-  const synced = listSynced({ applications })
+  const synced = listSynced({ applications: applications.filter(one => !isForm(one)) })
   const inputs = listPluginInputs(tree.graph, tree.sources)
   const hasPlugin = findArgocdPlugin(tree)
   const completion = findCompletion(builds, { tree })
@@ -97,6 +98,10 @@ export function withoutPlaceholders(
   })
   return { faults: kept, notExamined }
 }
+
+/** An Application whose own repository is filled in first syncs what is filled in with it. */
+const isForm = ({ resource, sources }: Application): boolean =>
+  sources.some(({ fieldPath }) => VARIABLE.test(stringAt(resource.object, [...fieldPath, 'repoURL']) ?? ''))
 
 /** Whether it holds what a plugin of Argo CD is there for. */
 const isFilled = (value: unknown, fault: Fault): boolean =>
