@@ -10,15 +10,20 @@ type Files = Pick<Renderings['tree'], 'sources' | 'paths'>
 
 /** `//go:embed manifests "more/*.yaml"`: what a program carries, below the folder of its source. */
 const EMBEDS = /^[ \t]*\/\/go:embed[ \t]+(\S.*)$/gm
+/** `file("${path.module}/web.yaml")` of Terraform, for what it makes of it. */
+const READS = /\b(?:template)?file\(\s{0,20}"(?:\$\{path\.module\}\/)?([\w.-][\w./-]{0,200})"/
+/** What Terraform applies as it is: `yaml_body = file("web.yaml")`. */
+const APPLIES = /\b(?:yaml_body|manifest|content)\b|yamldecode/
 /** What ko puts beside a program. */
 const KODATA = /(?:^|\/)kodata\//
 
-/** Whether a program in Go carries the file of a resource: it changes the object before it sends it. */
+/** Whether a program in Go or Terraform carries the file of a resource: it changes the object before it sends it. */
 export function findCarried({ sources, paths }: Files): (resource: Resource) => boolean {
   let carried: readonly string[] | undefined
   const list = (): readonly string[] => {
     const aside = sources.fork()
     return paths.flatMap(path => {
+      if (path.endsWith('.tf')) return listRead(path, aside.read(path))
       const file = path.endsWith('.go') && !path.endsWith('_test.go') ? aside.read(path) : undefined
       if (!(file instanceof SourceFile) || !file.holds('go:embed')) return []
       const patterns = [...file.text.matchAll(EMBEDS)].flatMap(([, written = '']) => written.split(/\s+/))
@@ -32,6 +37,14 @@ export function findCarried({ sources, paths }: Files): (resource: Resource) => 
     return carried.some(one => path === one || path.startsWith(`${one.replace(/\/?[^/]*[*?[].*$/, '')}/`))
   }
 }
+
+const listRead = (path: string, file: ReturnType<Files['sources']['read']>): readonly string[] =>
+  file instanceof SourceFile && file.holds('file(')
+    ? file.text.split('\n').flatMap(line => {
+        const read = APPLIES.test(line) ? undefined : READS.exec(line)?.[1]
+        return read === undefined ? [] : [posix.join(posix.dirname(path), read)]
+      })
+    : []
 
 interface Gate {
   readonly name: string

@@ -416,3 +416,38 @@ test('an Application for a folder that a script makes', async () => {
   write('start.sh', 'OUT="$HERE/made/web"\nmkdir -p "$OUT"\n')
   expect(await look()).toEqual({ findings: [], reasons: ['a folder that a script of the tree makes'] })
 })
+
+test('what Terraform reads for a patch, and not what it applies', async () => {
+  write('module/parts/web.yaml', DEPLOYMENT().replace('          image: web:1\n', ''))
+  const missing = [expect.stringContaining('image is required')]
+  expect((await look()).findings).toEqual(missing)
+  write(
+    'module/main.tf',
+    `resource "kubectl_manifest" "web" {\n  yaml_body = file("$\{path.module}/parts/web.yaml")\n}\n`,
+  )
+  expect((await look()).findings).toEqual(missing)
+  write('module/main.tf', `locals {\n  patches = [file("$\{path.module}/parts/web.yaml")]\n}\n`)
+  expect(await look()).toEqual({ findings: [], reasons: ['an object that a program of the tree completes'] })
+})
+
+test('an object that nothing deploys, of a kind that elsewhere is patched', async () => {
+  const object = (name: string): string =>
+    `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository\nmetadata: { name: ${name} }\nspec: { image: web }\n`
+  write('clusters/flux.yaml', FLUX('all'))
+  for (const name of ['one', 'two']) write(`apps/${name}/kustomization.yaml`, 'resources: [image.yaml]\n')
+  for (const name of ['one', 'two']) write(`apps/${name}/image.yaml`, object(name))
+  write(
+    'all/kustomization.yaml',
+    `resources: [../apps/one]
+patches:
+  - target: { kind: ImageRepository }
+    patch: '[{ "op": "add", "path": "/spec/interval", "value": "5m" }]'
+`,
+  )
+  expect(await look()).toEqual({
+    findings: [],
+    reasons: ['an object that nothing deploys, of a kind that elsewhere a patch completes'],
+  })
+  write('clusters/flux.yaml', FLUX('apps'))
+  expect((await look()).findings).toEqual([expect.stringContaining('spec.interval is required')])
+})

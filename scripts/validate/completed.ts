@@ -32,6 +32,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isAgent = findAgents(tree)
   const isMade = findMade(tree.sources, tree.paths)
   const isForm = findForms(tree)
+  const isPatched = findPatchedKinds(tree)
   const brings = (folder: string): boolean =>
     tree.graph
       .reach(folder)
@@ -47,6 +48,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       return 'an object that Flux moves to another namespace'
     if ((flux.isUsed && isOfPart(fault, resource)) || (isAdded(fault) && isMerged(resource)))
       return 'a part of an object, which Flux lays over the whole'
+    if (isMissing(fault) && flux.isUsed && !flux.reads(resource.build) && isPatched(resource.kind))
+      return 'an object that nothing deploys, of a kind that elsewhere a patch completes'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
       return 'an object whose patch is written before the build'
@@ -78,6 +81,20 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       : undefined
   }
   return { of, ofFile }
+}
+
+/** Kinds of which a kustomization patches all objects that it has, whatever their names. */
+function findPatchedKinds({ graph }: Renderings['tree']): (kind: string) => boolean {
+  let kinds: ReadonlySet<string | undefined> | undefined
+  return kind => {
+    kinds ??= new Set(
+      [...graph.kustomizations.values()]
+        .flatMap(({ value }) => listAt(value, ['patches']))
+        .filter(patch => valueAt(patch, ['target', 'name']) === undefined)
+        .map(patch => stringAt(patch, ['target', 'kind'])),
+    )
+    return kinds.has(kind)
+  }
 }
 
 const PATH_RULES: ReadonlySet<string> = new Set(['application-path-missing', 'flux-path-missing'])
