@@ -38,7 +38,7 @@ spec:
 ${more}`
 const MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shared }\n'
 
-test('Flux builds without the restriction of kustomize, Argo CD does not', async () => {
+test('Flux builds without the restriction of kustomize, whatever Argo CD builds', async () => {
   write('app/kustomization.yaml', 'resources: [../shared.yaml]\n')
   write('shared.yaml', MAP)
   const refused = [expect.stringContaining('is not in or below app')]
@@ -313,6 +313,31 @@ test('a port of a container that a SidecarSet adds', async () => {
   expect((await look()).findings).toEqual([])
   write('set.yaml', set('other'))
   expect((await look()).findings).toEqual([expect.stringContaining('targetPort "side" is not a port')])
+})
+
+test('a port of a container that OLM installs of a bundle', async () => {
+  const ports = 'ports: [{ port: 80, targetPort: https }]'
+  write('web.yaml', DEPLOYMENT('          ports: [{ name: http, containerPort: 80 }]\n'))
+  const service = `apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: web }\nspec: { selector: { app: web }, ${ports} }\n`
+  write('bundle/manifests/service.yaml', service)
+  const told = [expect.stringContaining('targetPort "https" is not a port')]
+  expect((await look()).findings).toEqual(told)
+  const version = (name: string): string => `apiVersion: operators.coreos.com/v1alpha1
+kind: ClusterServiceVersion
+metadata: { name: web, namespace: web }
+spec:
+  install:
+    spec:
+      deployments:
+        - name: web
+          spec: { template: { spec: { containers: [{ name: proxy, ports: [{ name: ${name}, containerPort: 8443 }] }] } } }
+`
+  write('bundle/manifests/version.yaml', version('other'))
+  expect((await look()).findings).toEqual(told)
+  write('bundle/manifests/version.yaml', version('https'))
+  expect((await look()).findings).toEqual([])
+  write('service.yaml', service.replace('name: web', 'name: other'))
+  expect((await look()).findings).toEqual(told)
 })
 
 test('an object that Flux merges into one that is there lacks nothing', async () => {

@@ -27,6 +27,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isCreated = findCreated(tree)
   const isBundled = findBundled(builds)
   const isInjected = findInjected(builds)
+  const isInstalled = findInstalled(builds)
   const isCarried = findCarried(tree)
   const isOpen = findOpenGates(tree)
   const isAgent = findAgents(tree)
@@ -42,6 +43,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
         ),
       )
   const of: Completion['of'] = (fault, resource) => {
+    if (isInstalled(fault, resource)) return 'a port of a container that OLM installs'
     if (isInjected(fault)) return 'a port of a container that a SidecarSet adds'
     if (isMissing(fault) && flux.patches(resource)) return 'an object that Flux patches: what it lacks is not known'
     if ((MOVED_RULES.has(fault.ruleId) || isOfSubject(fault)) && flux.moves(resource))
@@ -135,17 +137,32 @@ function findBundled(builds: readonly Build[]): (resource: Resource) => boolean 
 
 /** A SidecarSet of OpenKruise puts its containers into pods when they are made. */
 function findInjected(builds: readonly Build[]): (fault: Fault) => boolean {
-  const names = new Set(
-    builds
-      .flatMap(({ resources }) => resources.filter(({ kind }) => kind === 'SidecarSet'))
-      .flatMap(({ object }) => listAt(object, ['spec', 'containers']))
-      .flatMap(container => listAt(container, ['ports']).map(port => valueAt(port, ['name']))),
-  )
-  return ({ ruleId, places: [place] }) =>
-    ruleId === 'dangling-target-port' &&
-    isResourcePlace(place) &&
-    names.has(valueAt(place.resource.object, place.fieldPath))
+  const resources = builds.flatMap(one => one.resources.filter(({ kind }) => kind === 'SidecarSet'))
+  const names = listPortNames(resources.flatMap(({ object }) => listAt(object, ['spec', 'containers'])))
+  return fault => isOfPortName(fault, names)
 }
+
+/** A ClusterServiceVersion has the Deployments of its bundle in itself: the manifests beside it are for their pods. */
+function findInstalled(builds: readonly Build[]): (fault: Fault, resource: Resource) => boolean {
+  const byBuild = new Map(
+    builds.flatMap(({ id, resources }) => {
+      const versions = resources.filter(({ kind }) => kind === 'ClusterServiceVersion')
+      const containers = versions
+        .flatMap(({ object }) => listAt(object, ['spec', 'install', 'spec', 'deployments']))
+        .flatMap(one => listAt(one, ['spec', 'template', 'spec', 'containers']))
+      return versions.length ? [[id, listPortNames(containers)]] : []
+    }),
+  )
+  return (fault, { build }) => isOfPortName(fault, byBuild.get(build) ?? new Set())
+}
+
+const listPortNames = (containers: readonly unknown[]): ReadonlySet<unknown> =>
+  new Set(containers.flatMap(container => listAt(container, ['ports']).map(port => valueAt(port, ['name']))))
+
+const isOfPortName = ({ ruleId, places: [place] }: Fault, names: ReadonlySet<unknown>): boolean =>
+  ruleId === 'dangling-target-port' &&
+  isResourcePlace(place) &&
+  names.has(valueAt(place.resource.object, place.fieldPath))
 
 /** Flux's word for an object that others have made, of which it writes a few fields. */
 const isMerged = ({ object }: Resource): boolean =>

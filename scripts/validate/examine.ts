@@ -116,7 +116,7 @@ export async function examine(
   const filled = withoutPlaceholders(told, deployed.value, renderings)
   const readByTests = openTestInputs(sources, () => sources.list(config.exclude))
   const folded = foldMissingPaths(filled.faults, renderings.tree.graph)
-  const meant = softenExamples(folded, deployed.value, readByTests, renderings.tree)
+  const meant = softenExamples(folded, deployed.value, readByTests, renderings.tree, locate)
   const unexamined: readonly NotExamined[] = [
     ...rendered.notExamined,
     ...kinds.notExamined,

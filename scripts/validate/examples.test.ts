@@ -15,7 +15,7 @@ const MESSAGE = 'data must be a mapping, not a list'
 const TEST = [`warning ${MESSAGE} (an input of a test)`]
 
 test.each([
-  ...['testdata', 'testData', 'test-data', 'testutils', 'internal/test', 'testing'],
+  ...['testdata', 'testData', 'test-data', 'testutils', 'internal/test', 'testing', 'fake', 'golden'],
   ...['e2e', 'system-tests', 'load_test', 'test-infra', 'mock_data', 'conformance'],
 ])('the %s of Go', async name => {
   write(`pkg/${name}/deep/web.yaml`, WRONG)
@@ -30,6 +30,13 @@ test('what Go has of other programs', async () => {
   write('vendor/example.com/web/web.yaml', WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
   write('vendor/modules.txt', '# example.com/web v1.0.0\n')
+  expect(await look()).toEqual([`warning ${MESSAGE} (a part of a vendored program)`])
+})
+
+test('what jsonnet-bundler brings', async () => {
+  write('monitoring/vendor/example.com/web/web.yaml', WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('monitoring/jsonnetfile.json', '{ "version": 1, "dependencies": [] }\n')
   expect(await look()).toEqual([`warning ${MESSAGE} (a part of a vendored program)`])
 })
 
@@ -233,6 +240,21 @@ test('what an Application brings is meant', async () => {
 })
 
 const BESIDE = [`warning ${MESSAGE} (nothing here deploys it)`]
+
+test('an example of which operator-sdk makes a part of a bundle, and not what a build deploys', async () => {
+  write('config/samples/web.yaml', WRONG)
+  write('config/samples/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('config/manifests/kustomization.yaml', 'resources: [../samples]\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write(
+    'config/manifests/version.yaml',
+    'apiVersion: operators.coreos.com/v1alpha1\nkind: ClusterServiceVersion\nmetadata: { name: web }\n',
+  )
+  write('config/manifests/kustomization.yaml', 'resources: [../samples, version.yaml]\n')
+  expect(await look()).toEqual(BESIDE)
+  write('deploy/kustomization.yaml', 'resources: [../config/samples]\n')
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+})
 
 test.each(['examples/web', 'docs/web', 'config/samples', 'Demo'])('%s beside what is deployed', async example => {
   write(`${example}/web.yaml`, WRONG)

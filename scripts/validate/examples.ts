@@ -1,9 +1,11 @@
 // What is wrong in inputs of tests, in examples and in archives is told, and is not an error: nobody deploys it.
 import type { Deployment } from '../tree/deploy.ts'
+import type { Build } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import { findApplied } from '../tree/recipes.ts'
 import type { Sources } from '../tree/source/sources.ts'
 import { isAside, isRetired, type ReadByTests } from '../tree/source/test-inputs.ts'
+import { type Locate, locatePlace } from './findings/gather.ts'
 import { findFlux } from './flux.ts'
 import { listSynced } from './placeholders.ts'
 import { describeRule } from './rules/index.ts'
@@ -19,13 +21,16 @@ export function softenExamples(
   deployment: Pick<Deployment, 'applications' | 'builds'>,
   readBy: ReadByTests,
   { sources, paths }: { readonly sources: Sources; readonly paths: readonly string[] },
+  locateIn: Locate,
 ): readonly Fault[] {
   const synced = listSynced(deployment)
-  const rendered = new Set(deployment.builds.flatMap(({ id, kind }) => (kind === 'directory' ? [] : [id])))
+  const rendered = deployment.builds.filter(({ kind }) => kind !== 'directory')
+  const bundles = new Set(rendered.flatMap(build => (isBundle(build) ? [build.id] : [])))
+  const deployed = new Set(rendered.flatMap(({ id }) => (bundles.has(id) ? [] : [id])))
   const flux = findFlux(deployment.builds)
   const isApplied = findApplied(sources, paths)
   const isBeside = (path: string, builds: readonly string[]): boolean =>
-    rendered.size > 0 && !builds.some(build => rendered.has(build)) && isAside(path, sources)
+    rendered.length > 0 && !builds.some(build => deployed.has(build)) && isAside(path, sources)
   /** What a kustomization elsewhere still reads is in use. */
   const isPast = (path: string, builds: readonly string[]): boolean =>
     isRetired(path) && builds.every(build => isRetired(`${build}/`))
@@ -37,8 +42,9 @@ export function softenExamples(
   const known = new Map<string, ReturnType<ReadByTests>>()
   return faults.map(fault => {
     const { ruleId, severity = describeRule(ruleId).severity, message } = fault
-    const { path, builds } = locate(fault)
-    if (severity !== 'error' || builds.some(build => synced.has(build))) return fault
+    if (severity !== 'error') return fault
+    const { path, builds } = locate(fault, bundles, locateIn)
+    if (builds.some(build => synced.has(build))) return fault
     const reader = known.has(path) ? known.get(path) : readBy(path)
     known.set(path, reader)
     const why = reader ?? whyNot(path, builds)
@@ -46,12 +52,18 @@ export function softenExamples(
   })
 }
 
-/** The file that the fault stands in, or for what a kustomization renders that kustomization. */
-function locate({ places: [place], builds = [] }: Fault): {
-  readonly path: string
-  readonly builds: readonly string[]
-} {
+/** What operator-sdk makes a bundle of: examples become a text in its ClusterServiceVersion. */
+const isBundle = ({ resources }: Build): boolean => resources.some(({ kind }) => kind === 'ClusterServiceVersion')
+
+/** The file that the fault stands in, or for what a kustomization renders that kustomization, unless it is of a bundle. */
+function locate(
+  { places: [place], builds = [] }: Fault,
+  bundles: ReadonlySet<string>,
+  locateIn: Locate,
+): { readonly path: string; readonly builds: readonly string[] } {
   if (!isResourcePlace(place)) return { path: place.range.file, builds }
   const { origin, build } = place.resource
-  return { path: origin.kind === 'document' ? origin.file : `${build}/kustomization.yaml`, builds: [build] }
+  if (origin.kind === 'document') return { path: origin.file, builds: [build] }
+  const path = bundles.has(build) ? locatePlace(place, locateIn).range.file : `${build}/kustomization.yaml`
+  return { path, builds: [build] }
 }

@@ -506,6 +506,25 @@ test('a scheme that several values of Secrets share is that of a program that lo
   expect((await look()).findings).toEqual([notBase64, notBase64, notBase64])
 })
 
+test('a word is not the certificates of an authority, and may be a password in clear text', async () => {
+  const webhook = (bundle: string): string => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: { name: web }
+webhooks:
+  - name: web.example.com
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    clientConfig: { url: "https://web.example.com", caBundle: "${bundle}" }
+`
+  write('web.yaml', webhook('CRT'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  const notBase64 = [expect.stringContaining('must be base64')]
+  write('web.yaml', webhook('-----BEGIN'))
+  expect((await look()).findings).toEqual(notBase64)
+  write('web.yaml', 'apiVersion: v1\nkind: Secret\nmetadata: { name: web }\ndata: { password: ADMIN }\n')
+  expect((await look()).findings).toEqual(notBase64)
+})
+
 test('a template that a kustomization reads is written first, a mistake elsewhere in it is one', async () => {
   write('web/kustomization.yaml', 'resources: [web.yaml]\n')
   const template = `${SERVICE('true')}\n<MORE_OF_IT>\n`

@@ -18,7 +18,7 @@ const WORD =
 /** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do, also in whole sentences of capitals, `RELEASE-NAME-web`, as helm did: only where what is written is a name. */
 const NOUN =
   /^\$[A-Z][A-Z0-9_]*$|^[A-Z]{2,}(?: [A-Z]+)+$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR|CLUSTER|RELEASE)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
-/** `PORT`, `REPLICAS` for a number: what YAML takes for yes and no is none. */
+/** `PORT`, `REPLICAS` for a number, `CERT` for the certificates of an authority, which are longer: what YAML takes for yes and no is none. */
 const SHOUT = /^(?!(?:TRUE|FALSE|YES|NO|ON|OFF|NULL)$)[A-Z][A-Z0-9_]{2,}$/
 /** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, `replace_me`, `_replaced_`, `$web_name`, `web-{}`, `(join('-', [$name]))`, `$(cat name)`, a note `# what stands here`. */
 const BLANK =
@@ -234,7 +234,7 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
     ...(origin.kind === 'document' ? [VAR] : []),
     ...(isForm ? [SNAKE] : []),
     ...(isName ? [NOUN] : []),
-    ...(isOfType(fault) ? [SHOUT] : []),
+    ...(isOfType(fault) || fault.places[0].fieldPath.at(-1) === 'caBundle' ? [SHOUT] : []),
   ]
   return findIn(value, patterns, fault)
 }

@@ -55,17 +55,18 @@ function isShown(path: string, { shown, counts }: Mentions): boolean {
   )
 }
 
-/** Where Go keeps copies of the modules that a program is made of. */
+/** Where Go, and jsonnet-bundler, keep copies of what a program is made of. */
 function isVendored(path: string, sources: Sources): boolean {
   const [, folder] = /^((?:.*\/)?vendor)\//.exec(path) ?? []
-  return folder !== undefined && sources.resolve(posix.join(folder, 'modules.txt')).kind === 'file'
+  if (folder === undefined) return false
+  return ['modules.txt', '../jsonnetfile.json'].some(name => sources.resolve(posix.join(folder, name)).kind === 'file')
 }
 
 /** A program that checks what it is given has files, and folders, that are wrong, and called so. */
 const INVALID = /(?:^|[-_.])(?:[Ii]nvalid|[Mm]alformed)(?=[A-Z\d_.-]|$)|^bad$/
-/** `testdata`, `testutils`, `e2e`, `mock_data`, `scale-test`; `test` alone may be an environment. */
+/** `testdata`, `testutils`, `fake`, `golden`, `e2e`, `mock_data`, `scale-test`; `test` alone may be an environment. */
 const TESTS =
-  /^(?:_?test-?(?:data|utils?)|testing)$|(?:^|[-_.])(?:e2e|mocks?|conformance)(?:[-_.]|$)|[-_.]test(?:s|ing)?$|^test(?:s|ing)?[-_.]/i
+  /^(?:_?test-?(?:data|utils?)|testing|fakes?|golden(?:s|[-_]?files?)?)$|(?:^|[-_.])(?:e2e|mocks?|conformance)(?:[-_.]|$)|[-_.]test(?:s|ing)?$|^test(?:s|ing)?[-_.]/i
 
 /**
  * Go passes over folders of the name `testdata`, and keeps what tests of several packages have in folders like `testutils`
