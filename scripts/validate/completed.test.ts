@@ -476,3 +476,20 @@ patches:
   write('clusters/flux.yaml', FLUX('apps'))
   expect((await look()).findings).toEqual([expect.stringContaining('spec.interval is required')])
 })
+
+test('a kustomization with all its entries in comments is switched off where nothing builds it', async () => {
+  write('web/kustomization.yaml', 'resources: [map.yaml]\n')
+  write('web/map.yaml', MAP)
+  write('app/off/kustomization.yaml', 'resources:\n')
+  const empty = [expect.stringContaining('kustomization.yaml is empty')]
+  expect((await look()).findings).toEqual(empty)
+  write('app/off/kustomization.yaml', 'resources:\n  # - web.yaml\n')
+  const { findings, reasons } = await look()
+  expect(findings).toEqual([])
+  expect(reasons).toContain('a kustomization that nothing builds, with all its entries in comments')
+  write('clusters/off.yaml', FLUX('app/off'))
+  expect((await look()).findings).toEqual(empty)
+  write('clusters/off.yaml', FLUX('web'))
+  write('web/kustomization.yaml', 'resources: [map.yaml, ../app/off]\n')
+  expect((await look()).findings).toEqual(empty)
+})

@@ -1,15 +1,15 @@
 // Objects that something completes between the build and the API server: what they lack here is not known.
-import { posix } from 'node:path'
 import type { Renderings } from '../tree/engine.ts'
 import { isTemplateFolder } from '../tree/kustomize/graph/follow.ts'
-import { COPIED_FIRST, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
-import { findCopied, findMade, RECIPE } from '../tree/recipes.ts'
+import { COPIED_FIRST, EMPTIED, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
+import { findMade, RECIPE } from '../tree/recipes.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import { findAgents, findCarried, findOpenGates } from './cluster-traits.ts'
 import { findFlux } from './flux.ts'
+import { findForms, isAlone } from './idle-kustomizations.ts'
 
 export interface Completion {
   /** Why what a fault says may not hold once the object is complete; undefined where nothing completes it. */
@@ -76,6 +76,8 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (values.includes(WRITTEN_FIRST)) return 'a file that another program writes or fills in before the build'
     if ((values.includes(COPIED_FIRST) && readers.every(isTemplateFolder)) || isForm(fault))
       return 'a template: what it names lies where it is copied to'
+    if (values.includes(EMPTIED) && isAlone(fault, flux))
+      return 'a kustomization that nothing builds, with all its entries in comments'
     if (readers.length === 0 || lacks !== 'target') return undefined
     if (readers.every(build => flux.adds(build))) return 'a build to which Flux adds components'
     return readers.every(build => !brings(build))
@@ -100,17 +102,6 @@ function findPatchedKinds({ graph }: Renderings['tree']): (kind: string) => bool
 }
 
 const PATH_RULES: ReadonlySet<string> = new Set(['application-path-missing', 'flux-path-missing'])
-
-/** Whether a path that leads nowhere is of a kustomization that finds nothing where it lies, and that a script copies away. */
-function findForms({ graph, sources, paths }: Renderings['tree']): (fault: Fault) => boolean {
-  const isCopied = findCopied(sources, paths)
-  return ({ lacks, places: [place] }) => {
-    if (lacks !== 'path' || isResourcePlace(place)) return false
-    const folder = posix.dirname(place.range.file)
-    const { files = [], folders = [] } = graph.kustomizations.get(folder) ?? {}
-    return files.length + folders.length === 0 && isCopied(folder)
-  }
-}
 
 /** Fields by which a kustomization brings objects, besides files and folders. */
 const BRINGING = ['configMapGenerator', 'secretGenerator', 'generators', 'helmCharts', 'helmChartInflationGenerator']

@@ -11,6 +11,7 @@ import { type Content, countMost, describeTextFault, screenOnce } from './conten
 import { follow, type Habits, isIn, isTemplateFolder } from './follow.ts'
 import {
   COPIED_FIRST,
+  EMPTIED,
   type FileRead,
   type FolderRead,
   type Graph,
@@ -56,6 +57,9 @@ export function buildGraph(sources: Sources, folders: Iterable<string>, habits: 
   refusePluginFolders(kustomizations, sources, reach)
   return { kustomizations, referenced, isUnrestricted, reach: remember(reach) }
 }
+
+/** `# - web.yaml`: an entry that somebody took out. */
+const COMMENTED = /^[ \t]*#[ \t]*-[ \t]+\S/m
 
 /** Every step asks again for each root; what reaches far is walked anew, since a tree may be all of that. */
 function remember(reach: Graph['reach']): Graph['reach'] {
@@ -164,7 +168,7 @@ function readKustomization(sources: Sources, folder: string, habits: Habits): Ku
     value.kind !== 'Component' &&
     Object.entries(value).every(([key, one]) => one === null || key === 'apiVersion' || key === 'kind')
   )
-    add('kustomize-build', `${posix.basename(path)} is empty`, [])
+    add('kustomize-build', `${posix.basename(path)} is empty`, [], ...(COMMENTED.test(file.text) ? [EMPTIED] : []))
   const kind = value.kind === 'Component' ? 'Component' : 'Kustomization'
   const files: FileRead[] = []
   const folders: FolderRead[] = []

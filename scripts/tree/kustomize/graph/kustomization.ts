@@ -27,6 +27,9 @@ export const WRITTEN_FIRST = 'written before the build'
 /** A value of the fault of what a template names: it lies where the template is copied to. */
 export const COPIED_FIRST = 'copied before the build'
 
+/** What is said of a kustomization that has all its entries in comments. */
+export const EMPTIED = 'all in comments'
+
 /** One file that a kustomization reads, and as what. */
 export interface FileRead {
   readonly path: string
