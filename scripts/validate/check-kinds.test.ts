@@ -151,14 +151,14 @@ test.each([
 ])('a %s of a removed version, beside one called %s, is one of severity %s', async (kind, name, severity) => {
   const object = (version: string, called: string): string =>
     `apiVersion: rbac.authorization.k8s.io/${version}\nkind: ${kind}\nmetadata: { name: ${called} }\nrules: []\n`
-  folder.write('old/role.yaml', object('v1beta1', 'web'))
+  folder.write('other/role.yaml', object('v1beta1', 'web'))
   folder.write('new/role.yaml', object('v1', name))
   const look = async () =>
     (await validateTree(folder.root)).report.findings
       .filter(({ ruleId }) => ruleId === 'unknown-kind')
       .map(one => one.severity)
   expect(await look()).toEqual([severity])
-  folder.write('old/kustomization.yaml', 'resources: [role.yaml]\n')
+  folder.write('other/kustomization.yaml', 'resources: [role.yaml]\n')
   expect(await look()).toEqual(['error'])
 })
 

@@ -98,9 +98,9 @@ test('what others did since the branch began is not part of the change', async (
 })
 
 test('a file that was moved brings its findings along, a copy does not', async () => {
-  commit({ 'old/a.yaml': faulty('a'), 'b.yaml': faulty('b') })
+  commit({ 'other/a.yaml': faulty('a'), 'b.yaml': faulty('b') })
   mkdirSync(join(root, 'new'))
-  renameSync(join(root, 'old/a.yaml'), join(root, 'new/a.yaml'))
+  renameSync(join(root, 'other/a.yaml'), join(root, 'new/a.yaml'))
   write({ 'copy.yaml': faulty('b') })
   const { counts, known, fixed } = await look(since())
   expect(counts).toEqual(['schema-validation copy.yaml:4'])

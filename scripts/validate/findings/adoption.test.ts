@@ -23,17 +23,17 @@ const service = (name: string, more = ''): string =>
 const decision = (more: string): string => `suppressions:\n  - { rule: schema-validation, reason: later${more} }\n`
 
 test.each([
-  ['its path', ', path: /old/', ['suppressed by validation.yaml', 'error']],
+  ['its path', ', path: /other/', ['suppressed by validation.yaml', 'error']],
   ['its object', ', object: Service/new', ['error', 'suppressed by validation.yaml']],
-  ['its last day not over', ', path: /old/, expires: 2026-06-01', ['suppressed by validation.yaml', 'error']],
+  ['its last day not over', ', path: /other/, expires: 2026-06-01', ['suppressed by validation.yaml', 'error']],
 ])('a suppression in validation.yaml goes by %s', async (_, more, states) => {
   write('new/a.yaml', service('new'))
-  write('old/a.yaml', service('old'))
+  write('other/a.yaml', service('old'))
   write('validation.yaml', decision(more))
   const { findings } = await look()
   expect(findings).toEqual([
     `${states[1]} schema-validation new/a.yaml:4`,
-    `${states[0]} schema-validation old/a.yaml:4`,
+    `${states[0]} schema-validation other/a.yaml:4`,
   ])
 })
 
