@@ -284,6 +284,16 @@ test.each(['go.mod', 'controller/go.mod'])('what a program carries beside its %s
   expect(await look()).toEqual(BESIDE)
 })
 
+test('what a program carries beside its chart, and not what shows how to use it', async () => {
+  write('go.mod', 'module example.com/web\n')
+  write('pkg/api/web.yaml', WRONG)
+  expect(await look()).toEqual([`error ${MESSAGE}`])
+  write('charts/web/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 1.0.0\n')
+  expect(await look()).toEqual(BESIDE)
+  write('examples/web.yaml', WRONG.replace('name: web', 'name: other'))
+  expect(await look()).toEqual([`error ${MESSAGE}`, ...BESIDE])
+})
+
 test('an example that an Application brings is deployed', async () => {
   write('examples/web/web.yaml', WRONG)
   write('app/kustomization.yaml', 'resources: [web.yaml]\n')

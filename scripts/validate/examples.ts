@@ -4,7 +4,7 @@ import type { Build } from '../tree/model/build.ts'
 import { type Fault, isResourcePlace } from '../tree/model/place.ts'
 import { findApplied } from '../tree/recipes.ts'
 import type { Sources } from '../tree/source/sources.ts'
-import { isAside, isRetired, type ReadByTests } from '../tree/source/test-inputs.ts'
+import { isCarriedAside, isRetired, isShownAside, type ReadByTests } from '../tree/source/test-inputs.ts'
 import { type Locate, locatePlace } from './findings/gather.ts'
 import { findFlux } from './flux.ts'
 import { listSynced } from './placeholders.ts'
@@ -14,7 +14,7 @@ import { describeRule } from './rules/index.ts'
  * Makes warnings of the errors in such files, unless an Application brings them. An archive is one by its name, unless a
  * kustomization elsewhere, Flux or a command takes from it. Where a tree says with kustomizations or
  * Applications what it deploys, examples that neither they nor Flux nor a command names are beside it; where it does not,
- * they are all there is.
+ * they are all there is. A chart is the whole of a program for whoever deploys it, and not of what it may be tried with.
  */
 export function softenExamples(
   faults: readonly Fault[],
@@ -29,8 +29,11 @@ export function softenExamples(
   const deployed = new Set(rendered.flatMap(({ id }) => (bundles.has(id) ? [] : [id])))
   const flux = findFlux(deployment.builds)
   const isApplied = findApplied(sources, paths)
+  const hasChart = paths.some(path => path === 'Chart.yaml' || path.endsWith('/Chart.yaml'))
   const isBeside = (path: string, builds: readonly string[]): boolean =>
-    rendered.length > 0 && !builds.some(build => deployed.has(build)) && isAside(path, sources)
+    !builds.some(build => deployed.has(build)) &&
+    ((rendered.length > 0 && isShownAside(path)) ||
+      ((rendered.length > 0 || hasChart) && isCarriedAside(path, sources)))
   /** What a kustomization elsewhere still reads is in use. */
   const isPast = (path: string, builds: readonly string[]): boolean =>
     isRetired(path) && builds.every(build => isRetired(`${build}/`))

@@ -506,6 +506,56 @@ test('a scheme that several values of Secrets share is that of a program that lo
   expect((await look()).findings).toEqual([notBase64, notBase64, notBase64])
 })
 
+test('what is missing stands beside it, to be filled in', async () => {
+  const binding = (note: string): string => `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: web }
+subjects:
+  - kind: ServiceAccount
+    ${note}
+    name: web
+roleRef: { kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io }
+`
+  write('web.yaml', binding('# namespace: <your-namespace>'))
+  expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  for (const note of ['# namespace: web', '# apiGroup: <your-group>']) {
+    write('web.yaml', binding(note))
+    expect((await look()).findings, note).toEqual([expect.stringContaining('subjects[0].namespace is required')])
+  }
+})
+
+test("an empty spec in samples is kubebuilder's, and a mistake elsewhere", async () => {
+  write('crd.yaml', DEFINITION)
+  const sample = 'apiVersion: example.com/v1\nkind: Web\nmetadata: { name: web }\nspec:\n'
+  const told = [expect.stringContaining('spec is required and is empty here')]
+  write('config/web/web.yaml', sample)
+  write('config/web/kustomization.yaml', 'resources: [web.yaml]\n')
+  expect((await look()).findings).toEqual(told)
+  rmSync(join(folder.root, 'config'), { recursive: true })
+  for (const kustomization of ['', 'resources: [web.yaml]\n']) {
+    write('config/samples/web.yaml', sample)
+    if (kustomization) write('config/samples/kustomization.yaml', kustomization)
+    expect(await look()).toEqual({ findings: [], reasons: [REASON] })
+  }
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: {}').replace('name: web', 'name: []'))
+  expect((await look()).findings).not.toEqual([])
+})
+
+const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: webs.example.com }
+spec:
+  group: example.com
+  names: { kind: Web, plural: webs, singular: web, listKind: WebList }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema: { type: object, required: [spec], properties: { spec: { type: object } } }
+`
+
 test('a word is not the certificates of an authority, and may be a password in clear text', async () => {
   const webhook = (bundle: string): string => `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration

@@ -6,9 +6,9 @@ import type { Renderings } from '../tree/engine.ts'
 import { listPluginInputs } from '../tree/kustomize/graph/plugin-inputs.ts'
 import { type Build, listAt, type Resource, stringAt, valueAt } from '../tree/model/build.ts'
 import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '../tree/model/place.ts'
-import { SourceFile } from '../tree/source/source-file.ts'
 import { findArgocdPlugin } from './cluster-traits.ts'
 import { findCompletion, isAdded, isMissing } from './completed.ts'
+import { isScaffold, openNotes } from './notes.ts'
 
 /** `${NAME}`, as Flux and clusterctl fill it in, `${part.name}`, as Maven and FreeMarker do, and `#{Name.Part}`, as Octopus does. */
 const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
@@ -85,7 +85,7 @@ export function withoutPlaceholders(
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
-    const note = noteOn(fault, resource)
+    const note = noteOn(fault, resource) ?? (isScaffold(fault, resource, value) ? 'spec' : undefined)
     if (note !== undefined) return leave(FILLED_IN, note)
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
@@ -106,35 +106,6 @@ const isForm = ({ resource, sources }: Application): boolean =>
 /** Whether it holds what a plugin of Argo CD is there for. */
 const isFilled = (value: unknown, fault: Fault): boolean =>
   typeof value === 'string' && findIn(value, [VARIABLE], fault) !== undefined
-
-/** `# Replace this with the name of your image`, in the line of a value or above it. What only explains a value is none. */
-const NOTE =
-  /#.*?\b((?:replace (?:this|me|it|with)|change (?:this|it|me) to your|fill in (?:this|your?)|(?:insert|put|enter) your)\b.*)/i
-/** Lines above a value. */
-const NEAR = 4
-
-/** What a note beside a value of a file says of it. A name of another object is not made up by it. */
-function openNotes({ sources }: Renderings['tree']): (fault: Fault, resource: Resource) => string | undefined {
-  const known = new Map<string, readonly string[]>()
-  const linesOf = (file: SourceFile): readonly string[] => {
-    const lines = known.get(file.path) ?? file.text.split('\n')
-    known.set(file.path, lines)
-    return lines
-  }
-  return ({ ruleId, values, places: [{ fieldPath }] }, { origin }) => {
-    if (!VALUE_RULES.has(ruleId) || values[0] === 'additionalProperties' || origin.kind !== 'document') return undefined
-    const file = sources.read(origin.file)
-    if (!(file instanceof SourceFile) || !file.holds('#')) return undefined
-    const { line } = file.rangeOf(origin.document ?? 0, fieldPath)
-    const lines = linesOf(file).slice(Math.max(line - NEAR, 0), line)
-    const above = lines.slice(0, -1)
-    const comment = above.slice(above.findLastIndex(one => !one.trim().startsWith('#')) + 1)
-    return [...comment, ...lines.slice(-1)].map(one => NOTE.exec(one)?.[1]).find(one => one !== undefined)
-  }
-}
-
-/** Rules that judge a value by itself. */
-const VALUE_RULES: ReadonlySet<string> = new Set(['schema-validation', 'api-validation'])
 
 /** What only a chart has in the name of an object or beside it. */
 const OF_CHART = /\{\{[^{}]*\.(?:Values|Release|Chart)\b/

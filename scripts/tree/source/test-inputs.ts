@@ -117,9 +117,11 @@ const RETIRED = /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|l
 
 export const isRetired = (path: string): boolean => RETIRED.test(path)
 
-/** Whether a path says that nobody means to deploy what lies there by itself. */
-export function isAside(path: string, sources: Sources): boolean {
-  if (SHOWN.test(path)) return true
+/** Whether a path says that what lies there is shown to people. */
+export const isShownAside = (path: string): boolean => SHOWN.test(path)
+
+/** Whether what lies there is a part of a program, which knows what it does with it. */
+export function isCarriedAside(path: string, sources: Sources): boolean {
   const at = CARRIED.exec(path)?.index
   if (at === undefined) return false
   const above = path.slice(0, at).split('/')
