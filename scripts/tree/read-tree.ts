@@ -129,13 +129,18 @@ function describeListing(graph: Graph): Listing {
   }
 }
 
+/** `# - web/web.yaml`, `# - path: "./web/web.yaml" # FIXME`: a line that is a comment, and the last word that it was. */
+const COMMENT = /^\s*#(?:.*?\s)?["']?([^\s"'#]+)["']?\s*(?:\s#.*)?$/
+
 /** The kustomization above that has files of this folder in comments: somebody chose not to deploy them. */
 function commentedOutBy(path: string, { kustomizations }: Graph): string | undefined {
   for (let folder = posix.dirname(posix.dirname(path)); ; folder = posix.dirname(folder)) {
     const file = kustomizations.get(folder)?.file
     const own = posix.relative(folder, posix.dirname(path))
-    const isComment = (line: string): boolean =>
-      /^\s*#/.test(line) && posix.dirname(line.trim().split(/\s+/).at(-1) ?? '') === own
+    const isComment = (line: string): boolean => {
+      const [, entry] = COMMENT.exec(line) ?? []
+      return entry !== undefined && posix.dirname(posix.normalize(entry)) === own
+    }
     if (file?.text.includes(`${own}/`) && file.text.split('\n').some(isComment)) return file.path
     if (folder === '.') return undefined
   }
