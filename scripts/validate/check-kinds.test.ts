@@ -171,3 +171,16 @@ test('a version of another program, which several kinds tell', async () => {
   expect(three.faults).toHaveLength(1)
   expect(three.notExamined).toHaveLength(3)
 })
+
+test.each([
+  ['kind: EncryptionConfig\nresources: []', []],
+  ['kind: ConfigMapp\ndata: {}', ['error']],
+  ['kind: EncryptionConfig\nmetadata: { name: web }', ['error']],
+])(
+  '%j of v1 is a file of another program where nothing knows the kind and it has no name',
+  async (text, severities) => {
+    folder.write('config.yaml', `apiVersion: v1\n${text}\n`)
+    const { report } = await validateTree(folder.root)
+    expect(report.findings.filter(one => one.ruleId === 'unknown-kind').map(one => one.severity)).toEqual(severities)
+  },
+)

@@ -58,12 +58,17 @@ export function checkKinds(
     else {
       const field = servedKinds.has(kind) ? 'apiVersion' : 'kind'
       const isAllowed = allowed.has(`${apiVersion} ${kind}`)
-      const { isMistake, reason } =
+      const unknown = schemas.explainUnknown({ apiVersion, kind })
+      const foreign =
         kind === ''
-          ? { isMistake: false, reason: 'it has none, and its group is that of another program' }
+          ? 'it has none, and its group is that of another program'
           : isForeign({ apiVersion, kind })
-            ? { isMistake: false, reason: 'one of several that only another program has in this version' }
-            : schemas.explainUnknown({ apiVersion, kind })
+            ? 'one of several that only another program has in this version'
+            : // Without a name it is no object of a cluster: the configuration of an API server is written so.
+              apiVersion === 'v1' && unknown.isStrange && metadata === undefined
+              ? 'a file of another program: it has no metadata'
+              : undefined
+      const { isMistake, reason } = foreign === undefined ? unknown : { isMistake: false, reason: foreign }
       if (isMistake && !isAllowed) {
         const message = `unknown kind ${kind} of ${apiVersion}: ${reason}`
         // Beside it lies the same for newer clusters.

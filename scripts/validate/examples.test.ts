@@ -33,6 +33,15 @@ test('what Go has of other programs', async () => {
   expect(await look()).toEqual([`warning ${MESSAGE} (a part of a vendored program)`])
 })
 
+test('what generators of a program hand on', async () => {
+  write('api/zz_generated.manifests/web.yaml', WRONG)
+  write('api/generated/web.yaml', WRONG)
+  expect(await look()).toEqual([
+    `error ${MESSAGE}`,
+    `warning ${MESSAGE} (what a generator of a program writes for another one)`,
+  ])
+})
+
 test('what jsonnet-bundler brings', async () => {
   write('monitoring/vendor/example.com/web/web.yaml', WRONG)
   expect(await look()).toEqual([`error ${MESSAGE}`])
@@ -330,7 +339,7 @@ test.each([
   expect((await look()).filter(one => one.includes(MESSAGE))).toEqual([expect.stringMatching(`^${severity} `)])
 })
 
-test.each(['archive', '_archived', 'deprecated', 'old', 'Legacy'])(
+test.each(['archive', '_archived', 'deprecated', 'old', 'Legacy', 'manifests-old', 'WEB-OLD'])(
   'what lies in %s, unless something takes from it',
   async name => {
     const file = `apps/${name}/web.yaml`

@@ -1,6 +1,6 @@
 // What the author of a manifest says that others are to fill in: by a note beside a value, or in its place.
 import type { Renderings } from '../tree/engine.ts'
-import type { Resource } from '../tree/model/build.ts'
+import { type Resource, valueAt } from '../tree/model/build.ts'
 import type { Fault, FieldPath } from '../tree/model/place.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import { isAdded } from './completed.ts'
@@ -52,12 +52,13 @@ function findBlank(
     .find(note => note.startsWith(start) && /^\s*(?:<[^<>]+>|\$\{[^{}]+\})/.test(note.slice(start.length)))
 }
 
-/** What kubebuilder writes into `samples/` for people to fill in: a kind and a name above an empty `spec`. */
-export const isScaffold = (fault: Fault, { origin, build }: Resource, value: unknown): boolean =>
-  isAdded(fault) &&
-  value === null &&
-  fault.places[0].fieldPath.join() === 'spec' &&
-  /(?:^|\/)samples(?:\/|$)/.test(origin.kind === 'document' ? origin.file : build)
+/** What kubebuilder writes into `samples/` for people to fill in: an empty `spec`, or `foo: bar` in it. */
+export function isScaffold({ places: [{ fieldPath }] }: Fault, { object, origin, build }: Resource): boolean {
+  if (fieldPath[0] !== 'spec' || !/(?:^|\/)samples(?:\/|$)/.test(origin.kind === 'document' ? origin.file : build))
+    return false
+  const spec = valueAt(object, ['spec'])
+  return spec === null || JSON.stringify(spec) === '{"foo":"bar"}'
+}
 
 /** Rules that judge a value by itself. */
 const VALUE_RULES: ReadonlySet<string> = new Set(['schema-validation', 'api-validation'])

@@ -537,8 +537,23 @@ test("an empty spec in samples is kubebuilder's, and a mistake elsewhere", async
     if (kustomization) write('config/samples/kustomization.yaml', kustomization)
     expect(await look()).toEqual({ findings: [], reasons: [REASON] })
   }
-  write('config/samples/web.yaml', sample.replace('spec:', 'spec: {}').replace('name: web', 'name: []'))
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: []'))
+  expect((await look()).findings).toEqual([expect.stringContaining('spec must be a mapping')])
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: { foo: bar }'))
+  expect((await look()).findings).toEqual([])
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: { food: bar }'))
+  expect((await look()).findings).toEqual([expect.stringContaining('unknown field "food"')])
+})
+
+test('a definition without a group, names and a scope is a part that a generator merges', async () => {
+  const definition = (more: string): string =>
+    `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: webs.example.com }\nspec:\n${more}  versions: [{ name: v1 }]\n`
+  write('api/web.yaml', definition(''))
+  expect((await look()).findings).toEqual([])
+  write('api/web.yaml', definition('  scope: Namespaced\n'))
   expect((await look()).findings).not.toEqual([])
+  write('api/web.yaml', definition('').replace('name: v1', 'name: v1, served: maybe'))
+  expect((await look()).findings).toEqual([expect.stringContaining('served')])
 })
 
 const DEFINITION = `apiVersion: apiextensions.k8s.io/v1

@@ -77,6 +77,8 @@ export function withoutPlaceholders(
     if (synced.has(resource.build) && !(isFilled(value, fault) && hasPlugin())) return true
     if (isOfChart(resource.build))
       return leave('an object of which a template of a Helm chart is made', `${resource.kind} ${resource.name}`)
+    if (isPartOfDefinition(resource) && !isCertain(fault))
+      return leave('a part of a definition, which a generator merges', `${resource.kind} ${resource.name}`)
     if (isAdded(fault) && (isPartOfWorkload(resource) || isLaidOver(resource)))
       return leave('a patch that no kustomization reads', `${resource.kind} ${resource.name}`)
     const { origin } = resource
@@ -85,7 +87,7 @@ export function withoutPlaceholders(
     if (isEncrypted(resource) && (fieldPath[0] === 'sops' || (typeof value === 'string' && ENCRYPTED.test(value)))) {
       return leave('an object that sops has encrypted', `${resource.kind} ${resource.name}`)
     }
-    const note = noteOn(fault, resource) ?? (isScaffold(fault, resource, value) ? 'spec' : undefined)
+    const note = noteOn(fault, resource) ?? (isScaffold(fault, resource) ? 'spec' : undefined)
     if (note !== undefined) return leave(FILLED_IN, note)
     const scheme = readScheme(fault)
     if (scheme !== undefined && schemes.has(scheme)) return leave(FILLED_IN, `${scheme}:…`)
@@ -168,6 +170,12 @@ function isPartOfWorkload({ object, origin, kind }: Resource): boolean {
     one => one === undefined,
   )
 }
+
+/** A definition without a group, names and a scope has its name alone to say what it is laid over. */
+const isPartOfDefinition = ({ object, origin, kind }: Resource): boolean =>
+  kind === 'CustomResourceDefinition' &&
+  origin.kind === 'document' &&
+  ['group', 'names', 'scope'].every(field => valueAt(object, ['spec', field]) === undefined)
 
 /** A loose manifest that lacks what an object of the same name, which is built, has: it is laid over that. */
 function findPatches(faults: readonly Fault[], builds: readonly Build[]): (resource: Resource) => boolean {

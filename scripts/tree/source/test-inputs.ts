@@ -24,6 +24,7 @@ export type ReadByTests = (path: string) => Reader | undefined
 export type Reader =
   | 'an input of a test'
   | 'an example that a page shows'
+  | 'what a generator of a program writes for another one'
   | 'a part of a vendored program'
   | 'an earlier version that a catalog keeps'
   | 'an earlier version beside later ones'
@@ -35,6 +36,7 @@ export function openTestInputs(sources: Sources, list: () => readonly string[]):
   return path => {
     if (/(?:^|\/)\.[^./][^/]*\//.test(path)) return 'in a hidden folder, of which nothing is deployed'
     if (isVendored(path, sources)) return 'a part of a vendored program'
+    if (/(?:^|\/)zz_generated[^/]*\//.test(path)) return 'what a generator of a program writes for another one'
     if (isKeptForTests(path, sources)) return 'an input of a test'
     // Whoever looks into a file for this does not examine it.
     mentions ??= readMentions(sources.fork(), list())
@@ -113,7 +115,8 @@ const SHOWN = /(?:^|\/)_?(?:samples?|examples?|demos?|tutorials?|docs?|documenta
 const CARRIED = /(?:^|\/)_?(?:hack|internal|pkg|cmd|tools?|assets|contrib)\//i
 
 /** Folders of what was deployed once. */
-const RETIRED = /(?:^|\/)[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|obsolete|old|retired|unused)\//i
+const RETIRED =
+  /(?:^|\/)(?:[_.]?(?:archived?|attic|deprecated|disabled|graveyard|legacy|obsolete|old|retired|unused)|[^/]+[-_.](?:archived?|deprecated|disabled|obsolete|old|retired|unused))\//i
 
 export const isRetired = (path: string): boolean => RETIRED.test(path)
 
