@@ -489,7 +489,11 @@ test('a kustomization with all its entries in comments is switched off where not
   expect(reasons).toContain('a kustomization that nothing builds, with all its entries in comments')
   write('clusters/off.yaml', FLUX('app/off'))
   expect((await look()).findings).toEqual(empty)
-  write('clusters/off.yaml', FLUX('web'))
+  // It builds what stands at the top of that, which does not read what lies below.
+  write('app/kustomization.yaml', 'resources: [map.yaml]\n')
+  write('app/map.yaml', MAP.replace('shared', 'top'))
+  write('clusters/off.yaml', FLUX('app'))
+  expect((await look()).findings).toEqual([])
   write('web/kustomization.yaml', 'resources: [map.yaml, ../app/off]\n')
   expect((await look()).findings).toEqual(empty)
 })

@@ -76,7 +76,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if (values.includes(WRITTEN_FIRST)) return 'a file that another program writes or fills in before the build'
     if ((values.includes(COPIED_FIRST) && readers.every(isTemplateFolder)) || isForm(fault))
       return 'a template: what it names lies where it is copied to'
-    if (values.includes(EMPTIED) && isAlone(fault, flux))
+    if (values.includes(EMPTIED) && isAlone(fault, flux, tree.graph))
       return 'a kustomization that nothing builds, with all its entries in comments'
     if (readers.length === 0 || lacks !== 'target') return undefined
     if (readers.every(build => flux.adds(build))) return 'a build to which Flux adds components'

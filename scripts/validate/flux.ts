@@ -1,4 +1,5 @@
 // What a Kustomization of Flux does to a build before it is in the cluster's hands.
+import { posix } from 'node:path'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
 import { normalizePath } from '../tree/source/sources.ts'
@@ -14,6 +15,8 @@ export interface Flux {
   adds(folder: string): boolean
   /** Whether it applies what lies at a path. */
   reads(path: string): boolean
+  /** Whether it builds a folder by itself: it names it, or comes upon it below one, and no kustomization stands before it. */
+  builds(folder: string, isKustomization: (folder: string) => boolean): boolean
 }
 
 export function findFlux(builds: readonly Build[]): Flux {
@@ -28,6 +31,12 @@ export function findFlux(builds: readonly Build[]): Flux {
     moves: resource => moved.some(renders => renders(resource)),
     adds: folder => added.some(isFolder => isFolder(folder)),
     reads: path => folders.some(isFolder => isFolder(path)),
+    builds: (folder, isKustomization) =>
+      own.some(one => {
+        if (!readFolder(one)?.(folder)) return false
+        const path = normalizePath(stringAt(one.object, ['spec', 'path']) ?? '')
+        return path.includes('$') || !listBetween(path, folder).some(isKustomization)
+      }),
   }
 }
 
@@ -48,6 +57,13 @@ function readPath(kustomization: Resource): ((resource: Resource) => boolean) | 
 function readFolder({ object }: Resource): ((path: string) => boolean) | undefined {
   const path = stringAt(object, ['spec', 'path'])
   return path === undefined ? undefined : matchFolder(normalizePath(path))
+}
+
+/** A folder and those below it that lead to another one, without that. */
+function listBetween(above: string, folder: string): readonly string[] {
+  const found: string[] = []
+  for (let at = folder; at !== above && at !== '.'; at = posix.dirname(at)) found.push(posix.dirname(at))
+  return found
 }
 
 function readPatches(kustomization: Resource): readonly Patched[] {

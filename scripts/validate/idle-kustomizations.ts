@@ -17,7 +17,11 @@ export function findForms({ graph, sources, paths }: Renderings['tree']): (fault
 }
 
 /** Whether no other kustomization reads the one that a fault is of, and Flux does not build it. */
-export const isAlone = ({ places: [place], builds = [] }: Fault, flux: Flux): boolean => {
+export const isAlone = (
+  { places: [place], builds = [] }: Fault,
+  flux: Flux,
+  { kustomizations }: Renderings['tree']['graph'],
+): boolean => {
   const folder = isResourcePlace(place) ? place.resource.build : posix.dirname(place.range.file)
-  return builds.every(root => root === folder) && !flux.reads(folder)
+  return builds.every(root => root === folder) && !flux.builds(folder, one => kustomizations.has(one))
 }
