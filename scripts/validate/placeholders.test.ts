@@ -552,8 +552,12 @@ test('a definition without a group, names and a scope is a part that a generator
   expect((await look()).findings).toEqual([])
   write('api/web.yaml', definition('  scope: Namespaced\n'))
   expect((await look()).findings).not.toEqual([])
-  write('api/web.yaml', definition('').replace('name: v1', 'name: v1, served: maybe'))
-  expect((await look()).findings).toEqual([expect.stringContaining('served')])
+  write('api/web.yaml', definition('').replace('name: v1', 'name: v1, served: true'))
+  expect((await look()).findings).not.toEqual([])
+  write('api/web.yaml', definition('').replace('name: v1', 'name: v1, subresources: { scales: {} }'))
+  expect((await look()).findings).toEqual([expect.stringContaining('scales')])
+  write('api/web.yaml', definition('').replace(/versions:.*/, 'versions: []'))
+  expect((await look()).findings).not.toEqual([])
 })
 
 const DEFINITION = `apiVersion: apiextensions.k8s.io/v1

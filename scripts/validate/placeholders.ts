@@ -171,11 +171,13 @@ function isPartOfWorkload({ object, origin, kind }: Resource): boolean {
   )
 }
 
-/** A definition without a group, names and a scope has its name alone to say what it is laid over. */
+/** A definition with versions, and without a group, names and a scope, has its name alone to say what it is laid over. */
 const isPartOfDefinition = ({ object, origin, kind }: Resource): boolean =>
   kind === 'CustomResourceDefinition' &&
   origin.kind === 'document' &&
-  ['group', 'names', 'scope'].every(field => valueAt(object, ['spec', field]) === undefined)
+  ['group', 'names', 'scope'].every(field => valueAt(object, ['spec', field]) === undefined) &&
+  listAt(object, ['spec', 'versions']).length > 0 &&
+  listAt(object, ['spec', 'versions']).every(one => valueAt(one, ['served']) === undefined)
 
 /** A loose manifest that lacks what an object of the same name, which is built, has: it is laid over that. */
 function findPatches(faults: readonly Fault[], builds: readonly Build[]): (resource: Resource) => boolean {
