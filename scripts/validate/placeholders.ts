@@ -9,28 +9,10 @@ import { type Fault, type FieldPath, isResourcePlace, type NotExamined } from '.
 import { findArgocdPlugin } from './cluster-traits.ts'
 import { findCompletion, isAdded, isMissing } from './completed.ts'
 import { isScaffold, openNotes } from './notes.ts'
+import { findByUse, type Use } from './placeholder-patterns.ts'
 
-/** `${NAME}`, as Flux and clusterctl fill it in, `${part.name}`, as Maven and FreeMarker do, and `#{Name.Part}`, as Octopus does. */
-const VARIABLE = /\$\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*(?:[:=?+-][^}]*)?\}|#\{[A-Za-z][\w.[\]-]*\}/
-/** A word for a name that comes later: `SERVICE_ACCOUNT`, `REPLACEME`, `restore-TIMESTAMP`, `NamespacePlaceholder`, `replaced by kustomize`. Only where a name or a value may be anything. */
-const WORD =
-  /(?:(?<![\w-])(?!CRON_TZ\b)|(?<=-)(?=YOUR_))[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b|\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\d*\b|\bPLACEHOLDER\b|[a-z]Placeholder\b|\b(?:replaced|overridden|patched|filled in) (?:by|with) [a-z]/
-/** `$NAMESPACE`, as envsubst fills it in, and `NAME`, `NAMESPACE-web`, `www.MYDOMAIN.com`, as people do, also in whole sentences of capitals, `RELEASE-NAME-web`, as helm did: only where what is written is a name. */
-const NOUN =
-  /^\$[A-Z][A-Z0-9_]*$|^[A-Z]{2,}(?: [A-Z]+)+$|(?<![\w$-]|[A-Z][./])(?:(?:MY|YOUR|CLUSTER|RELEASE)[-_]?)?(?:NAME|NAMESPACE|DOMAIN|HOST|HOSTNAME|PORT|CLUSTER|PROJECT|USERNAME)(?!\w|-(?![a-z]))/
-/** `PORT`, `REPLICAS` for a number, `CERT` for the certificates of an authority, which are longer: what YAML takes for yes and no is none. */
-const SHOUT = /^(?!(?:TRUE|FALSE|YES|NO|ON|OFF|NULL)$)[A-Z][A-Z0-9_]{2,}$/
-/** What a template or a reader of a manual fills in: `{{ name }}`, `<name>`, `@NAME@`, `__NAME__`, `$$name$$`, `($name)`, `...`, `**name**`, `path/to/web`, `replace_me`, `_replaced_`, `$web_name`, `web-{}`, `(join('-', [$name]))`, `$(cat name)`, a note `# what stands here`. */
-const BLANK =
-  /(?:^|\/)path\/to\/|\$\((?:cat|echo|printf|date|base64|openssl|kubectl|oc|git|aws|gcloud|az|jq|head|uuidgen)\b[^()]*\)|[\w-]\{\}$|^__[A-Z][A-Z0-9_]*__$|\{\{.*?\}\}|\$\$\w+\$\$|\(\$[A-Za-z][\w.]*\)|<[^<>=]+>|@[A-Z]\w*@|%[A-Z]\w*%|^(?:replace[-_]me|_[a-z]+_|\$[a-z]+_\w+|\(\w+\(.*\$.*|\.{3,}|\u2026|\*\*[^*]+\*\*)$|^(?:#[ \t][^\n]*(?:\n|$))+$/
 /** A file that is copied and filled in: `template.yaml`, `web.template.yaml`. */
 const FORM = /(?:^|[/.])(?:template|tmpl|tpl)\.(?:ya?ml|json)$/
-/** A name in such a file that no object has: `service_name`. */
-const SNAKE = /^[a-z]+(?:_[a-z0-9]+)+$/
-/** What a plugin of Argo CD fetches from a vault. */
-const VAULT = /<path:[^<>]+#[^<>]+>/
-/** A `var` of a kustomization, which fills in those of the files that it lists. */
-const VAR = /\$\([A-Za-z_][\w.-]*\)/
 /** What sops makes of a value. */
 const ENCRYPTED = /^ENC\[/
 
@@ -68,9 +50,9 @@ export function withoutPlaceholders(
     const { resource, fieldPath } = place
     const value = valueAt(resource.object, fieldPath)
     const isPart = partial.has(resource.build) || salvaged.has(resource.build)
-    const variable = isPart && typeof value === 'string' ? VAR.exec(value)?.[0] : undefined
+    const variable = isPart && typeof value === 'string' ? findByUse(value, ['var']) : undefined
     if (variable !== undefined) return leave(FILLED_IN, variable)
-    const secret = typeof value === 'string' ? VAULT.exec(value)?.[0] : undefined
+    const secret = typeof value === 'string' ? findByUse(value, ['vault']) : undefined
     if (secret !== undefined) return leave(FILLED_IN, secret)
     const completed = completion.of(fault, resource)
     if (completed !== undefined) return leave(completed, `${resource.kind} ${resource.name}`)
@@ -103,11 +85,14 @@ export function withoutPlaceholders(
 
 /** An Application whose own repository is filled in first syncs what is filled in with it. */
 const isForm = ({ resource, sources }: Application): boolean =>
-  sources.some(({ fieldPath }) => VARIABLE.test(stringAt(resource.object, [...fieldPath, 'repoURL']) ?? ''))
+  sources.some(
+    ({ fieldPath }) =>
+      findByUse(stringAt(resource.object, [...fieldPath, 'repoURL']) ?? '', ['variable']) !== undefined,
+  )
 
 /** Whether it holds what a plugin of Argo CD is there for. */
 const isFilled = (value: unknown, fault: Fault): boolean =>
-  typeof value === 'string' && findIn(value, [VARIABLE], fault) !== undefined
+  typeof value === 'string' && findIn(value, ['variable'], fault) !== undefined
 
 /** What only a chart has in the name of an object or beside it. */
 const OF_CHART = /\{\{[^{}]*\.(?:Values|Release|Chart)\b/
@@ -200,7 +185,7 @@ const isEncrypted = ({ object }: Resource): boolean => stringAt(object, ['sops',
 
 /** Whether something else may stand in the place of a value of a build that is not rendered. */
 export function isFilledInLater(value: unknown, fault: Pick<Fault, 'ruleId' | 'values'>): boolean {
-  return typeof value === 'string' && findIn(value, [VAR, VARIABLE, WORD, BLANK], fault) !== undefined
+  return typeof value === 'string' && findIn(value, ['var', 'variable', 'word', 'blank'], fault) !== undefined
 }
 
 /** What is written in a file, or built of such; an ApplicationSet and a chart have filled in what they say already. */
@@ -208,30 +193,33 @@ function findPlaceholder(value: string, fault: Fault, { origin, kind }: Resource
   const isWritten = (origin.kind === 'document' || origin.kind === 'rendered') && kind !== 'ApplicationSet'
   const isForm = origin.kind === 'document' && FORM.test(origin.file)
   const isName = fault.ruleId === 'api-validation'
-  const patterns = [
-    VARIABLE,
-    WORD,
-    ...(isWritten ? [BLANK] : []),
-    ...(origin.kind === 'document' ? [VAR] : []),
-    ...(isForm ? [SNAKE] : []),
-    ...(isName ? [NOUN] : []),
-    ...(isOfType(fault) || fault.places[0].fieldPath.at(-1) === 'caBundle' ? [SHOUT] : []),
+  const isShort = isOfType(fault) || fault.places[0].fieldPath.at(-1) === 'caBundle'
+  const uses: readonly (readonly [Use, boolean])[] = [
+    ['variable', true],
+    ['word', true],
+    ['blank', isWritten],
+    ['var', origin.kind === 'document'],
+    ['snake', isForm],
+    ['noun', isName],
+    ['shout', isShort],
   ]
-  return findIn(value, patterns, fault)
+  return findIn(
+    value,
+    uses.flatMap(([use, isHere]) => (isHere ? [use] : [])),
+    fault,
+  )
 }
 
 /** `${COMMENT}namespace`: what fills it in makes the name of a field of it, or leaves the line out. */
 const findInName = ({ ruleId, values }: Fault, path: FieldPath): string | undefined =>
   ruleId === 'schema-validation' && values[0] === 'additionalProperties'
-    ? [VARIABLE, /\{\{.*?\}\}/, /^___[A-Za-z]+___/]
-        .map(pattern => pattern.exec(String(path.at(-1)))?.[0])
-        .find(one => one !== undefined)
+    ? findByUse(String(path.at(-1)), ['variable', 'field'])
     : undefined
 
 /** `FILLED_BY_A_PROGRAM`, and `${ROLE/#a/b: c}`, a replacement in a variable, which YAML takes for a key and a value. */
 const findInKey = ({ ruleId }: Fault, path: FieldPath, value: unknown): string | undefined => {
   const key = String(path.at(-1))
-  if (ruleId === 'api-validation' && /^[A-Z]{2,}(?:_[A-Z]+)+$/.test(key)) return key
+  if (ruleId === 'api-validation' && findByUse(key, ['key']) !== undefined) return key
   const isReplacement = /^\$\{[A-Za-z_]\w*[/#%:,^][^}]*$/.test(key) && String(value).endsWith('}')
   return ruleId === 'api-validation' && isReplacement ? `${key}: ${String(value)}` : undefined
 }
@@ -248,14 +236,14 @@ function writeBrackets(value: unknown): string {
 
 function findIn(
   text: string,
-  patterns: readonly RegExp[],
+  uses: readonly Use[],
   { ruleId, values }: Pick<Fault, 'ruleId' | 'values'>,
 ): string | undefined {
   // Whatever is filled in, a field that nobody knows stays one.
   if (values[0] === 'additionalProperties') return undefined
   const isName = ruleId === 'api-validation' || (ruleId === 'schema-validation' && values[0] !== 'enum')
-  return patterns
-    .filter(pattern => pattern !== WORD || isName)
-    .map(pattern => pattern.exec(text)?.[0])
-    .find(one => one !== undefined)
+  return findByUse(
+    text,
+    uses.filter(use => use !== 'word' || isName),
+  )
 }
