@@ -58,9 +58,9 @@ export const PLACEHOLDERS: readonly Placeholder[] = [
   row(
     'word',
     'end in capitals',
-    /(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|NAME|NAMESPACE|HASH|SUFFIX|X{3,})\b/,
-    'restore-TIMESTAMP',
-    'TIMESTAMP',
+    new RegExp(`(?<=[a-z0-9]-)(?:TIMESTAMP|DATE|VERSION|HASH|SUFFIX|X{3,}|${NOUNS})\\b`),
+    'wipe-HOSTNAME',
+    'HOSTNAME',
   ),
   row('word', 'order', /\b(?:REPLACE|CHANGE|INSERT|FILL)-?ME\d*\b/, 'web-REPLACE-ME', 'REPLACEMENT'),
   row('word', 'placeholder', /\bPLACEHOLDER\b/, 'web-PLACEHOLDER', 'placeholder'),
