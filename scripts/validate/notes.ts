@@ -52,12 +52,12 @@ function findBlank(
     .find(note => note.startsWith(start) && /^\s*(?:<[^<>]+>|\$\{[^{}]+\})/.test(note.slice(start.length)))
 }
 
-/** What kubebuilder writes into `samples/` for people to fill in: an empty `spec`, or `foo: bar` in it. */
+/** What kubebuilder writes for people to fill in: `foo: bar` as the whole `spec`, or an empty one in `samples/`. */
 export function isScaffold({ places: [{ fieldPath }] }: Fault, { object, origin, build }: Resource): boolean {
-  if (fieldPath[0] !== 'spec' || !/(?:^|\/)samples(?:\/|$)/.test(origin.kind === 'document' ? origin.file : build))
-    return false
+  if (fieldPath[0] !== 'spec') return false
   const spec = valueAt(object, ['spec'])
-  return spec === null || JSON.stringify(spec) === '{"foo":"bar"}'
+  const isSample = /(?:^|\/)samples(?:\/|$)/.test(origin.kind === 'document' ? origin.file : build)
+  return JSON.stringify(spec) === '{"foo":"bar"}' || (spec === null && isSample)
 }
 
 /** Rules that judge a value by itself. */

@@ -543,6 +543,12 @@ test("an empty spec in samples is kubebuilder's, and a mistake elsewhere", async
   expect((await look()).findings).toEqual([])
   write('config/samples/web.yaml', sample.replace('spec:', 'spec: { food: bar }'))
   expect((await look()).findings).toEqual([expect.stringContaining('unknown field "food"')])
+  rmSync(join(folder.root, 'config'), { recursive: true })
+  // A build elsewhere may read the samples.
+  write('config/web/kustomization.yaml', 'resources: [../samples]\n')
+  write('config/samples/kustomization.yaml', 'resources: [web.yaml]\n')
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: { foo: bar }'))
+  expect((await look()).findings).toEqual([])
 })
 
 test('a definition without a group, names and a scope is a part that a generator merges', async () => {
