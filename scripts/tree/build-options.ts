@@ -1,9 +1,10 @@
 // How the owners of a tree have kustomize called, as far as the tree says it.
+import { posix } from 'node:path'
 import { isIn } from './kustomize/graph/follow.ts'
 import { stringAt } from './model/build.ts'
 import { isBuiltUnrestricted } from './recipes.ts'
 import { SourceFile } from './source/source-file.ts'
-import { normalizePath, type Sources } from './source/sources.ts'
+import { KUSTOMIZATION_NAMES, normalizePath, type Sources } from './source/sources.ts'
 
 const OPTIONS = '(?:kustomize\\.buildOptions|kustomizeBuildOptions)["\']?\\s*:.*'
 /** kustomize may read files beside and above a kustomization. */
@@ -23,7 +24,14 @@ export const inflatesCharts = (sources: Sources, paths: readonly string[]): bool
 /** Which folders are built without kustomize's restriction to files in and below the folder. */
 export function findUnrestricted(sources: Sources, paths: readonly string[]): (folder: string) => boolean {
   if (hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths)) return () => true
-  return findBuiltByFlux(sources, paths)
+  const isOfFlux = findBuiltByFlux(sources, paths)
+  return folder => isOfFlux(folder) || saysSo(sources, folder)
+}
+
+/** Whether a kustomization says in a comment that it is built so: `# kustomize build --load-restrictor LoadRestrictionsNone`. */
+function saysSo(sources: Sources, folder: string): boolean {
+  const files = KUSTOMIZATION_NAMES.map(name => sources.read(posix.join(folder, name)))
+  return files.some(file => file instanceof SourceFile && /^[ \t]*#.*LoadRestrictionsNone/m.test(file.text))
 }
 
 const FLUX = /^apiVersion:\s*["']?(?:kustomize|helm)\.toolkit\.fluxcd\.io\//m

@@ -52,12 +52,13 @@ function findBlank(
     .find(note => note.startsWith(start) && /^\s*(?:<[^<>]+>|\$\{[^{}]+\})/.test(note.slice(start.length)))
 }
 
-/** What kubebuilder writes for people to fill in: `foo: bar` as the whole `spec`, or an empty one in `samples/`. */
+/** What kubebuilder writes for people to fill in: `foo: bar` as the whole `spec`, or in `samples/` what is left empty. */
 export function isScaffold({ places: [{ fieldPath }] }: Fault, { object, origin, build }: Resource): boolean {
   if (fieldPath[0] !== 'spec') return false
-  const spec = valueAt(object, ['spec'])
   const isSample = /(?:^|\/)samples(?:\/|$)/.test(origin.kind === 'document' ? origin.file : build)
-  return JSON.stringify(spec) === '{"foo":"bar"}' || (spec === null && isSample)
+  return (
+    JSON.stringify(valueAt(object, ['spec'])) === '{"foo":"bar"}' || (isSample && valueAt(object, fieldPath) === null)
+  )
 }
 
 /** Rules that judge a value by itself. */

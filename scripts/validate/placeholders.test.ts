@@ -537,6 +537,13 @@ test("an empty spec in samples is kubebuilder's, and a mistake elsewhere", async
     if (kustomization) write('config/samples/kustomization.yaml', kustomization)
     expect(await look()).toEqual({ findings: [], reasons: [REASON] })
   }
+  const sized = 'type: object, required: [size], properties: { size: { type: string } } }'
+  write('crd.yaml', DEFINITION.replace('spec: { type: object }', `spec: { ${sized}`))
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: { size: }'))
+  expect((await look()).findings).toEqual([])
+  write('config/samples/web.yaml', sample.replace('spec:', 'spec: { size: 1 }'))
+  expect((await look()).findings).toEqual([expect.stringContaining('spec.size must be a string')])
+  write('crd.yaml', DEFINITION)
   write('config/samples/web.yaml', sample.replace('spec:', 'spec: []'))
   expect((await look()).findings).toEqual([expect.stringContaining('spec must be a mapping')])
   write('config/samples/web.yaml', sample.replace('spec:', 'spec: { foo: bar }'))
@@ -660,6 +667,17 @@ test('a recipe that lifts the restriction of kustomize is how the owners build',
   expect((await look()).findings).toEqual([expect.stringContaining('is not in or below app')])
   write('Makefile', 'build:\n\tkustomize build app --load-restrictor LoadRestrictionsNone\n')
   expect((await look()).findings).toEqual([])
+  rmSync(join(folder.root, 'Makefile'))
+  const restricted = [expect.stringContaining('is not in or below app')]
+  expect((await look()).findings).toEqual(restricted)
+  write(
+    'app/kustomization.yaml',
+    '# kustomize build --load-restrictor=LoadRestrictionsNone app\nresources: [../shared.yaml]\n',
+  )
+  expect((await look()).findings).toEqual([])
+  // Of another folder it says nothing.
+  write('web/kustomization.yaml', 'resources: [../shared.yaml]\n')
+  expect((await look()).findings).toEqual([expect.stringContaining('is not in or below web')])
 })
 
 /** By the words that stand in the place of what comes later. */

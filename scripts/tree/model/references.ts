@@ -1,5 +1,6 @@
 // Which field names which object: one table, so that no rule and no look-up repeats a list of fields.
 import { OPERATOR_FIELDS } from './references/operators.ts'
+import { TRAEFIK_FIELDS } from './references/traefik.ts'
 
 /** A kind with its group, as `apps/Deployment`; the core group is empty: `/Service`. */
 export type KindId = string
@@ -298,6 +299,7 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
 
   // Operators.
   ...OPERATOR_FIELDS,
+  ...TRAEFIK_FIELDS,
 ]
 
 /** Kinds that are named and stand in no namespace. */

@@ -50,6 +50,21 @@ const FIELDS: readonly Field[] = [
     to: { kind: 'kind', usually: 'source.toolkit.fluxcd.io/GitRepository' },
     namespace: 'namespace',
   },
+  ...(
+    [
+      [HELM_RELEASE, 'spec/valuesFrom/*'],
+      [KUSTOMIZATION, 'spec/postBuild/substituteFrom/*'],
+    ] as const
+  ).map(
+    ([kind, at]): Field => ({
+      of: [kind],
+      at,
+      name: 'name',
+      to: { kind: 'kind', usually: '/ConfigMap' },
+      mayBeOptional: true,
+      ...(kind === HELM_RELEASE && { keys: ['valuesKey'] }),
+    }),
+  ),
   ...[KUSTOMIZATION, HELM_RELEASE].map(
     (kind): Field => ({
       of: [kind],

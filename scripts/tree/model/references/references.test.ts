@@ -16,6 +16,9 @@ const VERSIONS: Readonly<Record<string, string>> = {
   'keda.sh/ScaledObject': 'v1alpha1',
   'helm.toolkit.fluxcd.io/HelmRelease': 'v2',
   'argoproj.io/Rollout': 'v1alpha1',
+  'traefik.io/IngressRoute': 'v1alpha1',
+  'traefik.io/IngressRouteTCP': 'v1alpha1',
+  'traefik.io/IngressRouteUDP': 'v1alpha1',
 }
 
 function apiVersionOf(kind: KindId): string {
@@ -78,7 +81,11 @@ test('each field is one of its kind', async () => {
   expect([...new Set(wrong)]).toEqual(OUTSIDE.map(kind => `${kind} is unknown`))
 })
 
-const OUTSIDE = ['apps.openshift.io/DeploymentConfig']
+const OUTSIDE = [
+  'apps.openshift.io/DeploymentConfig',
+  // The same as those of traefik.io.
+  ...['IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP'].map(kind => `traefik.containo.us/${kind}`),
+]
 
 /** What kustomize renames and nothing asks for: a permission may name what is not there; the field is gone or vendors'. */
 const WITHOUT_LOOK_UP = [

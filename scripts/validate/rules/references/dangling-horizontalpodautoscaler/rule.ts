@@ -18,9 +18,12 @@ const SCALABLE: Readonly<Record<string, string>> = {
   Rollout: 'argoproj.io',
 }
 
+/** Where an autoscaler names its target: the last one is that of a VerticalPodAutoscaler. */
+const TARGETS: ReadonlySet<string> = new Set(['spec/scaleTargetRef', 'spec/targetRef'])
+
 const isScalable = ({ field, to }: Reference): boolean => {
   const [group, kind = ''] = to.split('/')
-  return field.at === 'spec/scaleTargetRef' && SCALABLE[kind] === group
+  return TARGETS.has(field.at) && SCALABLE[kind] === group
 }
 
 export default defineRule({
@@ -31,14 +34,14 @@ export default defineRule({
   why: 'The autoscaler reports FailedGetScale or FailedGetResourceMetric and never changes the number of pods.',
   remediation: 'Name a workload of the same namespace, and set the request of the resource in each of its containers.',
   source: 'horizontal pod autoscaler: scaleTargetRef; utilization is a part of the request of every container of a pod',
-  kinds: ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'],
+  kinds: ['autoscaling/HorizontalPodAutoscaler', 'autoscaling.k8s.io/VerticalPodAutoscaler', 'keda.sh/ScaledObject'],
   *check(context) {
     const { resource, index, isSound } = context
     yield* findDangling(context, isScalable)
     for (const reference of readReferences(resource)) {
       const [group, kind = ''] = reference.to.split('/')
       const served = Object.hasOwn(SCALABLE, kind) ? SCALABLE[kind] : undefined
-      if (reference.field.at !== 'spec/scaleTargetRef' || served === undefined) continue
+      if (!TARGETS.has(reference.field.at) || served === undefined) continue
       if (group !== served) {
         yield {
           message: `${kind} is not of the group "${group}" but of "${served}": the target is never found`,
