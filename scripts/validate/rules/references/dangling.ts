@@ -47,6 +47,8 @@ export const isTo =
   ({ to }: Reference): boolean =>
     kinds.includes(to)
 
+const isConfiguration = (kind: KindId): boolean => kind === '/Secret' || kind === '/ConfigMap'
+
 /** Whether nobody says where the resource goes: it may be a part that others complete. */
 const isNowhere = ({ namespace }: Resource): boolean => namespace === undefined
 
@@ -58,7 +60,9 @@ function describeAbsence(
   // Secrets are kept out of Git: that one is not here proves little.
   const isSecret = to === '/Secret'
   const isLikely = isSecret ? !isNowhere(from) : field.isDispensable !== true
-  if (field.isOftenElsewhere === true && !near && !instead) return undefined
+  // Of configuration there is much that nobody keeps in Git: only a like name is worth a word.
+  const isAnythingLike = instead !== undefined && (instead.isNear === true || !isConfiguration(to))
+  if (field.isOftenElsewhere === true && !near && !isAnythingLike) return undefined
   if (slip === undefined && (isOptional || (!isCertain && !isLikely))) return undefined
   // A route works from the moment that somebody brings its Service, and Argo CD syncs it without: another team's may be on its way.
   const isBroughtByOthers = isSecret || to === '/Service'
