@@ -25,12 +25,20 @@ export const inflatesCharts = (sources: Sources, paths: readonly string[]): bool
 export function findUnrestricted(sources: Sources, paths: readonly string[]): (folder: string) => boolean {
   if (hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths)) return () => true
   const isOfFlux = findBuiltByFlux(sources, paths)
-  return folder => isOfFlux(folder) || saysSo(sources, folder)
+  // Asked for each path of a kustomization, of which one may have very many.
+  const known = new Map<string, boolean>()
+  return folder => {
+    const answer = known.get(folder) ?? (isOfFlux(folder) || saysSo(sources, folder))
+    known.set(folder, answer)
+    return answer
+  }
 }
 
 /** Whether a kustomization says in a comment that it is built so: `# kustomize build --load-restrictor LoadRestrictionsNone`. */
 function saysSo(sources: Sources, folder: string): boolean {
-  const files = KUSTOMIZATION_NAMES.map(name => sources.read(posix.join(folder, name)))
+  const names = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name))
+  // Whoever reads what is not there has it told.
+  const files = names.filter(path => sources.resolve(path).kind === 'file').map(path => sources.read(path))
   return files.some(file => file instanceof SourceFile && /^[ \t]*#.*LoadRestrictionsNone/m.test(file.text))
 }
 
