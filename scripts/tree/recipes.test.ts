@@ -31,6 +31,22 @@ test.each([
   expect(performance.now() - start).toBeLessThan(2000)
 })
 
+test('very many paths, asked of a script that makes very many', { timeout: 20_000 }, () => {
+  const numbers = [...Array(40_000).keys()]
+  const lines = numbers.map(at => `cp -r base "$OUT"/web/z${at}\ncp a/b.yaml $OUT/c${at}/d.yaml\nmkdir x/y${at}\n`)
+  folder.write('make.sh', lines.join(''))
+  const sources = openFolder(folder.root)
+  const isMade = findMade(sources, ['make.sh'])
+  const isCopied = findCopied(sources, ['make.sh'])
+  expect(numbers.filter(at => isMade(`web/m${at}.yaml`) || isCopied(`web/m${at}`))).toEqual([])
+  expect(['app/web/z7/a.yaml', 'app/c7/d.yaml', 'y7/a.yaml', 'app/c7/e.yaml'].map(isMade)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ])
+})
+
 test.each([
   ['helm install web charts/web -n shop', [['web', 'shop']]],
   ['helm upgrade --install web charts/web --namespace=shop --wait', [['web', 'shop']]],

@@ -70,22 +70,55 @@ export function findApplied(sources: Sources, paths: readonly string[]): (path: 
   }
   return path => {
     applied ??= list()
-    return [...applied].some(one => path === one || path.startsWith(`${one}/`))
+    for (const one of listAbove(path)) if (applied.has(one)) return true
+    return false
   }
 }
 
+/** No file system has a longer path: what is not there need not be looked for among what is made. */
+const LONGEST_PATH = 4096
+
+/** A path and the folders above it, deepest first. */
+function* listAbove(path: string): Generator<string> {
+  if (path.length > LONGEST_PATH) return
+  for (let at = path; at !== '.' && at !== '/'; at = posix.dirname(at)) yield at
+}
+
+/** The ends of a path of whole names that are no longer than `longest`, shortest first. */
+function* listEnds(path: string, longest: number): Generator<string> {
+  if (path.length > LONGEST_PATH) return
+  for (let at = path.lastIndexOf('/'); ; at = at > 0 ? path.lastIndexOf('/', at - 1) : -1) {
+    if (path.length - at - 1 > longest) return
+    yield path.slice(at + 1)
+    if (at < 0) return
+  }
+}
+
+/** Ends of paths, of which a recipe may name very many. */
+interface Ends {
+  readonly all: ReadonlySet<string>
+  readonly longest: number
+}
+
+const gatherEnds = (all: ReadonlySet<string>): Ends => ({
+  all,
+  longest: [...all].reduce((longest, one) => Math.max(longest, one.length), 0),
+})
+
+const isEnd = (path: string, { all, longest }: Ends): boolean => listEnds(path, longest).some(end => all.has(end))
+
 interface Made {
   /** Below them anything may be. */
-  readonly folders: readonly string[]
+  readonly folders: ReadonlySet<string>
   readonly files: ReadonlySet<string>
   /** Ends of the paths of folders, of two names or more; below them anything may be. */
-  readonly folderEnds: readonly string[]
+  readonly folderEnds: Ends
   /** Ends of paths, of two names or more: where they begin is what a variable says, or where the recipe is called. */
-  readonly ends: readonly string[]
+  readonly ends: Ends
   /** Names of files that a plugin of Argo CD writes into the folder of whatever source it renders. */
   readonly inSources: ReadonlySet<string>
   /** Names of files that are written where only a variable says, with the recipe: what it names otherwise says which they are. */
-  readonly elsewhere: readonly { readonly name: string; readonly recipe: SourceFile }[]
+  readonly elsewhere: ReadonlyMap<string, ReadonlySet<SourceFile>>
 }
 
 /** Whether a recipe makes what is at a path: the folder that it begins with, beside the recipe, or the file itself. */
@@ -96,23 +129,27 @@ export function findMade(sources: Sources, paths: readonly string[]): (path: str
     return (
       made.files.has(path) ||
       made.inSources.has(posix.basename(path)) ||
-      made.folders.some(folder => path.startsWith(`${folder}/`)) ||
-      made.folderEnds.some(end => isBelowMissing(sources, path, end)) ||
-      made.ends.some(end => path === end || path.endsWith(`/${end}`)) ||
-      made.elsewhere.some(
-        ({ name, recipe }) => name === posix.basename(path) && recipe.holds(`${posix.dirname(path)}/`),
-      )
+      isBelow(path, made, sources) ||
+      isEnd(path, made.ends) ||
+      [...(made.elsewhere.get(posix.basename(path)) ?? [])].some(recipe => recipe.holds(`${posix.dirname(path)}/`))
     )
   }
 }
 
+/** Whether a path lies in a folder that is made: beside the recipe, or where nothing is yet and the folder ends so. */
+function isBelow(path: string, { folders, folderEnds }: Made, sources: Sources): boolean {
+  for (const folder of listAbove(posix.dirname(path)))
+    if (folders.has(folder) || (isEnd(folder, folderEnds) && sources.resolve(folder).kind !== 'folder')) return true
+  return false
+}
+
 function readMade(sources: Sources, paths: readonly string[]): Made {
-  const folders: string[] = []
+  const folders = new Set<string>()
   const files = new Set<string>()
   const ends = new Set<string>()
   const folderEnds = new Set<string>()
   const inSources = new Set<string>()
-  const elsewhere: Made['elsewhere'][number][] = []
+  const elsewhere = new Map<string, Set<SourceFile>>()
   for (const path of paths) {
     const isRecipe = RECIPE.test(path)
     const isProgram = PROGRAM.test(path)
@@ -126,8 +163,8 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       continue
     const beside = (name: string): string => posix.join(posix.dirname(path), name)
     if (isScript) {
-      for (const [, name = ''] of file.text.matchAll(MAKES)) folders.push(beside(name))
-      for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.push(beside(folder))
+      for (const [, name = ''] of file.text.matchAll(MAKES)) folders.add(beside(name))
+      for (const [program, folder] of GENERATORS) if (program.test(file.text)) folders.add(beside(folder))
     }
     const text = withoutOwnFolder(file.text)
     const copied = text.matchAll(COPIES_FOLDER).map(([, , written = '']) => written.replace(/["']|\/$/g, ''))
@@ -142,16 +179,17 @@ function readMade(sources: Sources, paths: readonly string[]): Made {
       if (known.length > 1) ends.add(known.join('/'))
       else if (known.length === segments.length && isPlugin) inSources.add(known.join(''))
       else if (known.length === segments.length && isScript) files.add(beside(name))
-      else if (known.length === 1 && isScript) elsewhere.push({ name: known.join(''), recipe: file })
+      else if (known.length === 1 && isScript)
+        elsewhere.set(known.join(''), (elsewhere.get(known.join('')) ?? new Set()).add(file))
     }
   }
-  return { folders, files, folderEnds: [...folderEnds], ends: [...ends], inSources, elsewhere }
+  return { folders, files, folderEnds: gatherEnds(folderEnds), ends: gatherEnds(ends), inSources, elsewhere }
 }
 
 /** Whether a recipe copies a folder, or one above it, to another place: named by two names or more, from a variable or not. */
 export function findCopied(sources: Sources, paths: readonly string[]): (folder: string) => boolean {
-  let copied: ReadonlySet<string> | undefined
-  const list = (): ReadonlySet<string> => {
+  let copied: Ends | undefined
+  const list = (): Ends => {
     const found = new Set<string>()
     const aside = sources.fork()
     for (const path of paths) {
@@ -163,11 +201,12 @@ export function findCopied(sources: Sources, paths: readonly string[]): (folder:
         if (known.length > 1) found.add(known.join('/'))
       }
     }
-    return found
+    return gatherEnds(found)
   }
   return folder => {
     copied ??= list()
-    return [...copied].some(one => `/${folder}/`.includes(`/${one}/`))
+    for (const one of listAbove(folder)) if (isEnd(one, copied)) return true
+    return false
   }
 }
 
@@ -177,12 +216,6 @@ const split = (path: string): readonly string[] =>
 /** What follows the last variable. */
 const listKnown = (segments: readonly string[]): readonly string[] =>
   segments.slice(segments.findLastIndex(segment => /[${}()]/.test(segment)) + 1)
-
-/** Whether a path lies in a folder that is not there, and ends so. */
-function isBelowMissing(sources: Sources, path: string, end: string): boolean {
-  const at = `/${path}`.indexOf(`/${end}/`)
-  return at >= 0 && sources.resolve(path.slice(0, at + end.length)).kind !== 'folder'
-}
 
 function listWritten(text: string): readonly string[] {
   const written = text.matchAll(WRITES).map(([, name = '']) => name)

@@ -8,11 +8,15 @@ import type { Flux } from './flux.ts'
 /** Whether a path that leads nowhere is of a kustomization that finds nothing where it lies, and that a script copies away. */
 export function findForms({ graph, sources, paths }: Renderings['tree']): (fault: Fault) => boolean {
   const isCopied = findCopied(sources, paths)
+  // One kustomization may have very many such paths.
+  const known = new Map<string, boolean>()
   return ({ lacks, places: [place] }) => {
     if (lacks !== 'path' || isResourcePlace(place)) return false
     const folder = posix.dirname(place.range.file)
     const { files = [], folders = [] } = graph.kustomizations.get(folder) ?? {}
-    return files.length + folders.length === 0 && isCopied(folder)
+    const answer = known.get(folder) ?? (files.length + folders.length === 0 && isCopied(folder))
+    known.set(folder, answer)
+    return answer
   }
 }
 
