@@ -155,14 +155,7 @@ test('Flux reads a file above a kustomization, beside what Argo CD builds in the
   for (const one of ['flux', 'argo']) write(`${one}/cm.yaml`, CONFIG_MAP)
   write(
     'clusters/apps.yaml',
-    `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: { name: web, namespace: argocd }
-spec:
-  project: default
-  source: { repoURL: 'https://git.example.org/shop/config', path: argo/web }
-  destination: { server: 'https://kubernetes.default.svc', namespace: shop }
----
+    `${writeApplication({ path: 'argo/web', repoURL: 'https://git.example.org/shop/config' })}---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata: { name: web, namespace: flux-system }

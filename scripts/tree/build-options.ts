@@ -1,72 +1,77 @@
 // How the owners of a tree have kustomize called, as far as the tree says it.
 import { posix } from 'node:path'
-import { isIn } from './kustomize/graph/follow.ts'
 import { stringAt } from './model/build.ts'
 import { isBuiltUnrestricted } from './recipes.ts'
 import { SourceFile } from './source/source-file.ts'
 import { KUSTOMIZATION_NAMES, normalizePath, type Sources } from './source/sources.ts'
 
+export interface BuildOptions {
+  /** Whether what builds a folder lets kustomize read files beside and above the folder. */
+  isUnrestricted(folder: string): boolean
+  /** Whether Argo CD lets kustomize inflate charts. */
+  readonly inflatesCharts: boolean
+}
+
 const OPTIONS = '(?:kustomize\\.buildOptions|kustomizeBuildOptions)["\']?\\s*:.*'
-/** kustomize may read files beside and above a kustomization. */
 const LOAD_OPTION = new RegExp(`${OPTIONS}LoadRestrictionsNone`)
-/** kustomize may inflate charts. */
 const HELM_OPTION = new RegExp(`${OPTIONS}--enable-helm`)
-
-/** Whether the Argo CD that the tree configures gives kustomize an option. */
-function hasOption(sources: Sources, paths: readonly string[], option: RegExp): boolean {
-  return listManifests(sources, paths).some(file => file.holds('uildOptions') && option.test(file.text))
-}
-
-/** Whether Argo CD lets kustomize inflate charts. */
-export const inflatesCharts = (sources: Sources, paths: readonly string[]): boolean =>
-  hasOption(sources, paths, HELM_OPTION)
-
-/** Which folders are built without kustomize's restriction to files in and below the folder. */
-export function findUnrestricted(sources: Sources, paths: readonly string[]): (folder: string) => boolean {
-  if (hasOption(sources, paths, LOAD_OPTION) || isBuiltUnrestricted(sources, paths)) return () => true
-  const isOfFlux = findBuiltByFlux(sources, paths)
-  // Asked for each path of a kustomization, of which one may have very many.
-  const known = new Map<string, boolean>()
-  return folder => {
-    const answer = known.get(folder) ?? (isOfFlux(folder) || saysSo(sources, folder))
-    known.set(folder, answer)
-    return answer
-  }
-}
-
-/** Whether a kustomization says in a comment that it is built so: `# kustomize build --load-restrictor LoadRestrictionsNone`. */
-function saysSo(sources: Sources, folder: string): boolean {
-  const names = KUSTOMIZATION_NAMES.map(name => posix.join(folder, name))
-  // Whoever reads what is not there has it told.
-  const files = names.filter(path => sources.resolve(path).kind === 'file').map(path => sources.read(path))
-  return files.some(file => file instanceof SourceFile && /^[ \t]*#.*LoadRestrictionsNone/m.test(file.text))
-}
-
 const FLUX = /^apiVersion:\s*["']?(?:kustomize|helm)\.toolkit\.fluxcd\.io\//m
 const ARGOCD = /^apiVersion:\s*["']?argoproj\.io\/v1alpha1["']?\s*\nkind:\s*["']?Application(?:Set)?\b/m
 
 /**
- * Which folders Flux builds: all where there is no Argo CD beside it, else those that its Kustomizations name, and below
- * these. Source: its kustomize-controller builds with LoadRestrictionsNone, in the bounds of the repository.
+ * Flux builds without the restriction: all where there is no Argo CD beside it, else what its Kustomizations name, and below.
+ * Source: its kustomize-controller builds with LoadRestrictionsNone, in the bounds of the repository.
  */
-function findBuiltByFlux(sources: Sources, paths: readonly string[]): (folder: string) => boolean {
-  const manifests = listManifests(sources, paths)
-  const own = manifests.filter(file => file.holds('toolkit.fluxcd.io/') && FLUX.test(file.text))
-  if (own.length === 0) return () => false
-  if (!manifests.some(file => file.holds('argoproj.io/v1alpha1') && ARGOCD.test(file.text))) return () => true
-  const folders = new Set(own.flatMap(file => file.parse('kubectl').documents.flatMap(readFolder)))
-  return folder => [...folders].some(one => folder === one || isIn(folder, one))
+export function readBuildOptions(sources: Sources, paths: readonly string[]): BuildOptions {
+  let isLifted = false
+  let inflatesCharts = false
+  let hasArgocd = false
+  const flux: SourceFile[] = []
+  for (const path of paths) {
+    const file = /\.ya?ml$/.test(path) && !path.includes('/templates/') ? sources.read(path) : undefined
+    if (!(file instanceof SourceFile)) continue
+    if (file.holds('uildOptions')) {
+      isLifted ||= LOAD_OPTION.test(file.text)
+      inflatesCharts ||= HELM_OPTION.test(file.text)
+    }
+    hasArgocd ||= file.holds('argoproj.io/v1alpha1') && ARGOCD.test(file.text)
+    if (file.holds('toolkit.fluxcd.io/') && FLUX.test(file.text)) flux.push(file)
+  }
+  if (isLifted || (flux.length > 0 && !hasArgocd) || isBuiltUnrestricted(sources, paths))
+    return { isUnrestricted: () => true, inflatesCharts }
+  return { isUnrestricted: hasArgocd ? findNamed(flux) : findSaid(sources), inflatesCharts }
 }
 
-/** The folder of a Kustomization of Flux. The top says little: every repository has one. */
-function readFolder(document: unknown): readonly string[] {
-  if (!stringAt(document, ['apiVersion'])?.startsWith('kustomize.toolkit.fluxcd.io/')) return []
-  const folder = normalizePath(stringAt(document, ['spec', 'path']) ?? '.')
-  return folder === '.' ? [] : [folder]
+/** The folders that Kustomizations of Flux name, and those below them. The top says little: every repository has one. */
+function findNamed(flux: readonly SourceFile[]): (folder: string) => boolean {
+  const folders = new Set(
+    flux
+      .flatMap(file => file.parse('kubectl').documents)
+      .filter(one => stringAt(one, ['apiVersion'])?.startsWith('kustomize.toolkit.fluxcd.io/'))
+      .map(one => normalizePath(stringAt(one, ['spec', 'path']) ?? '.')),
+  )
+  return folder => {
+    for (let at = folder; at !== '.'; at = posix.dirname(at)) if (folders.has(at)) return true
+    return false
+  }
 }
 
-const listManifests = (sources: Sources, paths: readonly string[]): readonly SourceFile[] =>
-  paths
-    .filter(path => /\.ya?ml$/.test(path) && !path.includes('/templates/'))
-    .map(path => sources.read(path))
-    .filter(file => file instanceof SourceFile)
+/**
+ * Folders whose kustomization says in a comment that it is built so: `# kustomize build --load-restrictor LoadRestrictionsNone`.
+ * That is the word of whoever builds by hand: Argo CD does not ask it.
+ */
+function findSaid(sources: Sources): (folder: string) => boolean {
+  // Asked for each path of a kustomization, of which one may have very many.
+  const known = new Map<string, boolean>()
+  const says = (folder: string): boolean =>
+    KUSTOMIZATION_NAMES.map(name => posix.join(folder, name))
+      // Whoever reads what is not there has it told.
+      .filter(path => sources.resolve(path).kind === 'file')
+      .map(path => sources.read(path))
+      .some(file => file instanceof SourceFile && /^[ \t]*#.*LoadRestrictionsNone/m.test(file.text))
+  return folder => {
+    const answer = known.get(folder) ?? says(folder)
+    known.set(folder, answer)
+    return answer
+  }
+}

@@ -1,7 +1,7 @@
 // Reads a whole tree up to the point where something must be rendered: its graph, its roots, its loose manifests.
 import { posix } from 'node:path'
 import type { PathState } from './argocd/applications.ts'
-import { findUnrestricted, inflatesCharts } from './build-options.ts'
+import { readBuildOptions } from './build-options.ts'
 import { describeTextFault } from './kustomize/graph/contents.ts'
 import { buildGraph } from './kustomize/graph/graph.ts'
 import type { Graph } from './kustomize/graph/kustomization.ts'
@@ -27,6 +27,8 @@ export interface Tree {
   readonly templates?: ReadonlyMap<string, string>
   /** Whether Argo CD lets kustomize inflate charts here, as the tree itself says. */
   readonly inflatesCharts?: boolean
+  /** Whether a script of the tree makes what is at a path. */
+  makes(path: string): boolean
   /** What an Application's path means here. */
   stateOf(path: string): PathState
 }
@@ -40,8 +42,9 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
   const folders = new Set(
     paths.filter(path => isKustomizationName(posix.basename(path))).map(path => posix.dirname(path)),
   )
-  const isUnrestricted = findUnrestricted(sources, paths)
-  const graph = buildGraph(sources, folders, { isUnrestricted, makes: findMade(sources, paths) })
+  const { isUnrestricted, inflatesCharts } = readBuildOptions(sources, paths)
+  const makes = findMade(sources, paths)
+  const graph = buildGraph(sources, folders, { isUnrestricted, makes })
   const loose = readLooseManifests(sources, paths, describeListing(graph))
   const notExamined: NotExamined[] = [...loose.notExamined]
   const listed = new Set(notExamined.map(({ place }) => ('range' in place ? place.range.file : '')))
@@ -71,7 +74,8 @@ export function readTree(sources: Sources, exclude: readonly string[], isJudged 
     loose: loose.documents,
     unlisted: loose.unlisted,
     unread: loose.unread,
-    inflatesCharts: inflatesCharts(sources, paths),
+    inflatesCharts,
+    makes,
     stateOf: judgePaths(sources, graph, charts),
   }
   return { value, faults: isJudged ? [...faults, ...listGraphFaults(graph)] : faults, notExamined }
@@ -89,6 +93,7 @@ export function readFolders(sources: Sources, folders: readonly string[]): Stage
     loose: [],
     unlisted: [],
     unread: [],
+    makes: () => false,
     stateOf: judgePaths(sources, graph, new Set()),
   }
   return { value, faults: listGraphFaults(graph), notExamined: [] }
@@ -129,7 +134,7 @@ function describeListing(graph: Graph): Listing {
   }
 }
 
-/** `# - web/web.yaml`, `# - path: "./web/web.yaml" # FIXME`: a line that is a comment, and the last word that it was. */
+/** `# - web/web.yaml`, `# - path: "./web/web.yaml" # not yet`: a line that is a comment, and the last word that it was. */
 const COMMENT = /^\s*#(?:.*?\s)?["']?([^\s"'#]+)["']?\s*(?:\s#.*)?$/
 
 /** The kustomization above that has files of this folder in comments: somebody chose not to deploy them. */

@@ -2,7 +2,7 @@
 import type { Renderings } from '../tree/engine.ts'
 import { isTemplateFolder } from '../tree/kustomize/graph/follow.ts'
 import { COPIED_FIRST, EMPTIED, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
-import { findMade, RECIPE } from '../tree/recipes.ts'
+import { RECIPE } from '../tree/recipes.ts'
 import { SourceFile } from '../tree/source/source-file.ts'
 import type { Build, Resource } from '../tree/model/build.ts'
 import { listAt, stringAt, valueAt } from '../tree/model/build.ts'
@@ -31,7 +31,6 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isCarried = findCarried(tree)
   const isOpen = findOpenGates(tree)
   const isAgent = findAgents(tree)
-  const isMade = findMade(tree.sources, tree.paths)
   const isForm = findForms(tree)
   const isPatched = findPatchedKinds(tree)
   const brings = (folder: string): boolean =>
@@ -66,7 +65,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
     if ((isAdded(fault) || fault.ruleId === 'pod-security') && isCarried(resource))
       return 'an object that a program of the tree completes'
     if (isAgent(fault)) return 'a Pod to which Jenkins gives a name'
-    if (PATH_RULES.has(fault.ruleId) && isMade(`${fault.values[0]}/kustomization.yaml`))
+    if (PATH_RULES.has(fault.ruleId) && tree.makes(`${fault.values[0]}/kustomization.yaml`))
       return 'a folder that a script of the tree makes'
     if (isOpen(fault)) return 'a value behind a gate of Kubernetes that the tree opens'
     return undefined

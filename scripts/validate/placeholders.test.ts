@@ -675,6 +675,10 @@ test('a recipe that lifts the restriction of kustomize is how the owners build',
     '# kustomize build --load-restrictor=LoadRestrictionsNone app\nresources: [../shared.yaml]\n',
   )
   expect((await look()).findings).toEqual([])
+  // Argo CD does not ask it.
+  write('app.yaml', writeApplication({ path: 'app' }))
+  expect((await look()).findings).toEqual(restricted)
+  rmSync(join(folder.root, 'app.yaml'))
   // Of another folder it says nothing.
   write('web/kustomization.yaml', 'resources: [../shared.yaml]\n')
   expect((await look()).findings).toEqual([expect.stringContaining('is not in or below web')])
