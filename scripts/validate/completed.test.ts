@@ -473,6 +473,16 @@ patches:
     findings: [],
     reasons: ['an object that nothing deploys, of a kind that elsewhere a patch completes'],
   })
+  const missing = expect.stringContaining('spec.interval is required')
+  const patched = (patch: string): string =>
+    `resources: [../apps/one]\npatches:\n  - target: { kind: ImageRepository }\n    ${patch}\n`
+  write('all/kustomization.yaml', patched('path: patch.yaml'))
+  write('all/patch.yaml', '- { op: add, path: /spec/interval, value: 5m }\n')
+  expect((await look()).findings).toEqual([])
+  // A patch that writes another field completes nothing.
+  write('all/patch.yaml', '- { op: add, path: /spec/suspend, value: true }\n')
+  expect((await look()).findings).toEqual([missing, missing])
+  write('all/patch.yaml', '- { op: add, path: /spec/interval, value: 5m }\n')
   write('clusters/flux.yaml', FLUX('apps'))
   expect((await look()).findings).toEqual([expect.stringContaining('spec.interval is required')])
 })

@@ -1,4 +1,5 @@
 // Objects that something completes between the build and the API server: what they lack here is not known.
+import { posix } from 'node:path'
 import type { Renderings } from '../tree/engine.ts'
 import { isTemplateFolder } from '../tree/kustomize/graph/follow.ts'
 import { COPIED_FIRST, EMPTIED, WRITTEN_FIRST } from '../tree/kustomize/graph/kustomization.ts'
@@ -32,7 +33,7 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   const isOpen = findOpenGates(tree)
   const isAgent = findAgents(tree)
   const isForm = findForms(tree)
-  const isPatched = findPatchedKinds(tree)
+  const isPatched = findPatched(tree)
   const brings = (folder: string): boolean =>
     tree.graph
       .reach(folder)
@@ -49,7 +50,12 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
       return 'an object that Flux moves to another namespace'
     if ((flux.isUsed && isOfPart(fault, resource)) || (isAdded(fault) && isMerged(resource)))
       return 'a part of an object, which Flux lays over the whole'
-    if (isMissing(fault) && flux.isUsed && !flux.reads(resource.build) && isPatched(resource.kind))
+    if (
+      isMissing(fault) &&
+      flux.isUsed &&
+      !flux.reads(resource.build) &&
+      isPatched(resource.kind, String(fault.values[1]))
+    )
       return 'an object that nothing deploys, of a kind that elsewhere a patch completes'
     if (isMissing(fault) && isAdmitted(resource)) return 'an object that a mutating webhook completes'
     if ((isAdded(fault) || isOfVolume(fault)) && lacksPatch(resource.build))
@@ -86,17 +92,26 @@ export function findCompletion(builds: readonly Build[], { tree }: Pick<Renderin
   return { of, ofFile }
 }
 
-/** Kinds of which a kustomization patches all objects that it has, whatever their names. */
-function findPatchedKinds({ graph }: Renderings['tree']): (kind: string) => boolean {
-  let kinds: ReadonlySet<string | undefined> | undefined
-  return kind => {
-    kinds ??= new Set(
-      [...graph.kustomizations.values()]
-        .flatMap(({ value }) => listAt(value, ['patches']))
+/** Whether a kustomization writes a field into all objects of a kind that it has, whatever their names. */
+function findPatched({ graph, sources }: Renderings['tree']): (kind: string, field: string) => boolean {
+  let texts: ReadonlyMap<string | undefined, readonly string[]> | undefined
+  const list = (): NonNullable<typeof texts> => {
+    const found = [...graph.kustomizations.values()].flatMap(({ folder, value }) =>
+      listAt(value, ['patches'])
         .filter(patch => valueAt(patch, ['target', 'name']) === undefined)
-        .map(patch => stringAt(patch, ['target', 'kind'])),
+        .map(patch => ({ kind: stringAt(patch, ['target', 'kind']), text: readPatch(folder, patch) })),
     )
-    return kinds.has(kind)
+    const kinds = Map.groupBy(found, ({ kind }) => kind)
+    return new Map([...kinds].map(([kind, patches]) => [kind, patches.map(({ text }) => text)]))
+  }
+  const readPatch = (folder: string, patch: unknown): string => {
+    const path = stringAt(patch, ['path'])
+    const file = path === undefined ? undefined : sources.read(posix.join(folder, path))
+    return file instanceof SourceFile ? file.text : (stringAt(patch, ['patch']) ?? '')
+  }
+  return (kind, field) => {
+    texts ??= list()
+    return texts.get(kind)?.some(text => text.includes(field)) === true
   }
 }
 
